@@ -1,0 +1,1 @@
+"""How the repository builds itself: packages, environments from locks, reproducible artefacts. Knows no AWS."""

@@ -1,0 +1,46 @@
+"""Builds everything a deploy sends, for one target."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from monorepo.glue import GlueBundle, build_glue
+from monorepo.lambdas import LambdaZip, build_lambda, lambda_packages
+from monorepo.packages import every_package
+from monorepo.targets import Target
+from monorepo.wheels import build_wheel
+
+AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Built:
+    """Everything below `home` belongs to the artefacts; the build is the same wherever it is made."""
+
+    home: Path
+    target: Target
+    lambdas: tuple[LambdaZip, ...]
+    glue: GlueBundle
+
+
+def build_all(target: Target, home: Path) -> Built:
+    """Wheels of all packages, then the Lambda zips and the Glue bundle of the target."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda package: build_wheel(package, home), every_package()))
+        glue = pool.submit(build_glue, target.glue_version, home)
+        zips = list(pool.map(lambda package: build_lambda(package, target.runtime, home), lambda_packages()))
+    return Built(home, target, tuple(zips), glue.result())
+
+
+def report(built: Built) -> str:
+    """A table of what was built: sizes, identities and how long the handlers take to import."""
+    lines = [f"{'package':<34}{'version':<10}{'bytes':>12}  {'import':>8}  digest"]
+    for item in built.lambdas:
+        time = "-" if item.import_ms is None else f"{item.import_ms} ms"
+        lines.append(f"{item.package:<34}{item.version:<10}{item.size:>12,}  {time:>8}  {item.digest[:12]}")
+    glue = built.glue
+    what = f"glue-datamart-exec ({glue.wheels} wheels)"
+    lines.append(f"{what:<34}{glue.version:<10}{glue.size:>12,}  {'-':>8}  {glue.digest[:12]}")
+    return "\n".join(lines)

@@ -1,0 +1,50 @@
+"""Which runtimes a build is for: the deployer knows an environment's, the local one follows this interpreter."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monorepo.environments import python_of
+from monorepo.packages import ROOT, MonorepoError, named
+from monorepo.tools import clean_environment
+
+LOCAL_GLUE = "5.1"
+LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The Lambda runtime (`python3.13`) and the Glue version (`5.1`) that the artefacts must run on."""
+
+    runtime: str
+    glue_version: str
+
+
+def local_target() -> Target:
+    """The local AWS runs zips with the interpreter at hand."""
+    return Target(f"python{sys.version_info.major}.{sys.version_info.minor}", LOCAL_GLUE)
+
+
+def target_of(environment: str, arguments: Sequence[str]) -> Target:
+    """What the environment's config file asks for; `--config-dir` among the arguments is passed on."""
+    if environment == LOCAL:
+        return local_target()
+    command = [python_of(named("deployer")), "-m", "deployer", "target", environment, *_config_dir(arguments)]
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True)
+    if done.returncode:
+        raise MonorepoError((done.stderr or done.stdout).strip())
+    answer = json.loads(done.stdout)
+    return Target(answer["runtime"], answer["glue_version"])
+
+
+def _config_dir(arguments: Sequence[str]) -> list[str]:
+    for index, word in enumerate(arguments):
+        if word.startswith("--config-dir="):
+            return [word]
+        if word == "--config-dir":
+            return list(arguments[index : index + 2])
+    return []

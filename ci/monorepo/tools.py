@@ -1,0 +1,73 @@
+"""The tools every task uses (uv, poetry, ruff, pip), at locked versions in one environment of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from monorepo.packages import ROOT, MonorepoError
+
+HOME = ROOT / ".nox" / "tools"
+LOCKS = (ROOT / "ci" / "uv.txt", ROOT / "ci" / "tools.txt")
+MINIMUM_PYTHON = (3, 11)
+
+
+def tool(name: str) -> str:
+    """The path of a tool in the tools environment, which is made on first use."""
+    _ensure()
+    return str(HOME / "bin" / name)
+
+
+def run(*command: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
+    """Runs a command quietly; when it fails, its output is the error."""
+    done = subprocess.run(
+        command, cwd=cwd, env={**clean_environment(), **(env or {})}, capture_output=True, text=True
+    )
+    if done.returncode:
+        output = (done.stdout + done.stderr).strip()
+        raise MonorepoError(f"{' '.join(command)} ended with {done.returncode}:\n{output}")
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what would leak another interpreter's packages into a tool."""
+    leaking = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+    return {name: value for name, value in os.environ.items() if name not in leaking}
+
+
+def digest_of(*parts: bytes) -> str:
+    """A short digest of the parts, for stamps that say what an environment was made from."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(hashlib.sha256(part).digest())
+    return total.hexdigest()[:20]
+
+
+def _ensure() -> None:
+    if sys.version_info < MINIMUM_PYTHON:
+        raise MonorepoError(f"Python 3.11 or newer runs the tasks, this is {sys.version.split()[0]}")
+    stamp = HOME / "made-from"
+    wanted = digest_of(sys.version.encode(), *(lock.read_bytes() for lock in LOCKS))
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    shutil.rmtree(HOME, ignore_errors=True)
+    run(sys.executable, "-m", "virtualenv", "--quiet", str(HOME))
+    python = str(HOME / "bin" / "python")
+    run(python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(LOCKS[0]))
+    uv = str(HOME / "bin" / "uv")
+    run(
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+        "--require-hashes",
+        "--requirement",
+        str(LOCKS[1]),
+    )
+    stamp.write_text(wanted, encoding="utf-8")

@@ -1,0 +1,201 @@
+"""Every task of the repository; `nox -l` is the table of contents."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "ci"))
+
+from monorepo import environments, testing  # noqa: E402
+from monorepo.archive import tree  # noqa: E402
+from monorepo.building import Built, build_all, report  # noqa: E402
+from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
+from monorepo.targets import Target, local_target, target_of  # noqa: E402
+from monorepo.tools import tool  # noqa: E402
+
+nox.needs_version = ">=2024.4"
+nox.options.sessions = ["lint", "types"]
+nox.options.default_venv_backend = "none"
+BUILD = ROOT / "build"
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting with ruff (`-- --fix` mends what it can)."""
+    ruff = tool("ruff")
+    if "--fix" in session.posargs:
+        session.run(ruff, "check", "--fix", ".", external=True)
+        session.run(ruff, "format", ".", external=True)
+        return
+    session.run(ruff, "check", ".", external=True)
+    session.run(ruff, "format", "--check", ".", external=True)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy --strict, package by package (`-- PACKAGE ...` for some)."""
+    for package in _packages(session, session.posargs):
+        with session.chdir(package.path):
+            session.run(environments.python_of(package), "-m", "mypy", "--strict", external=True)
+    if not session.posargs:
+        session.run(
+            tool("python"), "-m", "mypy", "--strict", "--config-file=ci/mypy.ini", "ci", external=True
+        )
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Run the tests, of all packages or of some: `-- lambda-download-zip [pytest arguments]`."""
+    names, arguments = testing.split_arguments(session.posargs)
+    unknown = [name for name in names if name not in testing.known_names()]
+    if unknown:
+        session.error(
+            f"no package is called {', '.join(unknown)}; known ones: {', '.join(testing.known_names())}"
+        )
+    runs = testing.run_tests(names, arguments)
+    failed = [run.name for run in runs if run.code]
+    if failed:
+        session.error(f"tests failed in {', '.join(failed)}; JUnit files are in build/junit")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build wheels, Lambda zips and the Glue bundle (`-- ENV` for that environment, `--twice` proves it reproducible)."""
+    names = [word for word in session.posargs if not word.startswith("-")]
+    target = _target(session, names[0]) if names else local_target()
+    built = _build(session, target)
+    session.log("\n%s", report(built))
+    if "--twice" in session.posargs:
+        with tempfile.TemporaryDirectory() as other:
+            again = build_all(target, Path(other) / "elsewhere")
+            first, second = (tree(path) for path in (built.home, again.home))
+            differing = sorted(
+                name for name in first.keys() | second.keys() if first.get(name) != second.get(name)
+            )
+        if differing:
+            session.error(f"two builds differ in {', '.join(differing)}")
+        session.log("a second build in another directory gave the same %d files, byte for byte", len(first))
+
+
+@nox.session
+def render(session: nox.Session) -> None:
+    """Render the SQL of car_configs from its declarative model (`-- --check` only tells what is stale)."""
+    _deployer(session, "configs", "render", *session.posargs)
+
+
+@nox.session
+def local(session: nox.Session) -> None:
+    """The main job: build, deploy to a local AWS, run the EDV pipeline, prove the result (`-- --help` lists the knobs)."""
+    if not {"--help", "-h"} & set(session.posargs):
+        _build(session, local_target())
+    deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
+    _local_aws(
+        session, "stepfunctions_local_test.main_job", deployer, f"--build-dir={BUILD}", *session.posargs
+    )
+
+
+@nox.session
+def serve(session: nox.Session) -> None:
+    """Start only the local AWS and Postgres, print the variables a shell needs, stay until Ctrl-C."""
+    _local_aws(session, "stepfunctions_local_test", "serve", *session.posargs)
+
+
+@nox.session
+def plan(session: nox.Session) -> None:
+    """Show what a deploy would change: `-- prod [--json]` (exit code 2 when something would)."""
+    _build_for(session)
+    _deployer(session, "plan", *session.posargs)
+
+
+@nox.session
+def deploy(session: nox.Session) -> None:
+    """Create and update Lambdas, Glue job, state machine and IAM: `-- prod [--yes]`."""
+    _build_for(session)
+    _deployer(session, "deploy", *session.posargs)
+
+
+@nox.session
+def configs(session: nox.Session) -> None:
+    """Check or publish car_configs: `-- push prod`."""
+    _deployer(session, "configs", *session.posargs)
+
+
+@nox.session
+def run(session: nox.Session) -> None:
+    """Start the EDV pipeline and follow it live: `-- prod --date 2026-06-01 [--initial]`."""
+    _deployer(session, "run", *session.posargs)
+
+
+@nox.session
+def invoke(session: nox.Session) -> None:
+    """Invoke one function with an event file: `-- prod edv-check-results event.json [--local]`."""
+    if "--local" in session.posargs:
+        _build_for(session)
+    _deployer(session, "invoke", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure speed and memory side by side (`-- NAME ...` for some, `-- --list` lists them)."""
+    wanted = [word for word in session.posargs if not word.startswith("-")]
+    scripts = [
+        path for path in sorted(ROOT.glob("packages/*/benchmarks/*.py")) if not path.stem.startswith("_")
+    ]
+    names = {f"{path.parents[1].name}/{path.stem}": path for path in scripts}
+    if "--list" in session.posargs:
+        session.log("\n%s", "\n".join(names))
+        return
+    unknown = [word for word in wanted if not any(word in name for name in names)]
+    if unknown:
+        session.error(f"no benchmark matches {', '.join(unknown)}; known ones: {', '.join(names)}")
+    for name, path in names.items():
+        if not wanted or any(word in name for word in wanted):
+            package = named(path.parents[1].name)
+            groups = ("dev", *(group for group in ("bench",) if group in package.groups))
+            with session.chdir(package.path):
+                session.run(environments.python_of(package, groups=groups), str(path), external=True)
+
+
+def _packages(session: nox.Session, names: list[str]) -> list[Package]:
+    try:
+        return chosen(names)
+    except MonorepoError as error:
+        session.error(str(error))
+
+
+def _target(session: nox.Session, environment: str) -> Target:
+    try:
+        return target_of(environment, session.posargs)
+    except MonorepoError as error:
+        session.error(str(error))
+
+
+def _build(session: nox.Session, target: Target) -> Built:
+    session.log("building for %s and Glue %s", target.runtime, target.glue_version)
+    try:
+        return build_all(target, BUILD)
+    except MonorepoError as error:
+        session.error(str(error))
+
+
+def _build_for(session: nox.Session) -> None:
+    """Builds what the environment named first among the arguments needs."""
+    names = [word for word in session.posargs if not word.startswith("-")]
+    if names and not {"--help", "-h"} & set(session.posargs):
+        _build(session, _target(session, names[0]))
+
+
+def _deployer(session: nox.Session, *arguments: str) -> None:
+    """The deployer's command line; its exit codes are the session's (documented in packages/deployer)."""
+    python = environments.python_of(named("deployer"))
+    session.run(python, "-m", "deployer", *arguments, external=True)
+
+
+def _local_aws(session: nox.Session, module: str, *arguments: str) -> None:
+    python = environments.python_of(named("stepfunctions-local-test"))
+    session.run(python, "-m", module, *arguments, external=True)
