@@ -1,0 +1,96 @@
+"""One open Postgres connection, encrypted and bounded in time. Holds no pool and keeps no state."""
+
+from importlib.resources import files
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from process_control.errors import ConnectError
+from process_control.settings import DatabaseSettings
+
+# libpq's texts (PostgreSQL 14 to 18), lower case -> what to do about it
+WAYS_OUT = (
+    ("password authentication failed", "check user name and password in the database secret"),
+    ("no pg_hba.conf entry", "the server does not accept this user, address or sslmode"),
+    (
+        "certificate verify failed",
+        "the server's certificate is not signed by the trusted authorities; see sslrootcert",
+    ),
+    ("does not match host name", "use the host name that the server's certificate is issued for"),
+    ("server does not support ssl", "set sslmode to disable only for a local server"),
+    ("does not exist", "check the database name in the secret, or create the database"),
+    ("too many clients", "the server has no free connection; lower the concurrency or raise max_connections"),
+    (
+        "remaining connection slots",
+        "the server has no free connection; lower the concurrency or raise max_connections",
+    ),
+    (
+        "could not translate host name",
+        "check the host name in the secret and the name resolution of the subnet",
+    ),
+    ("failed to resolve host", "check the host name in the secret and the name resolution of the subnet"),
+)
+UNREACHABLE = (
+    "check that the server runs and that its security group and the subnet's routes let this port in"
+)
+
+
+def connect(
+    settings: DatabaseSettings, *, application_name: str, statement_timeout_ms: int | None = None
+) -> psycopg.Connection[TupleRow]:
+    """An open connection in UTC, not in autocommit; raises `ConnectError` without the password.
+
+    `statement_timeout_ms` also bounds the wait for a lock. Dead peers are noticed after about a minute.
+    """
+    try:
+        conn = psycopg.connect(
+            host=settings.host,
+            port=settings.port,
+            dbname=settings.dbname,
+            user=settings.user,
+            password=settings.password,
+            sslmode=settings.sslmode,
+            sslrootcert=root_certificates(settings),
+            connect_timeout=settings.connect_timeout,
+            application_name=application_name[:63],  # NAMEDATALEN - 1: the server cuts the rest
+            gssencmode="disable",
+            keepalives=1,
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+            tcp_user_timeout=60_000,
+        )
+    except psycopg.OperationalError as error:
+        raise ConnectError(_refused(settings, str(error))) from None  # the cause's frames hold the password
+    try:
+        _prepare_session(conn, statement_timeout_ms)
+    except psycopg.Error as error:
+        conn.close()
+        raise ConnectError(_refused(settings, str(error))) from None
+    return conn
+
+
+def root_certificates(settings: DatabaseSettings) -> str | None:
+    """Path of the certificates to trust: the settings' own, else the RDS bundle when sslmode verifies."""
+    if settings.sslrootcert is not None or not settings.sslmode.startswith("verify-"):
+        return settings.sslrootcert
+    return str(files("process_control") / "rds-ca-bundle.pem")
+
+
+def _prepare_session(conn: psycopg.Connection[TupleRow], statement_timeout_ms: int | None) -> None:
+    # by statement and not by the startup packet's options, which connection proxies refuse
+    conn.execute("SELECT set_config('TimeZone', 'UTC', false)")
+    if statement_timeout_ms is not None:
+        conn.execute("SELECT set_config('statement_timeout', %s, false)", (str(statement_timeout_ms),))
+    conn.commit()
+
+
+def _refused(settings: DatabaseSettings, reason: str) -> str:
+    text = " ".join(reason.split())
+    if settings.password:
+        text = text.replace(settings.password, "***")
+    way_out = next((way for sign, way in WAYS_OUT if sign in text.lower()), UNREACHABLE)
+    return (
+        f"cannot connect to postgres at {settings.host}:{settings.port}, database {settings.dbname!r},"
+        f" user {settings.user!r}, sslmode {settings.sslmode}: {text}; {way_out}"
+    )

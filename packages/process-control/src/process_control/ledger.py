@@ -1,0 +1,284 @@
+"""Which table holds which load: asked and written over an open connection, in the transaction that loads.
+
+No function commits. A load takes `lock_table` first, then asks, runs its scripts, records and commits. Isolation
+level read committed. Names are kept in upper case and compared without regard to case; times are UTC.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+
+from process_control.errors import LedgerError
+from process_control.targets import Place, layer_name, ledger_exists, require_ledger, row_ids
+from process_control.text import storable
+
+ERROR_LIMIT = 4_000  # characters of an error text kept in the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class RunKey:
+    """One business run: a source, `initial` or `incremental`, and the date it loads."""
+
+    data_src_nm: str
+    run_type: str
+    start_date: date
+
+    def __str__(self) -> str:
+        return f"{self.data_src_nm.upper()} {self.run_type} {self.start_date.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class TableLoad:
+    """One table of one run, with what decides its content: the config release and the digest of its inputs."""
+
+    run: RunKey
+    layer: str
+    table_name: str
+    release: str
+    input_digest: str
+    execution: str
+    job_run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A load that is in the database."""
+
+    load: TableLoad
+    row_count: int
+    committed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MissingRequirement:
+    """A table this load builds on that does not hold this run; `cause` is the text of the root failure."""
+
+    requirement: str
+    status: str  # Failed | Skipped | absent | other run
+    cause: str
+
+
+def lock_table(conn: psycopg.Connection[Any], layer: str, table_name: str) -> None:
+    """Wait until no other transaction loads or reads this table, and keep it so to the end of ours."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock_number(layer, table_name),))
+
+
+def lock_number(layer: str, table_name: str) -> int:
+    """The same 64-bit number for the same table on every machine and server version."""
+    digest = hashlib.sha256(f"{layer_name(layer)}.{table_name.upper()}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def committed_load(conn: psycopg.Connection[Any], load: TableLoad) -> Committed | None:
+    """The committed load with the same release, table, run key and inputs, or None when it must (still) be done.
+
+    None as well where a later try of this table for this run failed or loaded something else, where a staging table
+    has been replaced by another run since, and in a database without a ledger.
+    """
+    if not ledger_exists(conn):
+        return None
+    last = _last(conn, load.layer, load.table_name, load.run)
+    if last is None or last.status != "Complete":
+        return None
+    found = last.committed.load
+    if (found.release, found.input_digest) != (load.release, load.input_digest):
+        return None
+    if layer_name(load.layer) == "STG" and latest_load(conn, load.layer, load.table_name) != last.committed:
+        return None
+    return last.committed
+
+
+def latest_load(conn: psycopg.Connection[Any], layer: str, table_name: str) -> Committed | None:
+    """The load of this table that was committed last, whichever run it belongs to."""
+    last = _last(conn, layer, table_name, None) if ledger_exists(conn) else None
+    return None if last is None else last.committed
+
+
+def run_load(conn: psycopg.Connection[Any], run: RunKey, layer: str, table_name: str) -> Committed | None:
+    """What this table's last try for this run committed; None where it was not tried or failed."""
+    last = _last(conn, layer, table_name, run) if ledger_exists(conn) else None
+    return last.committed if last is not None and last.status == "Complete" else None
+
+
+def missing_requirements(
+    conn: psycopg.Connection[Any], run: RunKey, requires: Sequence[str]
+) -> list[MissingRequirement]:
+    """Which of `requires` (each `LAYER.TABLE`) do not hold this run, in the order asked.
+
+    A table counts when its last try for this run committed; a staging table also has to hold this run's rows still.
+    Takes a shared lock on each, so that nobody replaces it under the reader before the transaction ends.
+    """
+    if not requires:
+        return []
+    require_ledger(conn)
+    tables = [_requirement(text) for text in requires]
+    for number in sorted({lock_number(layer, table) for layer, table in tables}):
+        conn.execute("SELECT pg_advisory_xact_lock_shared(%s)", (number,))
+    found = (_missing(conn, run, layer, table) for layer, table in tables)
+    return [missing for missing in found if missing is not None]
+
+
+def skip_cause(missing: Sequence[MissingRequirement]) -> str:
+    """The one text to report for a skipped table: a failure before a mere absence."""
+    order = {"Failed": 0, "Skipped": 1}
+    return min(missing, key=lambda each: order.get(each.status, 2)).cause
+
+
+def record_complete(
+    conn: psycopg.Connection[Any], load: TableLoad, *, started_at: datetime, row_count: int
+) -> None:
+    """Record a load in its own transaction: it becomes true with the commit of the data."""
+    if row_count < 0:
+        raise LedgerError(f"row_count must not be negative, got {row_count}")
+    _record(conn, load, started_at, "Complete", row_count, None)
+
+
+def record_failed(
+    conn: psycopg.Connection[Any], load: TableLoad, *, started_at: datetime, error: str
+) -> None:
+    """Record a failed try; the caller opens a fresh transaction for it, the loading one is gone."""
+    _record(conn, load, started_at, "Failed", None, error)
+
+
+def record_skipped(
+    conn: psycopg.Connection[Any], load: TableLoad, *, started_at: datetime, cause: str
+) -> None:
+    """Record that a load was not tried because of `cause`, the root failure's text (see `skip_cause`)."""
+    _record(conn, load, started_at, "Skipped", None, cause)
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    status: str
+    error: str
+    committed: Committed
+
+
+def _last(conn: psycopg.Connection[Any], layer: str, table_name: str, run: RunKey | None) -> _Last | None:
+    """The last try of a table for `run`; without a run, its last committed load."""
+    row = conn.execute(
+        """
+        SELECT data_ppln_oper_stat_nm, coalesce(err_msg_txt, ''), coalesce(rcd_ct, 0), coalesce(oper_end_dt, cre_dt),
+               data_src_nm, run_type, start_date, layer_nm, data_obj_nm,
+               release_cd, input_digest, execution_nm, job_run_id
+        FROM dart_process_control.data_ppln_oper
+        WHERE layer_nm = %(layer)s AND data_obj_nm = %(table)s
+          AND CASE WHEN %(any_run)s THEN data_ppln_oper_stat_nm = 'Complete'
+                   ELSE start_date = %(start_date)s AND run_type = %(run_type)s AND data_src_nm = %(data_src_nm)s END
+        ORDER BY data_ppln_oper_id DESC
+        LIMIT 1
+        """,
+        {
+            "layer": layer_name(layer),
+            "table": table_name.upper(),
+            "any_run": run is None,
+            "start_date": None if run is None else run.start_date,
+            "run_type": None if run is None else run.run_type,
+            "data_src_nm": None if run is None else run.data_src_nm.upper(),
+        },
+    ).fetchone()
+    if row is None:
+        return None
+    status, error, row_count, ended_at, *key = row
+    load = TableLoad(RunKey(*key[:3]), *key[3:])
+    return _Last(status, error, Committed(load, row_count, ended_at))
+
+
+def _missing(
+    conn: psycopg.Connection[Any], run: RunKey, layer: str, table_name: str
+) -> MissingRequirement | None:
+    name = f"{layer}.{table_name}"
+    last = _last(conn, layer, table_name, run)
+    if last is not None and last.status == "Failed":
+        return MissingRequirement(name, "Failed", f"{name} failed: {last.error}")
+    if last is not None and last.status == "Skipped":
+        return MissingRequirement(name, "Skipped", last.error)
+    if last is not None and layer != "STG":
+        return None
+    latest = latest_load(conn, layer, table_name)
+    if last is not None and latest == last.committed:
+        return None
+    if latest is None:
+        return MissingRequirement(name, "absent", f"{name} has not been loaded for {run}; load it first")
+    holds = f"{name} holds the load of {latest.load.run}, not of {run}; load it again first"
+    return MissingRequirement(name, "other run", holds)
+
+
+def _requirement(text: str) -> tuple[str, str]:
+    layer, dot, table = text.partition(".")
+    if not dot or not table:
+        raise LedgerError(f"a requirement must be LAYER.TABLE, got {text!r}")
+    return layer_name(layer), table.upper()
+
+
+def _record(
+    conn: psycopg.Connection[Any],
+    load: TableLoad,
+    started_at: datetime,
+    status: str,
+    row_count: int | None,
+    error: str | None,
+) -> None:
+    if started_at.tzinfo is None:
+        raise LedgerError(f"started_at must carry its time zone, got {started_at.isoformat()!r}")
+    require_ledger(conn)
+    standalone = load.execution == load.job_run_id
+    place = Place(
+        data_src_nm=load.run.data_src_nm.upper(),
+        layer=layer_name(load.layer),
+        table_name=load.table_name.upper(),
+        run_type=load.run.run_type,
+        start_date=load.run.start_date,
+        execution=load.execution,
+        job_type="Glue" if standalone else "Step Functions",
+        started_at=started_at,
+    )
+    ids = row_ids(conn, place)
+    values = {
+        "target": ids.target,
+        "job": ids.job,
+        "started_at": started_at,
+        "table": place.table_name,
+        "row_count": row_count,
+        "routine": f"{place.layer}/{place.table_name}",
+        "status": status,
+        "error": None if error is None else storable(error, ERROR_LIMIT),
+        "data_src_nm": place.data_src_nm,
+        "run_type": place.run_type,
+        "start_date": place.start_date,
+        "layer": place.layer,
+        "release": load.release,
+        "input_digest": load.input_digest,
+        "execution": load.execution,
+        "job_run_id": load.job_run_id,
+    }
+    conn.execute(
+        """
+        INSERT INTO dart_process_control.data_ppln_oper
+            (load_oper_tgt_id, data_ppln_job_id, data_eng_oper_nm, oper_strt_dt, oper_end_dt, data_obj_nm, rcd_ct,
+             data_obj_proc_rtn_nm, data_ppln_oper_stat_nm, err_msg_txt, data_src_nm, run_type, start_date, layer_nm,
+             release_cd, input_digest, execution_nm, job_run_id)
+        VALUES (%(target)s, %(job)s, 'LOAD', %(started_at)s, clock_timestamp(), %(table)s, %(row_count)s,
+                %(routine)s, %(status)s, %(error)s, %(data_src_nm)s, %(run_type)s, %(start_date)s, %(layer)s,
+                %(release)s, %(input_digest)s, %(execution)s, %(job_run_id)s)
+        """,
+        values,
+    )
+    if standalone:  # nobody else will close the job of a run that was started on its own
+        _close_own_job(conn, values)
+
+
+def _close_own_job(conn: psycopg.Connection[Any], values: dict[str, object]) -> None:
+    conn.execute(
+        """
+        UPDATE dart_process_control.data_ppln_job
+        SET job_stat_nm = CASE WHEN %(status)s = 'Complete' THEN 'Complete' ELSE 'Failed' END,
+            job_end_dt = clock_timestamp(), err_msg_txt = %(error)s, last_chg_dt = clock_timestamp()
+        WHERE data_ppln_job_id = %(job)s
+        """,
+        values,
+    )

@@ -1,0 +1,168 @@
+"""The rows a table load hangs on: pipeline, layer, table and job, made once however many runs start together.
+
+Rows are looked up first and without a lock. Where one is missing, a single advisory lock is taken before the first
+insert and kept to the end of the transaction, so no two transactions can wait for each other's rows in a circle.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+
+from process_control.errors import LedgerError, LedgerMissingError
+
+# any number that nobody else locks: it guards the inserts of this module
+ROWS_LOCK = 4_801_250_312_904_418
+
+LAYERS = {"DDL": 0, "LANDING": 1, "FINAL": 2, "STG": 3, "EDV": 4, "DM": 5, "CAR_DM": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What identifies the four rows; names in upper case, `db_tbl_nm` in lower case."""
+
+    data_src_nm: str
+    layer: str
+    table_name: str
+    run_type: str
+    start_date: date
+    execution: str
+    job_type: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RowIds:
+    """Keys of `load_oper_tgt` and `data_ppln_job`."""
+
+    target: int
+    job: int
+
+
+def layer_name(layer: str) -> str:
+    """The layer in upper case; raises `LedgerError` for a stranger."""
+    name = layer.upper()
+    if name not in LAYERS:
+        raise LedgerError(f"layer {layer!r} is unknown (one of {', '.join(LAYERS)})")
+    return name
+
+
+def ledger_exists(conn: psycopg.Connection[Any]) -> bool:
+    found = conn.execute("SELECT to_regclass('dart_process_control.data_ppln_oper') IS NOT NULL").fetchone()
+    return found is not None and bool(found[0])
+
+
+def require_ledger(conn: psycopg.Connection[Any]) -> None:
+    if not ledger_exists(conn):
+        raise LedgerMissingError(
+            f"database {conn.info.dbname!r} has no dart_process_control tables;"
+            " run the Glue job with --layer DDL --table_name DART_PROCESS_CONTROL first"
+        )
+
+
+def row_ids(conn: psycopg.Connection[Any], place: Place) -> RowIds:
+    """The rows of `place`, made where they are missing."""
+    ids = _find(conn, place)
+    if ids is None:
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", (ROWS_LOCK,))
+        _insert(conn, place)
+        ids = _find(conn, place)
+    if ids is None:  # REPEATABLE READ and above do not see what another transaction has just made
+        raise LedgerError(
+            "the ledger's rows are not visible to this transaction; use isolation level read committed"
+        )
+    return ids
+
+
+def job_id(conn: psycopg.Connection[Any], place: Place) -> int | None:
+    """Key of the `data_ppln_job` row of `place`."""
+    row = conn.execute(
+        """
+        SELECT j.data_ppln_job_id
+        FROM dart_process_control.data_ppln_job j
+        JOIN dart_process_control.data_ppln p ON p.data_ppln_id = j.data_ppln_id
+        WHERE p.data_ppln_nm = %(data_src_nm)s AND j.execution_nm = %(execution)s
+          AND j.run_type = %(run_type)s AND j.start_date = %(start_date)s
+        """,
+        _values(place),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def insert_job(conn: psycopg.Connection[Any], place: Place) -> None:
+    """Make pipeline and job of `place` unless they exist. The caller holds `ROWS_LOCK`."""
+    conn.execute(
+        """
+        INSERT INTO dart_process_control.data_ppln (data_ppln_nm)
+        VALUES (%(data_src_nm)s) ON CONFLICT DO NOTHING
+        """,
+        _values(place),
+    )
+    conn.execute(
+        """
+        INSERT INTO dart_process_control.data_ppln_job
+            (data_ppln_id, data_eng_job_type_nm, job_strt_dt, job_stat_nm, run_type, start_date, execution_nm)
+        SELECT p.data_ppln_id, %(job_type)s, %(started_at)s, 'In Progress',
+               %(run_type)s, %(start_date)s, %(execution)s
+        FROM dart_process_control.data_ppln p
+        WHERE p.data_ppln_nm = %(data_src_nm)s
+        ON CONFLICT DO NOTHING
+        """,
+        _values(place),
+    )
+
+
+def _insert(conn: psycopg.Connection[Any], place: Place) -> None:
+    insert_job(conn, place)
+    conn.execute(
+        """
+        INSERT INTO dart_process_control.data_ppln_step (data_ppln_id, step_seq_nbr, data_load_tgt_nm)
+        SELECT p.data_ppln_id, %(step_seq_nbr)s, %(layer)s
+        FROM dart_process_control.data_ppln p
+        WHERE p.data_ppln_nm = %(data_src_nm)s
+        ON CONFLICT DO NOTHING
+        """,
+        _values(place),
+    )
+    conn.execute(
+        """
+        INSERT INTO dart_process_control.load_oper_tgt (data_ppln_step_id, db_tbl_nm)
+        SELECT s.data_ppln_step_id, %(db_tbl_nm)s
+        FROM dart_process_control.data_ppln p
+        JOIN dart_process_control.data_ppln_step s ON s.data_ppln_id = p.data_ppln_id
+        WHERE p.data_ppln_nm = %(data_src_nm)s AND s.data_load_tgt_nm = %(layer)s
+        ON CONFLICT DO NOTHING
+        """,
+        _values(place),
+    )
+
+
+def _find(conn: psycopg.Connection[Any], place: Place) -> RowIds | None:
+    row = conn.execute(
+        """
+        SELECT t.load_oper_tgt_id, j.data_ppln_job_id
+        FROM dart_process_control.data_ppln p
+        JOIN dart_process_control.data_ppln_step s ON s.data_ppln_id = p.data_ppln_id
+        JOIN dart_process_control.load_oper_tgt t ON t.data_ppln_step_id = s.data_ppln_step_id
+        JOIN dart_process_control.data_ppln_job j ON j.data_ppln_id = p.data_ppln_id
+        WHERE p.data_ppln_nm = %(data_src_nm)s AND s.data_load_tgt_nm = %(layer)s AND t.db_tbl_nm = %(db_tbl_nm)s
+          AND j.execution_nm = %(execution)s AND j.run_type = %(run_type)s AND j.start_date = %(start_date)s
+        """,
+        _values(place),
+    ).fetchone()
+    return None if row is None else RowIds(target=row[0], job=row[1])
+
+
+def _values(place: Place) -> dict[str, object]:
+    return {
+        "data_src_nm": place.data_src_nm,
+        "layer": place.layer,
+        "step_seq_nbr": LAYERS.get(place.layer),
+        "db_tbl_nm": place.table_name.lower(),
+        "run_type": place.run_type,
+        "start_date": place.start_date,
+        "execution": place.execution,
+        "job_type": place.job_type,
+        "started_at": place.started_at,
+    }
