@@ -1,0 +1,193 @@
+"""The EDV pipeline: plan, staging tables, vault groups, verdict. JSONPath only; Step Functions Local runs it too.
+
+State data, all of it (limit: 262,144 bytes): `run` (the five values every table needs), `counts`, `stage` and
+`vault`. The last two hold the names of the tables, then their results, then the check of the results: each step
+takes the place of what nobody needs any more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from statemachine.failures import describe_failure, handle_failure, pipeline_failed, verdict
+from statemachine.machine import machine, processor
+from statemachine.names import EdvNames, EdvSettings
+from statemachine.permissions import Permissions, permissions
+from statemachine.retries import lambda_retries
+from statemachine.states import (
+    Step,
+    choice,
+    compose,
+    constant,
+    each,
+    end,
+    is_value,
+    succeed,
+    then,
+    with_defaults,
+)
+from statemachine.tables import Layer, load_table
+from statemachine.tasks import invoke
+
+_RUN = ("data_src_nm", "run_type", "start_date", "env", "release")
+
+
+def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[str, Any]:
+    """The definition, ready for json.dumps. Input {data_src_nm?, run_type?, start_date?, env?, allow_empty?};
+    output {status, summary, rootError, skippedTables, release}; a run without one good table fails.
+    """
+    settings = settings or EdvSettings()
+    return machine(
+        _build_processing_plan(names, settings),
+        choice(
+            "CheckTablesExist",
+            (is_value("$.counts.stg", "NumericGreaterThan", 0), "ProcessStageTables"),
+            (is_value("$.counts.dv", "NumericGreaterThan", 0), "ProcessStageTables"),
+            otherwise="NoTablesToProcess",
+        ),
+        then(_no_tables_to_process(), "PipelineSuccess"),
+        _process_stage_tables(names, settings),
+        _check_results("CheckStageResults", names, settings, layer="STG", at="$.stage"),
+        choice(
+            "ShouldProcessEDV",
+            (is_value("$.stage.check.canContinue", "BooleanEquals", True), "ProcessEDVGroups"),
+            otherwise="EDVNotProcessed",
+        ),
+        _process_edv_groups(names, settings),
+        then(
+            _check_results("CheckEDVResults", names, settings, layer="EDV", at="$.vault"), "FinalizePipeline"
+        ),
+        _edv_not_processed(),
+        _finalize_pipeline(names, settings),
+        *verdict(),
+        succeed("PipelineSuccess"),
+        describe_failure(names),
+        handle_failure(names, settings),
+        pipeline_failed(),
+        comment="CARS EDV pipeline: staging tables side by side, then the vault group by group",
+        timeout_seconds=settings.machine_timeout_seconds,
+        on_error="DescribeFailure",
+    )
+
+
+def edv_permissions(names: EdvNames) -> Permissions:
+    """What the pipeline's role must be allowed to call, read off the definition itself."""
+    return permissions(edv_pipeline(names))
+
+
+def _build_processing_plan(names: EdvNames, settings: EdvSettings) -> Step:
+    defaults = {"data_src_nm": names.data_src_nm, "run_type": "incremental", "env": names.env}
+    run = {f"{key}.$": f"$.Payload.{key}" for key in _RUN}
+    return invoke(
+        "BuildProcessingPlan",
+        names.build_processing_plan,
+        with_defaults(defaults, "$$.Execution.Input"),
+        settings,
+        retry=lambda_retries(also_timeout=True),
+        result={
+            "run": run,
+            "counts.$": "$.Payload.counts",
+            "stage.$": "$.Payload.stgTables",
+            "vault.$": "$.Payload.dvGroups",
+        },
+        result_path="$",
+    )
+
+
+def _no_tables_to_process() -> Step:
+    return compose(
+        "NoTablesToProcess",
+        {
+            "status": "SUCCESS",
+            "message": "the plan is empty, nothing was loaded",
+            "run.$": "$.run",
+            "counts.$": "$.counts",
+        },
+    )
+
+
+def _process_stage_tables(names: EdvNames, settings: EdvSettings) -> Step:
+    return each(
+        "ProcessStageTables",
+        "$.stage",
+        load_table(Layer.stage(), names, settings),
+        item={
+            "table_name.$": "$$.Map.Item.Value",
+            "index.$": "$$.Map.Item.Index",
+            "planned.$": "$.counts.stg",
+            "run.$": "$.run",
+        },
+        concurrency=settings.stage_concurrency,
+        result_path="$.stage",
+    )
+
+
+def _process_edv_groups(names: EdvNames, settings: EdvSettings) -> Step:
+    inner = each(
+        "ProcessEDVTablesInGroup",
+        "$.tables",
+        load_table(Layer.vault(), names, settings),
+        item={
+            "table_name.$": "$$.Map.Item.Value",
+            "index.$": "$$.Map.Item.Index",
+            "groupIndex.$": "$.groupIndex",
+            "planned.$": "$.planned",
+            "run.$": "$.run",
+        },
+        concurrency=settings.vault_concurrency,
+        result={"groupResults.$": "$"},
+    )
+    return each(
+        "ProcessEDVGroups",
+        "$.vault",
+        processor(end(inner)),
+        item={
+            "tables.$": "$$.Map.Item.Value",
+            "groupIndex.$": "$$.Map.Item.Index",
+            "planned.$": "$.counts.dv",
+            "run.$": "$.run",
+        },
+        concurrency=1,
+        result_path="$.vault",
+    )
+
+
+def _check_results(name: str, names: EdvNames, settings: EdvSettings, *, layer: str, at: str) -> Step:
+    """The check replaces the results; `rootError` and `skippedTables` are there even when it leaves them out."""
+    return invoke(
+        name,
+        names.check_results,
+        {"layer": layer, "results.$": at},
+        settings,
+        result={"check.$": with_defaults({"rootError": None, "skippedTables": []}, "$.Payload")},
+        result_path=at,
+    )
+
+
+def _edv_not_processed() -> Step:
+    nothing = {
+        "successCount": 0,
+        "failedCount": 0,
+        "failedTables": [],
+        "skippedTables": [],
+        "canContinue": False,
+    }
+    return constant("EDVNotProcessed", {"check": {**nothing, "rootError": None}}, result_path="$.vault")
+
+
+def _finalize_pipeline(names: EdvNames, settings: EdvSettings) -> Step:
+    return invoke(
+        "FinalizePipeline",
+        names.finalize_pipeline,
+        {
+            "data_src_nm.$": "$.run.data_src_nm",
+            "run_type.$": "$.run.run_type",
+            "start_date.$": "$.run.start_date",
+            "stageCheck.$": "$.stage.check",
+            "edvCheck.$": "$.vault.check",
+            "counts.$": "$.counts",
+        },
+        settings,
+        result={"status.$": "$.Payload.status", "summary.$": "$.Payload.summary"},
+        result_path="$.outcome",
+    )

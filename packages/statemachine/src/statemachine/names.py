@@ -1,0 +1,98 @@
+"""What the EDV pipeline is told from outside: names, ARNs and settings, frozen and checked when made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+
+from statemachine.errors import StateMachineError
+
+_LAMBDA_ARN = re.compile(
+    r"arn:(aws[a-z-]*):lambda:([a-z0-9-]+):(\d{12}):function:([A-Za-z0-9_-]{1,64})(:[\w$-]+)?"
+)
+# Glue allows more in a job name; these are the characters that need no quoting anywhere they are used.
+_JOB_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
+# Defaults travel inside an intrinsic's string, where quotes, braces and backslashes have a meaning.
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class EdvNames:
+    """Function ARNs, the Glue job's name, and the defaults for an execution's input.
+
+    Raises StateMachineError for an ARN that is not a Lambda function's, for functions of different
+    partitions, regions or accounts, and for defaults with other characters than letters, digits, - and _.
+    """
+
+    build_processing_plan: str
+    check_results: str
+    finalize_pipeline: str
+    handle_failure: str
+    glue_job: str
+    data_src_nm: str
+    env: str
+
+    def __post_init__(self) -> None:
+        places = {_place(name, getattr(self, name)) for name in self.functions()}
+        if len(places) != 1:
+            found = ", ".join(sorted(":".join(place) for place in places))
+            raise StateMachineError(
+                f"EdvNames: the four functions must live in one partition, region and account, got {found}"
+            )
+        if not _JOB_NAME.fullmatch(self.glue_job):
+            raise StateMachineError(
+                f"EdvNames.glue_job must be a job name of letters, digits, '-', '_' and '.', got '{self.glue_job}'"
+            )
+        for name in ("data_src_nm", "env"):
+            value = getattr(self, name)
+            if not _PLAIN.fullmatch(value):
+                raise StateMachineError(
+                    f"EdvNames.{name} must be 1 to 64 letters, digits, '-' or '_', got '{value}'"
+                )
+
+    @staticmethod
+    def functions() -> tuple[str, ...]:
+        """The fields that hold a Lambda function's ARN."""
+        return ("build_processing_plan", "check_results", "finalize_pipeline", "handle_failure")
+
+    @property
+    def partition(self) -> str:
+        """`aws`, `aws-us-gov`, `aws-cn`: read off the first function's ARN."""
+        return _place("build_processing_plan", self.build_processing_plan)[0]
+
+    @property
+    def glue_job_arn(self) -> str:
+        """The job's ARN: jobs live beside the functions, in the same region and account."""
+        partition, region, account = _place("build_processing_plan", self.build_processing_plan)
+        return f"arn:{partition}:glue:{region}:{account}:job/{self.glue_job}"
+
+
+@dataclass(frozen=True, slots=True)
+class EdvSettings:
+    """Concurrency and time limits (seconds). Raises StateMachineError for anything below 1.
+
+    `glue_timeout_seconds` should lie above the Glue job's own timeout, so that Glue's message is the one
+    seen; `machine_timeout_seconds` bounds the execution as a whole, and nothing can catch it.
+    """
+
+    stage_concurrency: int = 20
+    vault_concurrency: int = 10
+    lambda_timeout_seconds: int = 120
+    glue_timeout_seconds: int = 2 * 3600
+    machine_timeout_seconds: int = 12 * 3600
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value < 1:
+                raise StateMachineError(f"EdvSettings.{field.name} must be at least 1, got {value}")
+
+
+def _place(name: str, arn: str) -> tuple[str, str, str]:
+    match = _LAMBDA_ARN.fullmatch(arn)
+    if match is None:
+        raise StateMachineError(
+            f"EdvNames.{name} must be the ARN of a Lambda function "
+            f"(arn:<partition>:lambda:<region>:<account>:function:<name>), got '{arn}'"
+        )
+    return match.group(1), match.group(2), match.group(3)

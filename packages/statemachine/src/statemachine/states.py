@@ -1,0 +1,149 @@
+"""The vocabulary: one function per kind of state, each returning a Step that does not know its neighbours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A named state without its links; `machine` adds Next, End and Catch.
+
+    `goes_to` overrides "the step written next"; `ends` ends this level; `catch_to` replaces the machine's
+    error target, and then the step's input goes on unchanged, without the error.
+    """
+
+    name: str
+    state: Json
+    goes_to: str | None = None
+    ends: bool = False
+    catch_to: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The ASL type: Task, Pass, Choice, Map, Succeed or Fail."""
+        return str(self.state["Type"])
+
+
+def then(step: Step, target: str) -> Step:
+    """`step`, followed by `target` instead of the step written after it."""
+    return replace(step, goes_to=target)
+
+
+def end(step: Step) -> Step:
+    """`step` as an end of its level: its output is the level's output."""
+    return replace(step, ends=True)
+
+
+def catching(step: Step, target: str) -> Step:
+    """`step` whose own failure changes nothing: `target` gets the input that the step got."""
+    return replace(step, catch_to=target)
+
+
+def task(
+    name: str,
+    resource: str,
+    parameters: Json,
+    *,
+    timeout_seconds: int,
+    retry: Sequence[Json],
+    result: Json | None = None,
+    result_path: str | None,
+) -> Step:
+    """A call. `result` selects from the answer (None: all of it), `result_path` None throws it away."""
+    selector = {} if result is None else {"ResultSelector": result}
+    return Step(
+        name,
+        {
+            "Type": "Task",
+            "Resource": resource,
+            "Parameters": parameters,
+            "TimeoutSeconds": timeout_seconds,
+            **selector,
+            "ResultPath": result_path,
+            "Retry": list(retry),
+        },
+    )
+
+
+def compose(name: str, parameters: Json, *, result_path: str = "$") -> Step:
+    """A Pass that makes a new value out of constants and paths."""
+    return Step(name, {"Type": "Pass", "Parameters": parameters, "ResultPath": result_path})
+
+
+def constant(name: str, value: Any, *, result_path: str) -> Step:
+    """A Pass that puts a fixed value at `result_path`."""
+    return Step(name, {"Type": "Pass", "Result": value, "ResultPath": result_path})
+
+
+def only(name: str, path: str) -> Step:
+    """A Pass that keeps what lies at `path` and forgets the rest."""
+    return Step(name, {"Type": "Pass", "InputPath": path})
+
+
+def choice(name: str, *rules: tuple[Json, str], otherwise: str) -> Step:
+    """The target of the first rule that holds, else `otherwise`."""
+    choices = [{**rule, "Next": target} for rule, target in rules]
+    return Step(name, {"Type": "Choice", "Choices": choices, "Default": otherwise})
+
+
+def each(
+    name: str,
+    items_path: str,
+    processor: Json,
+    *,
+    item: Json,
+    concurrency: int,
+    result: Json | None = None,
+    result_path: str = "$",
+) -> Step:
+    """An inline Map: `processor` once for every item, at most `concurrency` at a time."""
+    selector = {} if result is None else {"ResultSelector": result}
+    return Step(
+        name,
+        {
+            "Type": "Map",
+            "ItemsPath": items_path,
+            "MaxConcurrency": concurrency,
+            "ItemSelector": item,
+            "ItemProcessor": processor,
+            **selector,
+            "ResultPath": result_path,
+        },
+    )
+
+
+def succeed(name: str) -> Step:
+    """The good end; its input is the execution's output."""
+    return Step(name, {"Type": "Succeed"})
+
+
+def fail(name: str, *, error: str, cause: str) -> Step:
+    """The bad end; `error` and `cause` are paths or intrinsics that give a string."""
+    return Step(name, {"Type": "Fail", "ErrorPath": error, "CausePath": cause})
+
+
+def with_defaults(defaults: Json, path: str) -> str:
+    """An intrinsic: the object at `path` over `defaults`, so that every default's key can be read safely.
+
+    A key that is present with null stays null. Raises ValueError for values whose text has a quote or a
+    backslash, which an intrinsic's string cannot hold unescaped.
+    """
+    text = json.dumps(defaults, separators=(",", ":"))
+    if "'" in text or "\\" in text:
+        raise ValueError(f"defaults must have no quote and no backslash, got {text}")
+    return f"States.JsonMerge(States.StringToJson('{text}'), {path}, false)"
+
+
+def is_value(
+    path: str,
+    test: Literal["StringEquals", "BooleanEquals", "NumericGreaterThan", "StringMatches"],
+    value: Any,
+) -> Json:
+    """A rule that compares; false, not an error, where nothing lies at `path`."""
+    return {"And": [{"Variable": path, "IsPresent": True}, {"Variable": path, test: value}]}

@@ -1,0 +1,91 @@
+"""Loading one table inside a Map, and what is kept of a failure so that 1,000 failures fit into the state data.
+
+A result is about 80 bytes, an error text up to 150 characters more. Up to SMALL_PLAN tables every text is kept;
+in a larger plan only the first KEPT_ERRORS tables' (of the first group), where the root of a failure is: what
+comes later keeps the error's name and whether the table was skipped. The whole text is in data_ppln_oper_log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from statemachine.machine import processor
+from statemachine.names import EdvNames, EdvSettings
+from statemachine.states import Json, Step, catching, choice, compose, end, is_value, only
+from statemachine.tasks import invoke, run_glue_job
+
+SMALL_PLAN = 300
+KEPT_ERRORS = 200
+
+_SKIPPED = "skipped: a table it needs failed"
+_NOT_KEPT = "see data_ppln_oper_log or the job run"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """How the states of a layer are called, and whether its tables carry a group."""
+
+    layer: str
+    word: str
+    grouped: bool
+
+    @classmethod
+    def stage(cls) -> Layer:
+        """Staging tables."""
+        return cls("STG", "Stage", grouped=False)
+
+    @classmethod
+    def vault(cls) -> Layer:
+        """Vault tables, loaded group by group."""
+        return cls("EDV", "EDV", grouped=True)
+
+    def result(self, **more: Any) -> dict[str, Any]:
+        """The template of a table's result."""
+        group = {"groupIndex.$": "$.groupIndex"} if self.grouped else {}
+        return {"table_name.$": "$.table_name", **more, "layer": self.layer, **group}
+
+
+def load_table(layer: Layer, names: EdvNames, settings: EdvSettings) -> dict[str, Any]:
+    """The item processor: {table_name, index, planned, groupIndex?, run} in, a table's result out."""
+    word = layer.word
+    kept, skipped, short = f"{word}ErrorKept", f"{word}TableSkipped", f"{word}ErrorShortened"
+    return processor(
+        run_glue_job(f"Execute{word}SQL", layer.layer, names, settings),
+        end(compose(f"{word}TableSuccess", layer.result(status="SUCCESS"))),
+        catching(_table_failed(f"{word}TableFailed", layer, names, settings), short),
+        choice(
+            f"Keep{word}Error",
+            ({"Variable": "$.planned", "NumericLessThanEquals": SMALL_PLAN}, kept),
+            (_early(layer), kept),
+            (is_value("$.answer.item.error.Cause", "StringMatches", "skipped: *"), skipped),
+            otherwise=short,
+        ),
+        end(only(kept, "$.answer.item")),
+        end(compose(skipped, layer.result(status="FAILED", error=_error(_SKIPPED)))),
+        end(compose(short, layer.result(status="FAILED", error=_error(_NOT_KEPT)))),
+        on_error=f"{word}TableFailed",
+    )
+
+
+def _table_failed(name: str, layer: Layer, names: EdvNames, settings: EdvSettings) -> Step:
+    failed = layer.result(status="FAILED") | {"error.$": "$.error"}
+    return invoke(
+        name,
+        names.check_results,
+        {"layer": layer.layer, "mode": "item", "results": [failed]},
+        settings,
+        result={"item.$": "$.Payload"},
+        result_path="$.answer",
+    )
+
+
+def _early(layer: Layer) -> Json:
+    rules: list[Json] = [{"Variable": "$.index", "NumericLessThan": KEPT_ERRORS}]
+    if layer.grouped:
+        rules.append({"Variable": "$.groupIndex", "NumericEquals": 0})
+    return {"And": rules}
+
+
+def _error(cause: str) -> dict[str, str]:
+    return {"Error.$": "$.error.Error", "Cause": cause}
