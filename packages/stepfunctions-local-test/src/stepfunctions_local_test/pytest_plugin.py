@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from stepfunctions_local_test.postgres import EmbeddedPostgres
+    from stepfunctions_local_test.server import LocalAws
 
 _numbers = itertools.count(1)
 
@@ -40,3 +41,12 @@ def database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
     postgres_server.create_database(name)
     yield Database(name, postgres_server.dsn(name), postgres_server.settings(name))
     postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def local_aws() -> Iterator[LocalAws]:
+    """A local AWS for the whole test session: endpoint_url, env, client(name)."""
+    from stepfunctions_local_test.server import LocalAws
+
+    with LocalAws() as aws:
+        yield aws

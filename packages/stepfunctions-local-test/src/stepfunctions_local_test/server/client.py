@@ -1,0 +1,102 @@
+"""`LocalAws`: the local AWS as a process of its own, for tests and for `serve`."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from stepfunctions_local_test.errors import LocalAwsError
+
+REGION = "us-east-1"
+STOP_SECONDS = 10
+
+
+class LocalAws:
+    """A local AWS endpoint in its own process, as a context manager.
+
+    The process, and everything it started, ends with this one, also when this one is killed.
+    """
+
+    def __init__(self, *, port: int = 0) -> None:
+        self._wanted_port = port
+        self._process: subprocess.Popen[str] | None = None
+        self._port = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def endpoint_url(self) -> str:
+        """The value of AWS_ENDPOINT_URL."""
+        if self._process is None:
+            raise LocalAwsError("the local AWS is not started; use it as a context manager or call start()")
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment variables with which boto3 and the AWS CLI use this endpoint."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+        }
+
+    def client(self, name: str, **options: Any) -> Any:
+        """A boto3 client of one service of this endpoint."""
+        import boto3
+
+        return boto3.session.Session().client(
+            name,  # type: ignore[call-overload]
+            **{
+                "endpoint_url": self.endpoint_url,
+                "region_name": REGION,
+                "aws_access_key_id": "local",
+                "aws_secret_access_key": "local",
+                **options,
+            },
+        )
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "stepfunctions_local_test.server.program",
+                "--port",
+                str(self._wanted_port),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
+            code = self._process.wait()
+            self._process = None
+            raise LocalAwsError(f"the local AWS did not start (exit {code}); its message is above")
+        self._port = json.loads(line)["port"]
+
+    def stop(self) -> None:
+        """Stop the process and everything it started."""
+        process, self._process = self._process, None
+        if process is None or process.stdin is None or process.stdout is None:
+            return
+        process.stdin.close()
+        try:
+            process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()

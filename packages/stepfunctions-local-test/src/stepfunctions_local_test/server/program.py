@@ -1,0 +1,40 @@
+"""The process behind `LocalAws`: serves until its standard input ends or it is told to stop.
+
+Prints one line of JSON, `{"port": ...}`, when the endpoint answers.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+
+from stepfunctions_local_test.server import moto_settings  # isort: skip - before anything of moto
+
+from stepfunctions_local_test.server.http import Endpoint
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args()
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    threading.Thread(target=_watch_input, args=(stopped,), daemon=True).start()
+    with Endpoint(options.port) as endpoint:
+        os.environ["MOTO_PORT"] = str(endpoint.port)
+        print(json.dumps({"port": endpoint.port, "account": moto_settings.ACCOUNT}), flush=True)  # noqa: T201
+        stopped.wait()
+    os._exit(0)  # what is left are daemon threads of executions nobody waits for
+
+
+def _watch_input(stopped: threading.Event) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    stopped.set()
+
+
+if __name__ == "__main__":
+    main()
