@@ -1,0 +1,75 @@
+"""Writes a deterministic ZIP to a sink that can only be appended to; knows nothing of S3."""
+
+import stat
+import zipfile
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Protocol
+
+from download_zip.core import Member, Piece
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest date ZIP can hold; a real one would make equal content differ."""
+
+_MODE = stat.S_IFREG | 0o644
+_UNIX = 3
+
+
+class Sink(Protocol):
+    """Takes the archive's bytes in order."""
+
+    def write(self, data: bytes) -> None: ...
+
+
+def write_archive(contents: Iterable[tuple[Piece, bytes]], sink: Sink) -> None:
+    """Deflate the pieces, members in the order they come, and end with the central directory.
+
+    The sink cannot be rewound, so sizes and CRC follow each member in a data descriptor;
+    ZIP64 is used exactly where a size, an offset or the count needs it.
+    """
+    stream = _Forward(sink)
+    archive = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED)
+    try:
+        for member, parts in groupby(contents, key=lambda content: content[0].member):
+            _write_member(archive, member, (data for _, data in parts))
+        archive.close()
+    finally:
+        stream.close()
+
+
+def _write_member(archive: zipfile.ZipFile, member: Member, parts: Iterator[bytes]) -> None:
+    with archive.open(_header(member), "w") as target:
+        for data in parts:
+            target.write(data)
+
+
+def _header(member: Member) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(member.name, EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = _UNIX
+    info.external_attr = _MODE << 16
+    info.file_size = member.source.size  # lets zipfile decide on ZIP64 before the data comes
+    return info
+
+
+class _Forward:
+    """The part of a file that zipfile needs for a stream; it has no `tell`, so nothing is rewound.
+
+    A ZipFile that is dropped after a failure still writes its end record: once this is
+    closed those bytes go nowhere.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._open = True
+
+    def write(self, data: bytes) -> int:
+        if self._open:
+            self._sink.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+    def close(self) -> None:
+        self._open = False

@@ -1,0 +1,89 @@
+"""The event that comes in and the answer that goes out; no rule about S3 or ZIP lives here."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+
+from download_zip.errors import BadEvent
+
+Bucket = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$")]
+Pattern = Annotated[str, msgspec.Meta(min_length=1)]
+
+_STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+)\]")
+_SHOWN = 200
+_MAX_KEY_BYTES = 1024  # S3's limit for an object key in UTF-8
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to zip and where to; `source_folder` may be '' (the whole bucket) but must be there."""
+
+    source_bucket: Bucket
+    source_folder: str
+    destination_bucket: Bucket
+    destination_key: str | None = None
+    ignore_patterns: tuple[Pattern, ...] = ("*.zip",)
+    include_source_folder_in_zip: bool = True
+
+    @property
+    def prefix(self) -> str:
+        """The key prefix that is listed: '' or the folder with exactly one slash behind it."""
+        folder = self.source_folder.strip("/")
+        return f"{folder}/" if folder else ""
+
+    @property
+    def target_key(self) -> str:
+        """The key of the archive: the one asked for, or `exports/{bucket}-{folder}.zip`."""
+        if self.destination_key:
+            return self.destination_key
+        folder = self.source_folder.strip("/").replace("/", "_") or "root"
+        return f"exports/{self.source_bucket}-{folder}.zip"
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The result; sizes in bytes, counts in objects (folder markers are not objects)."""
+
+    ok: bool = True
+    source_bucket: str
+    source_folder: str
+    destination_bucket: str
+    destination_key: str
+    ignore_patterns: list[str]
+    include_source_folder_in_zip: bool
+    zipped_files: int
+    skipped_files: int
+    zip_size_bytes: int
+
+
+def parse(event: Mapping[str, Any]) -> Request:
+    """Read an event strictly; raises BadEvent naming the field and the value that came."""
+    try:
+        request = msgspec.convert(event, Request)
+    except msgspec.ValidationError as error:
+        raise BadEvent(_explain(str(error), event)) from None
+    _check_key(request.target_key)
+    return request
+
+
+def _check_key(key: str) -> None:
+    if key.endswith("/") or not key.isprintable() or len(key.encode()) > _MAX_KEY_BYTES:
+        raise BadEvent(
+            "event['destination_key'] must be an object key: at most 1024 bytes, printable, "
+            f"not ending in '/', got {_shown(key)}"
+        )
+
+
+def _explain(message: str, event: object) -> str:
+    """Turn msgspec's "... - at `$.a[0]`" into "event['a'][0]: ..., got <value>"."""
+    problem, _, path = message.partition(" - at `$")
+    where, value = "event", event
+    for step in _STEP.finditer(path):
+        part: Any = step["name"] or int(step["index"])
+        where, value = f"{where}[{part!r}]", value[part]  # type: ignore[index]
+    return f"{where}: {problem[:1].lower()}{problem[1:]}, got {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
