@@ -4,17 +4,20 @@ No function commits. A load takes `lock_table` first, then asks, runs its script
 level read committed. Names are kept in upper case and compared without regard to case; times are UTC.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from process_control.errors import LedgerError
 from process_control.targets import Place, layer_name, ledger_exists, require_ledger, row_ids
 from process_control.text import storable
+
+if TYPE_CHECKING:  # the Lambdas import psycopg only when they write
+    import psycopg
 
 ERROR_LIMIT = 4_000  # characters of an error text kept in the ledger
 

@@ -1,16 +1,19 @@
 """What the Lambdas leave behind: log lines, the row of a finished run, the row of a failure. No function commits."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
-from typing import Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from process_control.ledger import ERROR_LIMIT, RunKey
 from process_control.targets import ROWS_LOCK, Place, insert_job, job_id, require_ledger
 from process_control.text import storable
+
+if TYPE_CHECKING:  # the Lambdas import psycopg only when they write
+    import psycopg
 
 
 @dataclass(frozen=True, slots=True)

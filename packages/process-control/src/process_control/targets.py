@@ -4,13 +4,16 @@ Rows are looked up first and without a lock. Where one is missing, a single advi
 insert and kept to the end of the transaction, so no two transactions can wait for each other's rows in a circle.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from process_control.errors import LedgerError, LedgerMissingError
+
+if TYPE_CHECKING:  # the Lambdas import psycopg only when they write
+    import psycopg
 
 # any number that nobody else locks: it guards the inserts of this module
 ROWS_LOCK = 4_801_250_312_904_418
@@ -68,9 +71,9 @@ def row_ids(conn: psycopg.Connection[Any], place: Place) -> RowIds:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (ROWS_LOCK,))
         _insert(conn, place)
         ids = _find(conn, place)
-    if ids is None:  # REPEATABLE READ and above do not see what another transaction has just made
+    if ids is None:
         raise LedgerError(
-            "the ledger's rows are not visible to this transaction; use isolation level read committed"
+            f"the ledger's rows of {place.layer}.{place.table_name} were deleted while they were made"
         )
     return ids
 

@@ -1,0 +1,77 @@
+"""Writing to the log tables where the outcome must not depend on it: bounded in time, failures as text.
+
+psycopg and boto3 are imported on the first write, so that a Lambda starts fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from process_control.deadline import within
+from process_control.settings import Database, DatabaseSettings, SecretsClient, load_settings
+
+if TYPE_CHECKING:
+    import psycopg
+
+CONNECT_SECONDS = 3
+STATEMENT_MS = 3_000
+REASON_LIMIT = 500  # characters of the reason that go into an answer
+
+Write = Callable[["psycopg.Connection[Any]"], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Where to write, as whom, and for how long at most.
+
+    `secret_name` None or empty means that database logging is off. `client` is for tests and for callers that have one.
+    """
+
+    secret_name: str | None
+    application_name: str
+    sslmode: str = "verify-full"
+    seconds: float = 8.0
+    client: SecretsClient | None = None
+
+    def write(self, *entries: tuple[Database, Write]) -> str | None:
+        """Write and commit all entries, each in its database; None, or the reason why not. Never raises, never hangs.
+
+        Entries of the same database share a transaction.
+        """
+        if not self.secret_name:
+            return "database logging is off: no secret name is configured (DB_SECRET_NAME)"
+        try:
+            within(self.seconds, lambda: self._write(entries), name="database logging")
+        except Exception as error:  # whatever it is, the run goes on
+            return _reason(error)
+        return None
+
+    def _write(self, entries: tuple[tuple[Database, Write], ...]) -> None:
+        from process_control.connection import connect
+
+        by_place: dict[DatabaseSettings, list[Write]] = {}
+        for database, write in entries:
+            by_place.setdefault(self._settings(database), []).append(write)
+        for settings, writes in by_place.items():
+            conn = connect(
+                settings, application_name=self.application_name, statement_timeout_ms=STATEMENT_MS
+            )
+            with conn:  # commits, or rolls back, and closes
+                for write in writes:
+                    write(conn)
+
+    def _settings(self, database: Database) -> DatabaseSettings:
+        return load_settings(
+            self.secret_name or "",
+            database=database,
+            sslmode=self.sslmode,
+            connect_timeout=CONNECT_SECONDS,
+            client=self.client,
+        )
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= REASON_LIMIT else text[: REASON_LIMIT - 3] + "..."

@@ -1,0 +1,121 @@
+import json
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+from loads import Connection
+
+from process_control.deadline import within
+from process_control.errors import OutOfTimeError
+from process_control.journal import Journal
+from process_control.run_log import log_operation
+from process_control.settings import DatabaseSettings
+
+
+class Secrets:
+    """A Secrets Manager with one secret."""
+
+    def __init__(self, settings: DatabaseSettings, **changed: Any) -> None:
+        self.secret = {
+            "edv_postgres_hostname": settings.host,
+            "postgres_port": settings.port,
+            "edv_postgres_database_name": settings.dbname,
+            "edv_postgres_username": settings.user,
+            "edv_postgres_password": settings.password,
+            **changed,
+        }
+
+    def get_secret_value(self, *, SecretId: str) -> Mapping[str, Any]:  # noqa: N803
+        return {"SecretString": json.dumps(self.secret)}
+
+
+info = partial(log_operation, log_type="INFO", message="12 of 13 tables loaded")
+
+
+def journal(settings: DatabaseSettings, **changed: Any) -> Journal:
+    return Journal("cars/postgres", "test", sslmode="disable", client=Secrets(settings, **changed))
+
+
+def test_entries_are_committed(settings: DatabaseSettings, conn: Connection) -> None:
+    assert journal(settings).write(("process_control", info), ("edv", info)) is None
+    assert conn.execute("SELECT count(*) FROM dart_process_control.data_ppln_oper_log").fetchone() == (2,)
+
+
+def test_entries_of_one_database_are_all_or_nothing(settings: DatabaseSettings, conn: Connection) -> None:
+    def broken(_: object) -> None:
+        raise ValueError("no such thing")
+
+    assert journal(settings).write(("edv", info), ("process_control", broken)) == "no such thing"
+    assert conn.execute("SELECT count(*) FROM dart_process_control.data_ppln_oper_log").fetchone() == (0,)
+
+
+def test_each_entry_goes_to_its_own_database(settings: DatabaseSettings) -> None:
+    reason = journal(settings, postgres_prcs_ctrl_dbname="OTHER").write(
+        ("edv", info), ("process_control", info)
+    )
+    assert reason is not None
+    assert "database 'OTHER'" in reason
+
+
+def test_no_secret_name_means_logging_is_off() -> None:
+    for nothing in (None, ""):
+        assert Journal(nothing, "test").write(("edv", info)) == (
+            "database logging is off: no secret name is configured (DB_SECRET_NAME)"
+        )
+
+
+def test_database_that_is_down_is_a_reason_without_the_password(settings: DatabaseSettings) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        reason = journal(replace(settings, port=probe.getsockname()[1])).write(("edv", info))
+    assert reason is not None
+    assert reason.startswith("cannot connect to postgres at 127.0.0.1:")
+    assert settings.password not in reason
+    assert len(reason) <= 500
+
+
+def test_tables_that_do_not_exist_are_a_reason(empty: DatabaseSettings) -> None:
+    reason = journal(empty).write(("edv", info))
+    assert reason is not None
+    assert "has no dart_process_control tables; run the Glue job with --layer DDL" in reason
+
+
+def test_locked_table_is_given_up(settings: DatabaseSettings, conn: Connection) -> None:
+    conn.execute("LOCK TABLE dart_process_control.data_ppln_oper_log")
+    started = time.monotonic()
+    reason = journal(settings).write(("edv", info))
+    assert reason == "canceling statement due to statement timeout"
+    assert time.monotonic() - started < 6
+
+
+def test_secrets_manager_that_hangs_is_given_up(settings: DatabaseSettings) -> None:
+    hang = threading.Event()
+
+    class Hanging(Secrets):
+        def get_secret_value(self, *, SecretId: str) -> Mapping[str, Any]:  # noqa: N803
+            hang.wait(30)
+            return super().get_secret_value(SecretId=SecretId)
+
+    try:
+        reason = replace(journal(settings), client=Hanging(settings), seconds=0.2).write(("edv", info))
+    finally:
+        hang.set()
+    assert reason == "database logging did not finish within 0.2 seconds"
+
+
+def test_effect_within_its_time_gives_its_value_or_its_error() -> None:
+    assert within(5, lambda: 42, name="effect") == 42
+    with pytest.raises(ZeroDivisionError):
+        within(5, lambda: 1 // 0, name="effect")
+
+
+def test_effect_over_its_time_is_given_up() -> None:
+    hang = threading.Event()
+    with pytest.raises(OutOfTimeError, match=r"the effect did not finish within 0\.05 seconds"):
+        within(0.05, lambda: hang.wait(30), name="the effect")
+    hang.set()
