@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +17,7 @@ from monorepo.archive import tree  # noqa: E402
 from monorepo.building import Built, build_all, report  # noqa: E402
 from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
 from monorepo.targets import Target, local_target, target_of  # noqa: E402
-from monorepo.tools import tool  # noqa: E402
+from monorepo.tools import clean_environment, tool  # noqa: E402
 
 nox.needs_version = ">=2024.4"
 nox.options.sessions = ["lint", "types"]
@@ -85,7 +86,7 @@ def build(session: nox.Session) -> None:
 @nox.session
 def render(session: nox.Session) -> None:
     """Render the SQL of car_configs from its declarative model (`-- --check` only tells what is stale)."""
-    _deployer(session, "configs", "render", *session.posargs)
+    _deployer("configs", "render", *session.posargs)
 
 
 @nox.session
@@ -109,26 +110,26 @@ def serve(session: nox.Session) -> None:
 def plan(session: nox.Session) -> None:
     """Show what a deploy would change: `-- prod [--json]` (exit code 2 when something would)."""
     _build_for(session)
-    _deployer(session, "plan", *session.posargs)
+    _deployer("plan", *session.posargs)
 
 
 @nox.session
 def deploy(session: nox.Session) -> None:
     """Create and update Lambdas, Glue job, state machine and IAM: `-- prod [--yes]`."""
     _build_for(session)
-    _deployer(session, "deploy", *session.posargs)
+    _deployer("deploy", *session.posargs)
 
 
 @nox.session
 def configs(session: nox.Session) -> None:
     """Check or publish car_configs: `-- push prod`."""
-    _deployer(session, "configs", *session.posargs)
+    _deployer("configs", *session.posargs)
 
 
 @nox.session
 def run(session: nox.Session) -> None:
     """Start the EDV pipeline and follow it live: `-- prod --date 2026-06-01 [--initial]`."""
-    _deployer(session, "run", *session.posargs)
+    _deployer("run", *session.posargs)
 
 
 @nox.session
@@ -136,7 +137,7 @@ def invoke(session: nox.Session) -> None:
     """Invoke one function with an event file: `-- prod edv-check-results event.json [--local]`."""
     if "--local" in session.posargs:
         _build_for(session)
-    _deployer(session, "invoke", *session.posargs)
+    _deployer("invoke", *session.posargs)
 
 
 @nox.session
@@ -190,10 +191,12 @@ def _build_for(session: nox.Session) -> None:
         _build(session, _target(session, names[0]))
 
 
-def _deployer(session: nox.Session, *arguments: str) -> None:
-    """The deployer's command line; its exit codes are the session's (documented in packages/deployer)."""
+def _deployer(*arguments: str) -> None:
+    """The deployer's command line; its exit code is the task's (nox alone would turn 2, changes pending, into 1)."""
     python = environments.python_of(named("deployer"))
-    session.run(python, "-m", "deployer", *arguments, external=True)
+    code = subprocess.call([python, "-m", "deployer", *arguments], env=clean_environment())
+    if code:
+        raise SystemExit(code)
 
 
 def _local_aws(session: nox.Session, module: str, *arguments: str) -> None:
