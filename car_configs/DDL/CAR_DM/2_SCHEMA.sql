@@ -1,0 +1,3 @@
+-- car_dm: marts are published here
+-- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+CREATE SCHEMA IF NOT EXISTS car_dm;

@@ -1,0 +1,11 @@
+-- cars_crop_cls_ls: ends last versions that were deleted
+-- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+UPDATE edv.cars_crop_cls_ls AS v
+SET
+    data_eff_end_dt = t.deleted_eff_dt,
+    load_end_dt = t.deleted_load_dt
+FROM cars_crop_cls_ls_timeline AS t
+WHERE t.deleted_eff_dt IS NOT NULL
+  AND v.crop_type_id = t.crop_type_id
+  AND v.load_dt = t.load_dt
+  AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);

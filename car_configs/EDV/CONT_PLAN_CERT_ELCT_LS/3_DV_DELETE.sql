@@ -1,0 +1,11 @@
+-- cont_plan_cert_elct_ls: ends last versions that were deleted
+-- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+UPDATE edv.cont_plan_cert_elct_ls AS v
+SET
+    data_eff_end_dt = t.deleted_eff_dt,
+    load_end_dt = t.deleted_load_dt
+FROM cont_plan_cert_elct_ls_timeline AS t
+WHERE t.deleted_eff_dt IS NOT NULL
+  AND v.cont_plan_cert_elct_id = t.cont_plan_cert_elct_id
+  AND v.load_dt = t.load_dt
+  AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);

@@ -1,0 +1,179 @@
+-- crop_acrg_rpt_bus_pty_shr_ls: time line per bus_pty_shr_id; ends versions that are followed
+-- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+DROP TABLE IF EXISTS pg_temp.crop_acrg_rpt_bus_pty_shr_ls_change, pg_temp.crop_acrg_rpt_bus_pty_shr_ls_timeline;
+
+-- every staged row under its key; what it says holds from the time of the change, kept within the day of its file
+CREATE TEMPORARY TABLE crop_acrg_rpt_bus_pty_shr_ls_change ON COMMIT DROP AS
+SELECT
+    ROW_NUMBER() OVER () AS change_nbr,
+    MD5(
+        COALESCE(s.ag_prod_plan_id::varchar(32), '-1')
+        || '~~' || COALESCE(s.core_cust_id::varchar(32), '-1')
+    ) AS crop_acrg_rpt_bus_pty_shr_l_id,
+    s.bus_pty_shr_id,
+    s.data_stat_cd,
+    s.cre_dt AS src_cre_dt,
+    s.last_chg_dt AS src_last_chg_dt,
+    s.last_chg_user_nm AS src_last_chg_user_nm,
+    s.crop_shr_pct,
+    s.land_unit_rma_nbr,
+    s.bus_pty_type_cd,
+    s.ag_prod_plan_id,
+    s.bus_pty_id,
+    s.tr_bus_pty_id,
+    s.tr_id,
+    s.hemp_lic_nbr,
+    s.data_src_nm,
+    LEAST(
+        GREATEST(s.last_chg_dt, s.cdc_dt::timestamp), s.cdc_dt + INTERVAL '1 day' - INTERVAL '1 microsecond'
+    ) AS data_eff_strt_dt,
+    CASE s.cdc_oper_cd WHEN 'I' THEN 0 WHEN 'UN' THEN 1 ELSE 2 END AS oper_rank,
+    s.cdc_oper_cd = 'D' OR s.core_cust_id IS NULL AS is_end,
+    MD5(JSON_BUILD_ARRAY(
+        s.bus_pty_shr_id, s.data_stat_cd, s.cre_dt, s.last_chg_dt, s.last_chg_user_nm, s.crop_shr_pct,
+        s.land_unit_rma_nbr, s.bus_pty_type_cd, s.ag_prod_plan_id, s.bus_pty_id, s.tr_bus_pty_id, s.tr_id,
+        s.hemp_lic_nbr
+    )::text) AS hash_dif
+FROM cars_stg.bus_pty_shr AS s;
+
+ANALYZE crop_acrg_rpt_bus_pty_shr_ls_change (bus_pty_shr_id, data_eff_strt_dt);
+
+-- one row per version, held or new, of every entity that changed
+CREATE TEMPORARY TABLE crop_acrg_rpt_bus_pty_shr_ls_timeline ON COMMIT DROP AS
+WITH loaded AS (    -- versions held
+    SELECT
+        v.bus_pty_shr_id, v.crop_acrg_rpt_bus_pty_shr_l_id, v.hash_dif, v.data_eff_strt_dt, v.src_last_chg_dt,
+        v.data_eff_end_dt, v.load_dt, v.load_end_dt,
+        LEAD(v.data_eff_strt_dt) OVER w AS next_eff_dt,
+        LEAD(v.src_last_chg_dt) OVER w AS next_chg_dt
+    FROM edv.crop_acrg_rpt_bus_pty_shr_ls AS v
+    WHERE v.bus_pty_shr_id IN (SELECT c.bus_pty_shr_id FROM crop_acrg_rpt_bus_pty_shr_ls_change AS c)
+    WINDOW w AS (PARTITION BY v.bus_pty_shr_id ORDER BY v.data_eff_strt_dt, v.src_last_chg_dt NULLS FIRST, v.load_dt)
+),
+staged AS (         -- versions staged, each once
+    SELECT
+        c.bus_pty_shr_id, c.crop_acrg_rpt_bus_pty_shr_l_id, c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt,
+        MIN(c.oper_rank) AS oper_rank, MIN(c.change_nbr) AS change_nbr
+    FROM crop_acrg_rpt_bus_pty_shr_ls_change AS c
+    WHERE NOT c.is_end
+    GROUP BY c.bus_pty_shr_id, c.crop_acrg_rpt_bus_pty_shr_l_id, c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt
+),
+deleted AS (        -- deletes staged
+    SELECT DISTINCT c.bus_pty_shr_id, c.data_eff_strt_dt, c.src_last_chg_dt, c.oper_rank
+    FROM crop_acrg_rpt_bus_pty_shr_ls_change AS c
+    WHERE c.is_end
+),
+event AS (
+    SELECT
+        COALESCE(v.bus_pty_shr_id, c.bus_pty_shr_id) AS bus_pty_shr_id,
+        COALESCE(v.crop_acrg_rpt_bus_pty_shr_l_id, c.crop_acrg_rpt_bus_pty_shr_l_id) AS crop_acrg_rpt_bus_pty_shr_l_id,
+        COALESCE(v.hash_dif, c.hash_dif) AS hash_dif,
+        COALESCE(v.data_eff_strt_dt, c.data_eff_strt_dt) AS data_eff_strt_dt,
+        COALESCE(v.src_last_chg_dt, c.src_last_chg_dt) AS src_last_chg_dt,
+        CASE        -- a held version does not tell its operation: of two at one time the later one was the update
+            WHEN c.oper_rank IS NOT NULL THEN c.oper_rank
+            WHEN v.next_eff_dt = v.data_eff_strt_dt AND v.next_chg_dt = v.src_last_chg_dt THEN 0
+            ELSE 1
+        END AS oper_rank,
+        FALSE AS is_end,
+        c.change_nbr,
+        v.load_dt AS loaded_dt,
+        v.data_eff_end_dt,
+        v.load_end_dt
+    FROM loaded AS v
+    FULL JOIN staged AS c
+        ON c.bus_pty_shr_id = v.bus_pty_shr_id
+        AND c.crop_acrg_rpt_bus_pty_shr_l_id = v.crop_acrg_rpt_bus_pty_shr_l_id
+        AND c.hash_dif = v.hash_dif
+        AND c.data_eff_strt_dt = v.data_eff_strt_dt
+    UNION ALL
+    SELECT
+        d.bus_pty_shr_id, NULL, NULL, d.data_eff_strt_dt, d.src_last_chg_dt, d.oper_rank, TRUE,
+        NULL, TIMESTAMP '{ETL_START_TIMESTAMP}', NULL, NULL
+    FROM deleted AS d
+    UNION ALL         -- deletes of earlier runs: a version that ended before another one began
+    SELECT
+        v.bus_pty_shr_id, NULL, NULL, v.data_eff_end_dt, TIMESTAMP 'infinity', 2, TRUE,
+        NULL, v.load_end_dt, NULL, NULL
+    FROM loaded AS v
+    WHERE v.data_eff_end_dt < TIMESTAMP '9999-12-31'
+      AND v.data_eff_end_dt IS DISTINCT FROM v.next_eff_dt
+      AND NOT EXISTS (
+          SELECT 1 FROM deleted AS d WHERE d.bus_pty_shr_id = v.bus_pty_shr_id AND d.data_eff_strt_dt = v.data_eff_end_dt
+      )
+),
+marked AS (         -- new: not held, and not the same as what came just before
+    SELECT
+        e.*,
+        NOT e.is_end AND e.loaded_dt IS NULL AND (
+            LAG(e.hash_dif) OVER w IS DISTINCT FROM e.hash_dif
+            OR LAG(e.crop_acrg_rpt_bus_pty_shr_l_id) OVER w IS DISTINCT FROM e.crop_acrg_rpt_bus_pty_shr_l_id
+        ) AS is_new
+    FROM event AS e
+    WINDOW w AS (PARTITION BY bus_pty_shr_id ORDER BY
+        data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif, crop_acrg_rpt_bus_pty_shr_l_id)
+),
+kept AS (
+    SELECT
+        m.*,
+        ROW_NUMBER() OVER (PARTITION BY bus_pty_shr_id ORDER BY
+            data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif, crop_acrg_rpt_bus_pty_shr_l_id) AS seq,
+        m.is_new OR (
+            m.loaded_dt >= TIMESTAMP '{ETL_START_TIMESTAMP}'
+            AND m.loaded_dt < TIMESTAMP '{ETL_START_TIMESTAMP}' + INTERVAL '1 day'
+        ) AS is_of_run
+    FROM marked AS m
+    WHERE m.is_end OR m.is_new OR m.loaded_dt IS NOT NULL
+),
+dated AS (          -- the versions of one run are one microsecond apart
+    SELECT
+        k.*,
+        CASE
+            WHEN k.is_end OR NOT k.is_of_run THEN k.loaded_dt
+            ELSE TIMESTAMP '{ETL_START_TIMESTAMP}' + INTERVAL '1 microsecond'
+                * (ROW_NUMBER() OVER (PARTITION BY k.bus_pty_shr_id, k.is_end, k.is_of_run ORDER BY k.seq) - 1)
+        END AS load_dt
+    FROM kept AS k
+),
+followed AS (
+    SELECT
+        d.*,
+        LEAD(d.data_eff_strt_dt) OVER w AS next_eff_dt,
+        LEAD(d.load_dt) OVER w AS next_load_dt,
+        LEAD(d.is_end) OVER w AS next_is_end,
+        ROW_NUMBER() OVER (PARTITION BY d.bus_pty_shr_id, d.is_end ORDER BY d.seq DESC) = 1 AS is_last
+    FROM dated AS d
+    WINDOW w AS (PARTITION BY d.bus_pty_shr_id ORDER BY d.seq)
+)
+SELECT
+    f.bus_pty_shr_id,
+    f.change_nbr,
+    f.is_new,
+    f.loaded_dt,
+    f.load_dt,
+    f.data_eff_strt_dt,
+    CASE
+        WHEN f.is_last THEN COALESCE(f.data_eff_end_dt, TIMESTAMP '9999-12-31')
+        ELSE f.next_eff_dt
+    END AS data_eff_end_dt,
+    CASE
+        WHEN f.is_last THEN COALESCE(f.load_end_dt, TIMESTAMP '9999-12-31')
+        ELSE GREATEST(f.load_dt, f.next_load_dt)
+    END AS load_end_dt,
+    CASE WHEN f.is_last AND f.next_is_end THEN f.next_eff_dt END AS deleted_eff_dt,
+    CASE WHEN f.is_last AND f.next_is_end THEN GREATEST(f.load_dt, f.next_load_dt) END AS deleted_load_dt
+FROM followed AS f
+WHERE NOT f.is_end;
+
+ANALYZE crop_acrg_rpt_bus_pty_shr_ls_timeline (bus_pty_shr_id, loaded_dt);
+
+UPDATE edv.crop_acrg_rpt_bus_pty_shr_ls AS v
+SET
+    load_dt = t.load_dt,
+    data_eff_end_dt = t.data_eff_end_dt,
+    load_end_dt = t.load_end_dt
+FROM crop_acrg_rpt_bus_pty_shr_ls_timeline AS t
+WHERE NOT t.is_new
+  AND v.bus_pty_shr_id = t.bus_pty_shr_id
+  AND v.load_dt = t.loaded_dt
+  AND (v.load_dt <> t.load_dt OR v.data_eff_end_dt <> t.data_eff_end_dt OR v.load_end_dt <> t.load_end_dt);

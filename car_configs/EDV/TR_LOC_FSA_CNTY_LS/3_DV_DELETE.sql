@@ -1,0 +1,11 @@
+-- tr_loc_fsa_cnty_ls: ends last versions that were deleted
+-- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+UPDATE edv.tr_loc_fsa_cnty_ls AS v
+SET
+    data_eff_end_dt = t.deleted_eff_dt,
+    load_end_dt = t.deleted_load_dt
+FROM tr_loc_fsa_cnty_ls_timeline AS t
+WHERE t.deleted_eff_dt IS NOT NULL
+  AND v.tr_id = t.tr_id
+  AND v.load_dt = t.load_dt
+  AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);

@@ -1,0 +1,37 @@
+-- crop_acrg_rpt: the changes of crop_acreage_report of one day
+-- Rendered from metadata/model/staging.yaml; change the model and run `nox -s render`, not this file.
+SELECT
+    d.crop_acreage_report_identifier AS crop_acrg_rpt_id,
+    d.program_year AS pgm_yr,
+    d.farm_number AS farm_nbr,
+    d.state_fsa_code AS st_fsa_cd,
+    d.county_fsa_code AS cnty_fsa_cd,
+    CAST(d.report_date AS TIMESTAMP) AS rpt_dt,
+    d.document_certification_status_code AS doc_cert_stat_cd,
+    d.required_planting_status_completed_indicator AS rqr_plnt_stat_cplt_ind,
+    CAST(d.required_planting_status_completed_date AS TIMESTAMP) AS rqr_plnt_stat_cplt_dt,
+    d.acreage_report_content_indicator AS acrg_rpt_cntnt_exst_ind,
+    CAST(d.creation_date AS TIMESTAMP) AS cre_dt,
+    CAST(d.last_change_date AS TIMESTAMP) AS last_chg_dt,
+    d.last_change_user_name AS last_chg_user_nm,
+    d.data_status_code AS data_stat_cd,
+    d.cropland_total_acreage AS cpld_tot_acrg,
+    d.cropland_total_certified_acreage AS cpld_tot_cert_acrg,
+    CAST(d.acreage_report_last_modified_date AS TIMESTAMP) AS acrg_rpt_last_mod_dt,
+    d.farmland_total_acreage AS fmld_tot_acrg,
+    d.dcp_total_acreage AS dcp_tot_acrg,
+    CAST(d.data_inactive_date AS TIMESTAMP) AS data_iactv_dt,
+    CAST(d.last_override_change_date AS TIMESTAMP) AS last_ovrrd_chg_dt,
+    d.last_override_change_user_name AS last_ovrrd_chg_user_nm,
+    d.batch_process_code AS bat_proc_cd,
+    d.file_farm_sequence_number AS file_farm_seq_nbr,
+    d.fsa_578_originator_identifier AS fsa_578_orgn_id,
+    d.fsa_578_revision_identifier AS fsa_578_rvsn_id,
+    d.total_base_acres AS tot_base_acrg,
+    '' AS hash_diff,
+    CASE WHEN d.op = 'U' THEN 'UN' ELSE COALESCE(d.op, 'I') END AS cdc_oper_cd,
+    CAST('{ETL_START_TIMESTAMP}' AS TIMESTAMP) AS load_dt,
+    'CARS_STG' AS data_src_nm,
+    CAST(d.dart_filedate AS DATE) AS cdc_dt
+FROM `fsa-{env}-cars-cdc`.`crop_acreage_report` AS d
+WHERE d.dart_filedate = '{ETL_START_DATE}'

@@ -1,0 +1,27 @@
+-- tr: all current rows of tract
+-- Rendered from metadata/model/staging.yaml; change the model and run `nox -s render`, not this file.
+SELECT
+    d.tract_identifier AS tr_id,
+    d.crop_acreage_report_identifier AS crop_acrg_rpt_id,
+    d.tract_number AS tr_nbr,
+    CAST(d.creation_date AS TIMESTAMP) AS cre_dt,
+    CAST(d.last_change_date AS TIMESTAMP) AS last_chg_dt,
+    d.last_change_user_name AS last_chg_user_nm,
+    d.data_status_code AS data_stat_cd,
+    d.farmland_acreage AS fmld_acrg,
+    d.cropland_acreage AS cpld_acrg,
+    d.tract_description AS tr_desc,
+    d.location_state_fsa_code AS loc_st_fsa_cd,
+    d.location_county_fsa_code AS loc_cnty_fsa_cd,
+    crop_acreage_report.program_year AS pgm_yr,
+    crop_acreage_report.farm_number AS farm_nbr,
+    crop_acreage_report.state_fsa_code AS st_fsa_cd,
+    crop_acreage_report.county_fsa_code AS cnty_fsa_cd,
+    '' AS hash_diff,
+    CASE WHEN d.op = 'U' THEN 'UN' ELSE COALESCE(d.op, 'I') END AS cdc_oper_cd,
+    CAST('{ETL_START_TIMESTAMP}' AS TIMESTAMP) AS load_dt,
+    'CARS_STG' AS data_src_nm,
+    CAST(d.dart_filedate AS DATE) AS cdc_dt
+FROM `fsa-{env}-cars`.`tract` AS d
+LEFT JOIN `fsa-{env}-cars`.`crop_acreage_report` AS crop_acreage_report
+    ON crop_acreage_report.crop_acreage_report_identifier = d.crop_acreage_report_identifier

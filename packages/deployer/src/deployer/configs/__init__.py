@@ -1,0 +1,1 @@
+"""The SQL tree: read its model, render scripts from it, compile it into a release. Nothing here talks to AWS."""
