@@ -1,0 +1,1 @@
+"""Adapters: read, create, update and delete one kind of resource each; they translate and decide nothing."""

@@ -1,0 +1,50 @@
+"""Artifact objects: identity is the digest in the object's metadata; nothing is ever deleted."""
+
+from collections.abc import Iterable
+
+from botocore.exceptions import ClientError
+
+from deployer.aws.adapter import code_of
+from deployer.aws.clients import Clients
+from deployer.errors import BuildError, DeployerError
+from deployer.model import MANAGER, Artifact
+
+_DIGEST = "cars-digest"
+
+
+class Artifacts:
+    """Objects of one artifact bucket. Superseded ones stay: running jobs and rollbacks read them."""
+
+    def __init__(self, clients: Clients, bucket: str) -> None:
+        self._s3 = clients.s3
+        self._bucket = bucket
+
+    def candidates(self, prefix: str) -> Iterable[str]:
+        return ()
+
+    def read(self, name: str) -> Artifact | None:
+        try:
+            found = self._s3.head_object(Bucket=self._bucket, Key=name)
+        except ClientError as error:
+            # Without s3:ListBucket AWS says 403 for a missing object; that is a permission to mend, not absence.
+            if code_of(error) in {"404", "NoSuchKey", "NotFound"}:
+                return None
+            raise
+        return Artifact(self._bucket, name, found["Metadata"].get(_DIGEST, "not ours"))
+
+    def create(self, want: Artifact) -> None:
+        if want.path is None:
+            raise BuildError(f"{want.name} has no local file to send; run nox -s build")
+        with want.path.open("rb") as body:
+            self._s3.put_object(
+                Bucket=want.bucket,
+                Key=want.name,
+                Body=body,
+                Metadata={_DIGEST: want.digest, "cars-managed-by": MANAGER},
+            )
+
+    def update(self, have: Artifact, want: Artifact) -> None:
+        self.create(want)
+
+    def delete(self, have: Artifact) -> None:
+        raise DeployerError(f"{have.name}: artifacts are never deleted; use a lifecycle rule of the bucket")

@@ -1,0 +1,111 @@
+"""boto3 clients with explicit timeouts and few retries; the endpoint comes from AWS_ENDPOINT_URL."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deployer.config import Environment
+from deployer.errors import AccountError
+from deployer.names import Names, names_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+READERS = 16
+_QUICK = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=READERS,
+)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Clients of one environment, made on first use; safe to call from several threads."""
+
+    session: boto3.Session
+    region: str
+    bucket_region: str
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        return self.session.client("s3", region_name=self.bucket_region, config=_QUICK)
+
+    @cached_property
+    def iam(self) -> "IAMClient":
+        return self.session.client("iam", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        return self.session.client("lambda", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def glue(self) -> "GlueClient":
+        return self.session.client("glue", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        return self.session.client("logs", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def states(self) -> "SFNClient":
+        return self.session.client("stepfunctions", region_name=self.region, config=_QUICK)
+
+    def invoker(self, timeout_seconds: int) -> "LambdaClient":
+        """Client for one synchronous invocation: waits as long as the function may run, never retries."""
+        patient = Config(connect_timeout=5, read_timeout=timeout_seconds, retries={"total_max_attempts": 1})
+        return self.session.client("lambda", region_name=self.region, config=patient)
+
+    def caller(self) -> tuple[str, str]:
+        """Partition and account id of the credentials."""
+        sts = self.session.client("sts", region_name=self.region, config=_QUICK)
+        identity = sts.get_caller_identity()
+        return identity["Arn"].split(":")[1], identity["Account"]
+
+
+def make_clients(environment: Environment) -> Clients:
+    """Clients of an environment. Raises AccountError for the local one without an endpoint."""
+    if environment.is_local and not os.environ.get("AWS_ENDPOINT_URL"):
+        raise AccountError(
+            "environment 'local' needs AWS_ENDPOINT_URL; start the local AWS with nox -s serve "
+            "and set the variables it prints"
+        )
+    return Clients(boto3.Session(), environment.region, environment.bucket_region)
+
+
+def checked_names(environment: Environment, clients: Clients) -> Names:
+    """Names in the caller's account. Raises AccountError when it is not the environment's account."""
+    try:
+        partition, account = clients.caller()
+    except (ClientError, BotoCoreError) as error:
+        raise AccountError(f"cannot tell which account the credentials belong to: {error}") from error
+    for source, expected in expected_accounts(environment):
+        if account != expected:
+            raise AccountError(
+                f"{environment.source}: {source} is in account {expected}, "
+                f"but the credentials belong to account {account}; nothing was changed; use credentials of {expected}"
+            )
+    return names_of(environment, partition, account)
+
+
+def expected_accounts(environment: Environment) -> list[tuple[str, str]]:
+    """Where the file names an account: the key `account` and the ARNs of roles it hands out."""
+    config = environment.config
+    arns = {
+        "strparams.etlRoleArnParam": config.strparams.etl_role_arn,
+        "strparams.glueJobRoleArnParam": config.strparams.glue_job_role_arn,
+        "stepFunctions.roleArn": config.step_functions.role_arn,
+    }
+    named = [("account", config.account)] if config.account else []
+    return named + [(source, arn.split(":")[4]) for source, arn in arns.items() if arn]

@@ -1,0 +1,151 @@
+"""Lambda functions; one translation serves create and update, so nothing is reset by omission."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from deployer.aws.adapter import code_of, eventually, message_of, our_tags
+from deployer.aws.clients import Clients
+from deployer.errors import DeployerError
+from deployer.model import Code, Function, Vpc
+from deployer.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
+
+# Digest of the zip we sent and the CodeSha256 Lambda answered: together they reveal code changed by hand.
+_DIGEST = "cars:digest"
+_CODE = "cars:code-sha256"
+
+
+class Functions:
+    """Functions by name; code is identified by the digest of its uncompressed content."""
+
+    def __init__(self, clients: Clients, names: Names) -> None:
+        self._lambda = clients.functions
+        self._names = names
+
+    def candidates(self, prefix: str) -> Iterable[str]:
+        for page in self._lambda.get_paginator("list_functions").paginate():
+            yield from (
+                item["FunctionName"] for item in page["Functions"] if item["FunctionName"].startswith(prefix)
+            )
+
+    def read(self, name: str) -> Function | None:
+        try:
+            found = self._lambda.get_function(FunctionName=name)
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+        return from_aws(found["Configuration"], found.get("Tags", {}))
+
+    def create(self, want: Function) -> None:
+        made = eventually(
+            lambda: self._lambda.create_function(
+                **to_aws(want),
+                Code={"S3Bucket": want.code.bucket, "S3Key": want.code.key},
+                PackageType="Zip",
+                Architectures=[want.architecture],  # type: ignore[list-item]
+                Tags=dict(want.tags),
+            ),
+            role_is_new,
+        )
+        self._lambda.get_waiter("function_active_v2").wait(FunctionName=want.name)
+        self._stamp(want, made["CodeSha256"])
+
+    def update(self, have: Function, want: Function) -> None:
+        self._settled(want)
+        if to_aws(have) != to_aws(want):
+            eventually(lambda: self._lambda.update_function_configuration(**to_aws(want)), role_is_new)
+            self._settled(want)
+        if (have.code, have.architecture) != (want.code, want.architecture):
+            self._update_code(want)
+        elif have.tags != want.tags:
+            self._lambda.tag_resource(Resource=self._arn(want), Tags=dict(want.tags))
+
+    def delete(self, have: Function) -> None:
+        self._lambda.delete_function(FunctionName=have.name)
+
+    def _update_code(self, want: Function) -> None:
+        made = self._lambda.update_function_code(
+            FunctionName=want.name,
+            S3Bucket=want.code.bucket,
+            S3Key=want.code.key,
+            Architectures=[want.architecture],  # type: ignore[list-item]
+        )
+        self._settled(want)
+        self._stamp(want, made["CodeSha256"])
+
+    def _settled(self, want: Function) -> None:
+        self._lambda.get_waiter("function_updated_v2").wait(FunctionName=want.name)
+
+    def _stamp(self, want: Function, code_sha256: str) -> None:
+        tags = {**want.tags, _DIGEST: want.code.digest, _CODE: code_sha256}
+        self._lambda.tag_resource(Resource=self._arn(want), Tags=tags)
+
+    def _arn(self, want: Function) -> str:
+        return self._names.function_arn(want.name)
+
+
+def to_aws(want: Function) -> Any:
+    """Arguments common to CreateFunction and UpdateFunctionConfiguration; every setting is always sent."""
+    return {
+        "FunctionName": want.name,
+        "Role": want.role,
+        "Runtime": want.runtime,
+        "Handler": want.handler,
+        "Description": want.description,
+        "MemorySize": want.memory_mb,
+        "Timeout": want.timeout_seconds,
+        "TracingConfig": {"Mode": want.tracing},
+        "Environment": {"Variables": dict(want.environment)},
+        "VpcConfig": {
+            "SubnetIds": list(want.vpc.subnets),
+            "SecurityGroupIds": list(want.vpc.security_groups),
+        },
+        "Layers": list(want.layers),
+    }
+
+
+def from_aws(found: "FunctionConfigurationTypeDef", tags: dict[str, str]) -> Function:
+    """A function as Lambda describes it; raises DeployerError when its variables cannot be decrypted."""
+    environment = found.get("Environment", {})
+    if "Error" in environment:
+        problem = environment["Error"].get("Message", "unknown reason")
+        raise DeployerError(
+            f"function {found['FunctionName']}: its variables cannot be read: {problem}; "
+            f"allow kms:Decrypt on the function's key"
+        )
+    vpc = found.get("VpcConfig") or {}
+    return Function(
+        name=found["FunctionName"],
+        role=found["Role"],
+        runtime=found.get("Runtime", ""),
+        architecture=found.get("Architectures", ["x86_64"])[0],
+        handler=found.get("Handler", ""),
+        memory_mb=found["MemorySize"],
+        timeout_seconds=found["Timeout"],
+        tracing=found.get("TracingConfig", {}).get("Mode", "PassThrough"),
+        environment=environment.get("Variables", {}),
+        vpc=Vpc(tuple(sorted(vpc.get("SubnetIds", []))), tuple(sorted(vpc.get("SecurityGroupIds", [])))),
+        layers=tuple(layer["Arn"] for layer in found.get("Layers") or []),
+        code=Code(_digest(tags, found["CodeSha256"])),
+        tags=our_tags(tags, without=(_DIGEST, _CODE)),
+        description=found.get("Description", ""),
+    )
+
+
+def _digest(tags: dict[str, str], code_sha256: str) -> str:
+    if _DIGEST not in tags:
+        return "unknown (deployed by other means)"
+    return tags[_DIGEST] if tags.get(_CODE) == code_sha256 else "changed outside the deployer"
+
+
+def role_is_new(error: ClientError) -> bool:
+    """True while IAM has not told Lambda about a new role or its policy yet."""
+    message = message_of(error)
+    return code_of(error) == "InvalidParameterValueException" and (
+        "cannot be assumed by Lambda" in message or "does not have permissions to call" in message
+    )

@@ -1,0 +1,125 @@
+"""Glue jobs; UpdateJob replaces the whole definition, so what is not ours is carried over."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from deployer.aws.adapter import code_of, eventually, message_of, our_tags
+from deployer.aws.clients import Clients
+from deployer.model import MANAGED_BY, MANAGER, GlueJob
+from deployer.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import JobTypeDef
+
+# Set by other hands and kept through an update; capacity fields are left out, Glue derives them.
+_KEPT = (
+    "JobMode",
+    "JobRunQueuingEnabled",
+    "LogUri",
+    "MaintenanceWindow",
+    "NonOverridableArguments",
+    "NotificationProperty",
+    "SecurityConfiguration",
+    "SourceControlDetails",
+)
+
+
+class GlueJobs:
+    """Jobs by name."""
+
+    def __init__(self, clients: Clients, names: Names) -> None:
+        self._glue = clients.glue
+        self._names = names
+
+    def candidates(self, prefix: str) -> Iterable[str]:
+        token = ""
+        while True:
+            page = self._glue.list_jobs(Tags={MANAGED_BY: MANAGER}, NextToken=token)
+            yield from (name for name in page["JobNames"] if name.startswith(prefix))
+            token = page.get("NextToken", "")
+            if not token:
+                return
+
+    def read(self, name: str) -> GlueJob | None:
+        found = self._get(name)
+        if found is None:
+            return None
+        tags = self._glue.get_tags(ResourceArn=self._arn(name))["Tags"]
+        return self._from_aws(name, found, tags)
+
+    def create(self, want: GlueJob) -> None:
+        eventually(
+            lambda: self._glue.create_job(Name=want.name, Tags=dict(want.tags), **to_aws(want)), role_is_new
+        )
+
+    def update(self, have: GlueJob, want: GlueJob) -> None:
+        if to_aws(have) != to_aws(want):
+            found: Any = self._get(want.name) or {}
+            kept = {name: found[name] for name in _KEPT if found.get(name)}
+            eventually(
+                lambda: self._glue.update_job(JobName=want.name, JobUpdate={**kept, **to_aws(want)}),
+                role_is_new,
+            )
+        if have.tags != want.tags:
+            self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
+
+    def delete(self, have: GlueJob) -> None:
+        self._glue.delete_job(JobName=have.name)
+
+    def _get(self, name: str) -> "JobTypeDef | None":
+        try:
+            return self._glue.get_job(JobName=name)["Job"]
+        except ClientError as error:
+            if code_of(error) == "EntityNotFoundException":
+                return None
+            raise
+
+    def _arn(self, name: str) -> str:
+        return self._names.arn("glue", f"job/{name}")
+
+    def _from_aws(self, name: str, found: "JobTypeDef", tags: dict[str, str]) -> GlueJob:
+        command, role = found.get("Command", {}), found.get("Role", "")
+        return GlueJob(
+            name=name,
+            role=role if role.startswith("arn:") else self._names.role_arn(role),
+            command=command.get("Name", ""),
+            script=command.get("ScriptLocation", ""),
+            python=command.get("PythonVersion", "3"),
+            glue_version=found.get("GlueVersion", ""),
+            worker_type=found.get("WorkerType", ""),
+            workers=found.get("NumberOfWorkers", 0),
+            timeout_minutes=found.get("Timeout", 0),
+            max_concurrent_runs=found.get("ExecutionProperty", {}).get("MaxConcurrentRuns", 1),
+            max_retries=found.get("MaxRetries", 0),
+            connections=tuple(sorted((found.get("Connections") or {}).get("Connections", []))),
+            arguments=found.get("DefaultArguments") or {},
+            tags=our_tags(tags),
+            description=found.get("Description") or "",
+        )
+
+
+def to_aws(want: GlueJob) -> Any:
+    """The whole definition, for CreateJob and UpdateJob alike."""
+    return {
+        "Role": want.role,
+        "Description": want.description,
+        "Command": {"Name": want.command, "ScriptLocation": want.script, "PythonVersion": want.python},
+        "GlueVersion": want.glue_version,
+        "WorkerType": want.worker_type,
+        "NumberOfWorkers": want.workers,
+        "Timeout": want.timeout_minutes,
+        "ExecutionProperty": {"MaxConcurrentRuns": want.max_concurrent_runs},
+        "ExecutionClass": "STANDARD",
+        "MaxRetries": want.max_retries,
+        "Connections": {"Connections": list(want.connections)},
+        "DefaultArguments": dict(want.arguments),
+    }
+
+
+def role_is_new(error: ClientError) -> bool:
+    """True while IAM has not told Glue about a new role yet."""
+    return code_of(error) in {"InvalidInputException", "AccessDeniedException"} and (
+        "assume role" in message_of(error).lower()
+    )

@@ -1,0 +1,54 @@
+"""Log groups with their retention."""
+
+from collections.abc import Iterable
+
+from deployer.aws.adapter import our_tags
+from deployer.aws.clients import Clients
+from deployer.model import LogGroup
+from deployer.names import Names
+
+_BASES = ("/aws/lambda/", "/aws-glue/jobs/", "/aws/vendedlogs/states/")
+
+
+class LogGroups:
+    """CloudWatch log groups; encryption and subscriptions are somebody else's and are left alone."""
+
+    def __init__(self, clients: Clients, names: Names) -> None:
+        self._logs = clients.logs
+        self._names = names
+
+    def candidates(self, prefix: str) -> Iterable[str]:
+        pages = self._logs.get_paginator("describe_log_groups")
+        for base in _BASES:
+            for page in pages.paginate(logGroupNamePrefix=f"{base}{prefix}"):
+                yield from (group["logGroupName"] for group in page["logGroups"])
+
+    def read(self, name: str) -> LogGroup | None:
+        groups = self._logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        group = next((group for group in groups if group["logGroupName"] == name), None)
+        if group is None:
+            return None
+        tags = self._logs.list_tags_for_resource(resourceArn=self._arn(name))["tags"]
+        return LogGroup(name, group.get("retentionInDays"), our_tags(tags))
+
+    def create(self, want: LogGroup) -> None:
+        self._logs.create_log_group(logGroupName=want.name, tags=dict(want.tags))
+        self._retain(want)
+
+    def update(self, have: LogGroup, want: LogGroup) -> None:
+        if have.retention_days != want.retention_days:
+            self._retain(want)
+        if have.tags != want.tags:
+            self._logs.tag_resource(resourceArn=self._arn(want.name), tags=dict(want.tags))
+
+    def delete(self, have: LogGroup) -> None:
+        self._logs.delete_log_group(logGroupName=have.name)
+
+    def _retain(self, want: LogGroup) -> None:
+        if want.retention_days is None:
+            self._logs.delete_retention_policy(logGroupName=want.name)
+        else:
+            self._logs.put_retention_policy(logGroupName=want.name, retentionInDays=want.retention_days)
+
+    def _arn(self, name: str) -> str:
+        return self._names.log_group_arn(name)

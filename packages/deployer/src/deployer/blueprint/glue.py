@@ -1,0 +1,182 @@
+"""The wanted Glue job: settings, default arguments, artefacts and role."""
+
+from collections.abc import Iterable, Mapping
+
+from deployer.blueprint.policies import ANYWHERE, listing, read_releases, secret, statement, trust
+from deployer.builds import GlueBuild
+from deployer.config import Environment
+from deployer.model import Artifact, GlueJob, Role, Statement, ownership
+from deployer.names import Names
+
+SCRIPT = "datamart_exec_db_sql.py"
+MODULES = "--additional-python-modules"
+_FLAGS = {
+    "generate_metrics": "--enable-metrics",
+    "observability_metrics": "--enable-observability-metrics",
+    "continuous_logging": "--enable-continuous-cloudwatch-log",
+    "data_catalog_as_metastore": "--enable-glue-datacatalog",
+    "auto_scaling": "--enable-auto-scaling",
+}
+_PATHS = {
+    "temporary_path": "--TempDir",
+    "referenced_files": "--extra-files",
+    "additional_python_modules": "--extra-py-files",
+}
+
+
+def artifacts(environment: Environment, build: GlueBuild) -> tuple[Artifact, ...]:
+    """Script under its fixed name, wheels under their digest so that a running job keeps its own."""
+    bucket, folder = environment.config.artifacts.bucket, f"{environment.config.artifacts.prefix}glue/"
+    script = Artifact(bucket, f"{folder}{SCRIPT}", build.script_digest, build.script)
+    wheels = (
+        Artifact(bucket, f"{folder}wheels/{wheel.digest[:16]}/{wheel.name}", wheel.digest, wheel.path)
+        for wheel in build.wheels
+    )
+    return script, *wheels
+
+
+def job(environment: Environment, names: Names, build: GlueBuild) -> GlueJob:
+    """The one Glue job; every setting whose default depends on the Glue version is sent."""
+    config = environment.config
+    settings = config.glue
+    script, *wheels = artifacts(environment, build)
+    return GlueJob(
+        name=names.glue_job,
+        role=config.strparams.glue_job_role_arn or names.role_arn(names.role(names.glue_job)),
+        command="glueetl",
+        script=url(script),
+        python="3",
+        glue_version=settings.glue_version,
+        worker_type=settings.worker_type,
+        workers=settings.number_of_workers,
+        timeout_minutes=settings.timeout_minutes,
+        max_concurrent_runs=settings.max_concurrency,
+        max_retries=settings.max_retries,
+        connections=tuple(sorted(connection.name for connection in settings.connections)),
+        arguments=arguments(environment, names, wheels),
+        tags=ownership(config.deploy_env),
+        description="Loads one table of the CARS data mart per run",
+    )
+
+
+def url(artifact: Artifact) -> str:
+    return f"s3://{artifact.bucket}/{artifact.name}"
+
+
+def arguments(environment: Environment, names: Names, wheels: Iterable[Artifact]) -> Mapping[str, str]:
+    """Default arguments; later wins: built-in, `glueDefaultArgs`, derived from other keys, `JobParameters`."""
+    builtin = {"--engine": "duckdb", "--sslmode": "verify-full", "--job-language": "python"}
+    return {
+        **builtin,
+        **environment.config.glue_default_args,
+        **_data_arguments(environment),
+        **_switches(environment, names),
+        **_modules(wheels),
+        **environment.config.glue.job_parameters,
+    }
+
+
+def argument_notes(environment: Environment) -> tuple[str, ...]:
+    """A word about explicit arguments that take the job's own wheels away."""
+    if MODULES not in environment.config.glue.job_parameters:
+        return ()
+    return (f"GlueJobParameters.JobParameters.{MODULES} replaces the wheels the job is built with",)
+
+
+def _data_arguments(environment: Environment) -> dict[str, str]:
+    config, route = environment.config, environment.release_route
+    found = {
+        "--config_bucket": route.output_bucket,
+        "--config_prefix": route.output_prefix.rstrip("/"),
+        "--final_bucket": config.strparams.final_bucket,
+        "--landing_bucket": config.strparams.landing_bucket,
+        "--clean_bucket": config.strparams.clean_bucket,
+        "--app": config.project,
+        "--env": environment.env,
+    }
+    return found | ({"--secret_name": config.secret_name} if config.secret_name else {})
+
+
+def _switches(environment: Environment, names: Names) -> dict[str, str]:
+    settings = environment.config.glue
+    flags = {name: getattr(settings, field) for field, name in _FLAGS.items()}
+    found = {name: "true" if value else "false" for name, value in flags.items() if value is not None}
+    # Glue takes the mere presence of this one for "on", whatever its value.
+    if settings.generate_metrics is False:
+        del found["--enable-metrics"]
+    found |= {name: value for field, name in _PATHS.items() if (value := getattr(settings, field))}
+    if settings.job_bookmarks is not None:
+        found["--job-bookmark-option"] = f"job-bookmark-{'enable' if settings.job_bookmarks else 'disable'}"
+    if settings.spark_ui_logs_path:
+        found |= {"--enable-spark-ui": "true", "--spark-event-logs-path": settings.spark_ui_logs_path}
+    if settings.continuous_logging:
+        found["--continuous-log-logGroup"] = names.glue_log_group
+    return found
+
+
+def _modules(wheels: Iterable[Artifact]) -> dict[str, str]:
+    modules = ",".join(map(url, wheels))
+    if not modules:
+        return {}
+    return {MODULES: modules, "--python-modules-installer-option": "--no-index --no-deps"}
+
+
+def role(environment: Environment, names: Names) -> Role:
+    """Role of the job, made only when the config names none."""
+    return Role(
+        name=names.role(names.glue_job),
+        path="/",
+        trust=trust("glue.amazonaws.com"),
+        policy=_policy(environment, names),
+        tags=ownership(environment.config.deploy_env),
+    )
+
+
+def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
+    config = environment.config
+    artifacts_bucket, folder = config.artifacts.bucket, f"{config.artifacts.prefix}glue/"
+    final = config.strparams.final_bucket
+    groups = [names.log_group_arn(f"/aws-glue/{name}") for name in ("jobs/*", "python-jobs/*")]
+    policy = {
+        "ReadCode": statement("s3:GetObject", names.objects_arn(artifacts_bucket, folder)),
+        "ListCode": listing(names, artifacts_bucket, folder),
+        "ReadSources": statement("s3:GetObject", names.objects_arn(final, f"{config.project}/")),
+        "ListSources": listing(names, final, f"{config.project}/"),
+        "Logs": statement("logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents", *groups),
+        # CloudWatch metrics have no resource; the namespace is what can be narrowed.
+        "Metrics": statement(
+            "cloudwatch:PutMetricData",
+            *ANYWHERE,
+            condition={"StringEquals": {"cloudwatch:namespace": "Glue"}},
+        ),
+        **read_releases(environment, names),
+        **secret(environment, names),
+        **_connection_access(environment, names),
+    }
+    writable = [path for path in (config.glue.temporary_path, config.glue.spark_ui_logs_path) if path]
+    if writable:
+        targets = [f"{names.bucket_arn(path.removeprefix('s3://').rstrip('/'))}/*" for path in writable]
+        policy["WriteScratch"] = statement("s3:DeleteObject s3:GetObject s3:PutObject", *targets)
+    return policy
+
+
+def _connection_access(environment: Environment, names: Names) -> dict[str, Statement]:
+    connections = [connection.name for connection in environment.config.glue.connections]
+    if not connections:
+        return {}
+    arns = [names.arn("glue", f"connection/{name}") for name in connections]
+    return {
+        "Connections": statement("glue:GetConnection", names.arn("glue", "catalog"), *arns),
+        # EC2 describe calls cannot be scoped; the interface to make has no id yet.
+        "NetworkInterfaces": statement(
+            "ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces "
+            "ec2:DescribeRouteTables ec2:DescribeSecurityGroups ec2:DescribeSubnets "
+            "ec2:DescribeVpcAttribute ec2:DescribeVpcEndpoints",
+            *ANYWHERE,
+        ),
+        "TagInterfaces": statement(
+            "ec2:CreateTags ec2:DeleteTags",
+            names.arn("ec2", "network-interface/*"),
+            condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["aws-glue-service-resource"]}},
+        ),
+    }

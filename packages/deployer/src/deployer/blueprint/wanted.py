@@ -1,0 +1,67 @@
+"""Puts the wanted resources of an environment together, in the order in which they can be made."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from deployer.blueprint import functions, glue, machine
+from deployer.blueprint.specs import SPECS
+from deployer.builds import Builds
+from deployer.config import Environment
+from deployer.model import Resource
+from deployer.names import Names
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """Wanted resources; `shared` names roles that are used as they are when they exist without our tag."""
+
+    resources: tuple[Resource, ...]
+    shared: frozenset[str]
+    notes: tuple[str, ...]
+
+
+def blueprint(environment: Environment, names: Names, builds: Builds) -> Blueprint:
+    """Everything this environment should have; pure."""
+    return Blueprint(
+        resources=(
+            *_artifacts(environment, builds),
+            *_log_groups(environment, names),
+            *_roles(environment, names),
+            *(functions.function(spec, builds.lambdas[spec.package], environment, names) for spec in SPECS),
+            glue.job(environment, names, builds.glue),
+            machine.machine(environment, names),
+        ),
+        shared=frozenset(
+            {machine.role_name(environment, names)} if _names_machine_role(environment) else set()
+        ),
+        notes=(*functions.handler_notes(builds.lambdas, environment), *glue.argument_notes(environment)),
+    )
+
+
+def _artifacts(environment: Environment, builds: Builds) -> Iterable[Resource]:
+    for spec in SPECS:
+        yield functions.artifact(environment, builds.lambdas[spec.package])
+    yield from glue.artifacts(environment, builds.glue)
+
+
+def _log_groups(environment: Environment, names: Names) -> Iterable[Resource]:
+    for spec in SPECS:
+        yield functions.log_group(names.function_log_group(names.function(spec.suffix)), environment)
+    if environment.config.glue.continuous_logging:
+        yield functions.log_group(names.glue_log_group, environment)
+    yield functions.log_group(names.machine_log_group, environment)
+
+
+def _roles(environment: Environment, names: Names) -> Iterable[Resource]:
+    if environment.config.strparams.etl_role_arn is None:
+        for spec in SPECS:
+            yield functions.role(spec, environment, names)
+    if environment.config.strparams.glue_job_role_arn is None:
+        yield glue.role(environment, names)
+    if machine.role_is_managed(environment):
+        yield machine.role(environment, names)
+
+
+def _names_machine_role(environment: Environment) -> bool:
+    settings = environment.config.step_functions
+    return bool(settings.role_name or settings.role_arn)

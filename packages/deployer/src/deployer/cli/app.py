@@ -1,0 +1,19 @@
+"""All commands in one table of contents."""
+
+import typer
+
+from deployer.cli import configs, deploy, invoke, run
+
+app = typer.Typer(
+    name="deployer",
+    help="Deploys and runs CARS: environment file -> plan -> apply, config releases, executions.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("plan")(deploy.plan)
+app.command("deploy")(deploy.deploy)
+app.command("outputs")(deploy.show_outputs)
+app.command("run")(run.run)
+app.command("invoke")(invoke.invoke)
+app.add_typer(configs.app, name="configs")

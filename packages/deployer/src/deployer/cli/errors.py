@@ -1,0 +1,28 @@
+"""Turns errors into one message and an exit code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deployer.cli.terminal import say
+from deployer.errors import DeployerError
+
+FAILED = 1
+PENDING = 2
+
+
+def report(message: str) -> int:
+    """Prints an error on standard error; returns the exit code."""
+    say(f"error: {message}", style="red")
+    return FAILED
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Every expected error inside ends the command with its message and exit code 1, without a traceback."""
+    try:
+        yield
+    except (DeployerError, ClientError, BotoCoreError) as error:
+        raise typer.Exit(report(str(error))) from error

@@ -1,0 +1,71 @@
+"""One checked environment: the file's model with what follows from it spelled out."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from deployer.config.schema import ConfigFile
+
+DEFAULT_RUNTIME = "python3.13"
+
+
+@dataclass(frozen=True)
+class ReleaseRoute:
+    """Where a config release goes in and comes out; prefixes end in a slash unless empty."""
+
+    input_bucket: str
+    input_prefix: str
+    output_bucket: str
+    output_prefix: str
+
+    @property
+    def root(self) -> str:
+        """`s3://` address of the config root, without a slash at the end."""
+        return f"s3://{self.output_bucket}/{self.output_prefix}".rstrip("/")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What was asked for, where it was read, and its settings; `notes` are for the person at the terminal."""
+
+    name: str
+    source: str
+    config: ConfigFile
+    env: str
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def prefix(self) -> str:
+        """Prefix of every resource name, for example `FSA-PROD`."""
+        return f"FSA-{self.config.deploy_env}"
+
+    @property
+    def region(self) -> str:
+        return self.config.region
+
+    @property
+    def bucket_region(self) -> str:
+        return self.config.bucket_region or self.config.region
+
+    @property
+    def is_local(self) -> bool:
+        """True for the built-in environment, which only ever lives behind AWS_ENDPOINT_URL."""
+        return self.name == "local"
+
+    @property
+    def runtime(self) -> str:
+        """Lambda runtime, for example `python3.13`."""
+        return self.config.strparams.lambda_runtime or DEFAULT_RUNTIME
+
+    @cached_property
+    def release_route(self) -> ReleaseRoute:
+        """Config release buckets and prefixes; what the file leaves out follows from the other keys."""
+        upload = self.config.config_upload
+        artifacts = self.config.artifacts
+        input_prefix = upload.input_prefix
+        output_prefix = upload.output_prefix
+        return ReleaseRoute(
+            input_bucket=upload.input_bucket or artifacts.bucket,
+            input_prefix=f"{artifacts.prefix}configs/" if input_prefix is None else input_prefix,
+            output_bucket=upload.output_bucket or self.config.strparams.final_bucket,
+            output_prefix=f"{self.config.project}/_configs/" if output_prefix is None else output_prefix,
+        )

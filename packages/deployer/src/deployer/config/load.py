@@ -1,0 +1,139 @@
+"""Finds, reads and checks an environment file; every problem is reported at once."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from deployer.config.builtin import local
+from deployer.config.environment import Environment
+from deployer.config.problems import describe
+from deployer.config.schema import ConfigFile
+from deployer.errors import ConfigError
+from deployer.repository import repository_root
+
+CONFIG_DIR_VARIABLE = "CARS_CONFIG_DIR"
+_FILES: Mapping[str, tuple[str, ...]] = {
+    "prod": ("prod.json",),
+    "dev": ("dev.json",),
+    "cert": ("cert.json", "dev.json"),
+    "steam": ("carssteam.json",),
+    "carssteam": ("carssteam.json",),
+}
+_UNUSED = {"config_data": "configData", "ssm": "ssm", "paths": "paths"}
+
+
+def load_environment(name: str, config_dir: Path | None = None) -> Environment:
+    """The environment called `name` (prod, dev, cert, steam, local or the stem of another file).
+
+    Raises ConfigError with every problem of the file, or with the way to the missing file.
+    """
+    if name == "local":
+        return environment_from(name, "built-in local environment", local())
+    path = find_file(name, config_dir or default_config_dir())
+    return environment_from(name, path.name, read_json(path))
+
+
+def default_config_dir() -> Path:
+    """CARS_CONFIG_DIR, or ../../config/cars beside the repository."""
+    configured = os.environ.get(CONFIG_DIR_VARIABLE)
+    return Path(configured) if configured else repository_root() / "../../config/cars"
+
+
+def find_file(name: str, directory: Path) -> Path:
+    """The first existing file of the environment in `directory`."""
+    candidates = [directory / file for file in _FILES.get(name, (f"{name}.json",))]
+    for path in candidates:
+        if path.is_file():
+            return path
+    present = sorted(path.name for path in directory.glob("*.json")) if directory.is_dir() else []
+    have = f"it holds {', '.join(present)}" if present else "the directory is missing or holds no .json file"
+    raise ConfigError(
+        f"environment '{name}' needs {' or '.join(path.name for path in candidates)} in {directory.resolve()}; "
+        f"{have}; pass --config-dir or set {CONFIG_DIR_VARIABLE} (environment 'local' needs no file)"
+    )
+
+
+def read_json(path: Path) -> Any:
+    """JSON of a file; a repeated key is an error, since JSON would silently keep the last one."""
+    try:
+        return json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_once)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name}: cannot be read: {error}") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        raise ConfigError(f"{path.name}: not valid JSON at {where}: {error.msg.lower()}") from error
+    except _RepeatedKeyError as error:
+        raise ConfigError(f"{path.name}: key '{error}' appears twice in one object; keep one") from error
+
+
+class _RepeatedKeyError(Exception):
+    pass
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _RepeatedKeyError(key)
+        found[key] = value
+    return found
+
+
+def environment_from(name: str, source: str, raw: Any) -> Environment:
+    """Checks the content of one file against the schema and the asked environment."""
+    try:
+        config = ConfigFile.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(_listing(source, describe(error, raw))) from None
+    env, guessed = data_token(config)
+    problems = [*_cross_checks(config), *_mismatch(name, config, env, guessed)]
+    if problems:
+        raise ConfigError(_listing(source, problems))
+    return Environment(name, source, config, env, tuple(_notes(source, config, env, guessed)))
+
+
+def _listing(source: str, problems: list[str]) -> str:
+    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+    return f"{source}: {count}: " + "; ".join(problems)
+
+
+def data_token(config: ConfigFile) -> tuple[str, bool]:
+    """The lower-case token used in data, and whether it had to be guessed from `deployEnv`."""
+    explicit = config.env or config.glue.job_parameters.get("--env")
+    return (explicit, False) if explicit else (config.deploy_env.lower(), True)
+
+
+def _cross_checks(config: ConfigFile) -> Iterable[str]:
+    vpc = config.lambda_vpc
+    if vpc is not None and bool(vpc.subnet_ids) != bool(vpc.security_group_ids):
+        missing = "securityGroupIds" if vpc.subnet_ids else "subnetIds"
+        yield f"lambdaVpc.{missing} is empty (subnets and security groups come together, or both empty)"
+    args = config.glue.job_parameters.get("--env")
+    if config.env and args and config.env != args:
+        yield f"env is '{config.env}' but GlueJobParameters.JobParameters.--env is '{args}' (the same token)"
+
+
+def _mismatch(name: str, config: ConfigFile, env: str, guessed: bool) -> Iterable[str]:
+    asked = "steam" if name == "carssteam" else name
+    by_name = asked in config.deploy_env.lower()
+    matches = by_name if guessed or asked == "steam" else env == asked
+    if not matches:
+        yield (
+            f"the file is for env '{env}' (deployEnv '{config.deploy_env}') but '{name}' was asked for "
+            f"(ask for the environment the file describes, or point --config-dir at its files)"
+        )
+
+
+def _notes(source: str, config: ConfigFile, env: str, guessed: bool) -> Iterable[str]:
+    unused = [alias for field, alias in _UNUSED.items() if getattr(config, field) is not None]
+    if unused:
+        yield f"{source}: {', '.join(unused)} accepted but used by nothing"
+    if guessed:
+        yield (
+            f"{source}: warning: env was guessed as '{env}' from deployEnv '{config.deploy_env}'; "
+            f"set env (dev, cert, prod) so that data is looked for in fsa-<env>-cars"
+        )
