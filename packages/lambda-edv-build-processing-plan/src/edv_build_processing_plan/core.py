@@ -1,0 +1,114 @@
+"""From metadata and file names to the plan. Pure: no clock, no AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edv_build_processing_plan.errors import BadRelease, EmptyPlan
+from edv_build_processing_plan.event import Request
+from edv_build_processing_plan.metadata import (
+    Dependency,
+    VaultTable,
+    dependencies,
+    listing,
+    stage_tables,
+    vault_tables,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What is read of a release: its id, three CSVs, and the paths of all its files (`STG/X/initial/X.sql`)."""
+
+    id: str
+    stg_tables: bytes
+    dv_tables: bytes
+    dv_tbl_dpnds: bytes
+    files: Collection[str]
+
+
+def build_plan(request: Request, release: Release) -> dict[str, Any]:
+    """The answer of the contract, plus `release` and `warnings`.
+
+    Raises BadRelease for wrong metadata, cycles and tables without scripts; EmptyPlan when nothing is listed.
+    """
+    stage = stage_tables(release.stg_tables)
+    vault = vault_tables(release.dv_tables)
+    needs = dependencies(release.dv_tbl_dpnds, vault)
+    if not stage and not vault and not request.allow_empty:
+        raise EmptyPlan(
+            f"release {release.id} lists no table in stg_tables.csv and dv_tables.csv; "
+            'push a release with tables, or start the run with "allow_empty": true'
+        )
+    check_scripts(release.files, stage, [table.name for table in vault], request.run_type)
+    groups = group(vault, needs)
+    return {
+        "stgTables": stage,
+        "dvGroups": groups,
+        "counts": {"stg": len(stage), "dv": len(vault), "dvGroups": len(groups)},
+        "data_src_nm": request.data_src_nm,
+        "run_type": request.run_type,
+        "start_date": request.start_date.isoformat(),
+        "env": request.env,
+        "release": release.id,
+        "warnings": foreign(vault, needs),
+    }
+
+
+def group(tables: Sequence[VaultTable], needs: Iterable[Dependency]) -> list[list[str]]:
+    """Levels: a table stands in the first group after all it needs; inside a group names are sorted.
+
+    Needs that point outside `tables` do not count. Raises BadRelease with the cycle, `A -> B -> A`.
+    """
+    names = {table.id: table.name for table in tables}
+    open_needs: dict[int, set[int]] = {table.id: set() for table in tables}
+    for need in needs:
+        if need.requires in names:
+            open_needs[need.id].add(need.requires)
+    groups: list[list[str]] = []
+    while open_needs:
+        ready = {own for own, required in open_needs.items() if not required}
+        if not ready:
+            raise BadRelease(
+                f"dv_tbl_dpnds.csv has a cycle: {_cycle(open_needs, names)}; a table cannot need itself"
+            )
+        groups.append(sorted(names[own] for own in ready))
+        open_needs = {own: required - ready for own, required in open_needs.items() if own not in ready}
+    return groups
+
+
+def _cycle(open_needs: Mapping[int, set[int]], names: Mapping[int, str]) -> str:
+    """Everything left needs something that is left too: walking on must come back."""
+    trail: list[int] = []
+    here = min(open_needs)
+    while here not in trail:
+        trail.append(here)
+        here = min(open_needs[here])
+    return " -> ".join(names[step] for step in [*trail[trail.index(here) :], here])
+
+
+def foreign(tables: Sequence[VaultTable], needs: Iterable[Dependency]) -> list[str]:
+    """One line for all ids of other sources; this run takes them as loaded."""
+    names = {table.id: table.name for table in tables}
+    outside = [need for need in needs if need.requires not in names]
+    if not outside:
+        return []
+    ids = listing([str(number) for number in sorted({need.requires for need in outside})], ", ")
+    users = listing(sorted({names[need.id] for need in outside}), ", ")
+    return [f"dv_tbl_dpnds.csv: ids of other sources, taken as loaded: {ids} (needed by {users})"]
+
+
+def check_scripts(files: Collection[str], stage: Sequence[str], vault: Sequence[str], run_type: str) -> None:
+    """Every table must have what the Glue job will look for; paths are compared without case."""
+    paths = {path.upper() for path in files}
+    folders = {path.rpartition("/")[0] for path in paths if path.endswith(".SQL")}
+    wanted = [f"STG/{name}/{run_type}/{name}.sql" for name in stage]
+    missing = [path for path in wanted if path.upper() not in paths]
+    missing += [f"EDV/{name}/*.sql" for name in vault if f"EDV/{name}" not in folders]
+    if missing:
+        raise BadRelease(
+            f"{len(missing)} listed tables have no script for {run_type}: {listing(missing, ', ')}; "
+            "add the scripts or take the tables off the list"
+        )

@@ -1,0 +1,91 @@
+"""The event, checked and completed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from edv_build_processing_plan.errors import BadEvent
+
+RunType = Literal["initial", "incremental"]
+
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class _Event(msgspec.Struct, frozen=True):
+    """As it arrives; other keys (an execution's input may carry some) are left alone."""
+
+    data_src_nm: str
+    env: str
+    run_type: RunType | None = None
+    start_date: str | None = None
+    allow_empty: bool = False
+
+
+_WANTED = {
+    "data_src_nm": "the name of a data source, such as 'CARS'",
+    "env": "the environment's token in lower case, such as 'dev'",
+    "run_type": "'initial' or 'incremental'",
+    "start_date": "YYYY-MM-DD",
+    "allow_empty": "true or false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: `data_src_nm` upper case, `env` lower case."""
+
+    data_src_nm: str
+    run_type: RunType
+    start_date: date
+    env: str
+    allow_empty: bool
+
+
+def parse(event: Mapping[str, Any], *, today: date) -> Request:
+    """The event with its defaults: incremental, `today` (UTC). Raises BadEvent naming the key and what came."""
+    raw = _typed(event)
+    for key in ("data_src_nm", "env"):
+        if not _TOKEN.fullmatch(getattr(raw, key)):
+            raise _wrong(key, event)
+    return Request(
+        data_src_nm=raw.data_src_nm.upper(),
+        run_type=raw.run_type or "incremental",
+        start_date=today if raw.start_date is None else _date(event, raw.start_date),
+        env=raw.env.lower(),
+        allow_empty=raw.allow_empty,
+    )
+
+
+def _typed(event: Mapping[str, Any]) -> _Event:
+    if not isinstance(event, Mapping):
+        raise BadEvent(f"the event must be an object, got {type(event).__name__}")
+    for key in ("data_src_nm", "env"):
+        if event.get(key) is None:
+            raise BadEvent(f"event['{key}'] is missing; give {_WANTED[key]}")
+    for key in _WANTED.keys() & event.keys():
+        field = {key: event[key]}
+        try:
+            msgspec.convert({"data_src_nm": "x", "env": "x"} | field, _Event)
+        except msgspec.ValidationError:
+            raise _wrong(key, event) from None
+    return msgspec.convert(dict(event), _Event)
+
+
+def _date(event: Mapping[str, Any], text: str) -> date:
+    if not _DATE.fullmatch(text):  # fromisoformat also takes '20250101' and '2025-W01-1'
+        raise _wrong("start_date", event)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _wrong("start_date", event) from None
+
+
+def _wrong(key: str, event: Mapping[str, Any]) -> BadEvent:
+    return BadEvent(f"event['{key}'] must be {_WANTED[key]}, got {event[key]!r}")

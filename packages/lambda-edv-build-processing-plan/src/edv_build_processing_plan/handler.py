@@ -1,0 +1,48 @@
+"""Entry point: event -> release -> plan. Reads S3, changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from edv_build_processing_plan.core import build_plan
+from edv_build_processing_plan.errors import BadEvent, PlanError
+from edv_build_processing_plan.event import Request, parse
+from edv_build_processing_plan.releases import Store, read_release
+from edv_build_processing_plan.s3 import S3Store, client
+
+logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-build-processing-plan"))
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """The plan of a run, as CONTRACTS has it; raises a PlanError that says what to do."""
+    try:
+        request = parse(event, today=datetime.now(UTC).date())
+        return plan(request, store())
+    except PlanError as error:
+        logger.error("no plan", extra={"error": type(error).__name__, "reason": str(error)})
+        raise
+
+
+def plan(request: Request, releases: Store) -> dict[str, Any]:
+    """Read the release that is current now, and plan `request` with it."""
+    answer = build_plan(request, read_release(releases))
+    logger.info(
+        "plan built",
+        extra={key: answer[key] for key in ("data_src_nm", "run_type", "start_date", "release", "counts")},
+    )
+    for warning in answer["warnings"]:
+        logger.warning(warning)
+    return answer
+
+
+def store() -> S3Store:
+    """The config root that CONFIG_BUCKET and CONFIG_PREFIX name."""
+    bucket = os.environ.get("CONFIG_BUCKET", "")
+    if not bucket:
+        raise BadEvent("environment variable CONFIG_BUCKET is not set; deploy the function again")
+    return S3Store(client(), bucket, os.environ.get("CONFIG_PREFIX", ""))
