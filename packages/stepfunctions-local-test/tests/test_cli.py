@@ -71,7 +71,9 @@ def test_taken_port_is_an_error_message_and_exit_1() -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         command = [sys.executable, "-m", "stepfunctions_local_test", "serve", "--no-postgres", "--port", port]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=dict(os.environ))
+        run = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, check=False, env=dict(os.environ)
+        )
     assert run.returncode == 1
     assert "error: the local AWS did not start" in run.stderr
     assert port in run.stderr

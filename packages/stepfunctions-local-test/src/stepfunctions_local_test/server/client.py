@@ -17,10 +17,11 @@ class LocalAws:
     """A local AWS endpoint in its own process, as a context manager.
 
     The process, and everything it started, ends with this one, also when this one is killed.
+    `seconds_per_minute` shortens the `Timeout` of Glue jobs, which is given in minutes, for tests.
     """
 
-    def __init__(self, *, port: int = 0) -> None:
-        self._wanted_port = port
+    def __init__(self, *, port: int = 0, seconds_per_minute: float = 60.0) -> None:
+        self._options = ["--port", str(port), "--seconds-per-minute", str(seconds_per_minute)]
         self._process: subprocess.Popen[str] | None = None
         self._port = 0
 
@@ -69,13 +70,7 @@ class LocalAws:
     def start(self) -> None:
         """Start the process and wait until it answers."""
         self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "stepfunctions_local_test.server.program",
-                "--port",
-                str(self._wanted_port),
-            ],
+            [sys.executable, "-m", "stepfunctions_local_test.server.program", *self._options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

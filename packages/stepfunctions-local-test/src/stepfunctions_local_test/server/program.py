@@ -13,18 +13,21 @@ import threading
 from stepfunctions_local_test.server import moto_settings  # isort: skip - before anything of moto
 
 from stepfunctions_local_test.server.http import Endpoint
+from stepfunctions_local_test.server.runtimes import Runtimes
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--seconds-per-minute", type=float, default=60.0)
     options = parser.parse_args()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     threading.Thread(target=_watch_input, args=(stopped,), daemon=True).start()
-    with Endpoint(options.port) as endpoint:
-        os.environ["MOTO_PORT"] = str(endpoint.port)
+    endpoint = Endpoint(options.port)
+    os.environ["MOTO_PORT"] = str(endpoint.port)
+    with Runtimes(endpoint.url, seconds_per_minute=options.seconds_per_minute), endpoint:
         print(json.dumps({"port": endpoint.port, "account": moto_settings.ACCOUNT}), flush=True)  # noqa: T201
         stopped.wait()
     os._exit(0)  # what is left are daemon threads of executions nobody waits for

@@ -1,0 +1,41 @@
+"""The arguments of a job run: which Glue keeps for itself and which reach the script."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
+MODULES = "--additional-python-modules"
+PY_FILES = "--extra-py-files"
+FILES = "--extra-files"
+KEPT_BY_GLUE = frozenset(
+    {MODULES, PY_FILES, FILES, "--python-modules-installer-option", "--class", "--scriptLocation"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JobArguments:
+    """What a run is started with, sorted by who reads it."""
+
+    argv: tuple[str, ...]
+    modules: tuple[str, ...]
+    py_files: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+def job_arguments(job_name: str, run_id: str, *layers: Mapping[str, str] | None) -> JobArguments:
+    """Merge argument maps, later ones win, as default, run and non-overridable arguments do."""
+    merged: dict[str, str] = {}
+    for layer in layers:
+        merged.update(layer or {})
+    own = {"--JOB_NAME": job_name, "--JOB_RUN_ID": run_id}
+    passed = {**{key: value for key, value in merged.items() if key not in KEPT_BY_GLUE}, **own}
+    return JobArguments(
+        argv=tuple(part for item in passed.items() for part in item),
+        modules=_list(merged.get(MODULES)),
+        py_files=_list(merged.get(PY_FILES)),
+        files=_list(merged.get(FILES)),
+    )
+
+
+def _list(value: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (value or "").split(",") if part.strip())

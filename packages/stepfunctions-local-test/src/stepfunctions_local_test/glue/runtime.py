@@ -1,0 +1,149 @@
+"""Runs Glue jobs: at most a few at a time on this machine, each in a child of its bundle's warm process."""
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from stepfunctions_local_test.errors import LocalAwsError
+from stepfunctions_local_test.glue.arguments import JobArguments
+from stepfunctions_local_test.glue.bundle import Bundles
+from stepfunctions_local_test.glue.run import LOG_GROUP, JobRun
+from stepfunctions_local_test.glue.zygotes import Ended, Zygote, Zygotes
+from stepfunctions_local_test.server.account import Account
+from stepfunctions_local_test.workers.spawner import Spawner
+
+STOP_SECONDS = 2.0
+LONGEST_LOG_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run needs to know of its job definition."""
+
+    role: str
+    glue_version: str | None
+    script_location: str
+    arguments: JobArguments
+
+
+class GlueRuntime:
+    """Executes job runs; `seconds_per_minute` shortens `Timeout` in tests of timeouts."""
+
+    def __init__(self, account: Account, spawner: Spawner, provided: Path, scratch: Path) -> None:
+        self._account = account
+        self._scratch = scratch
+        self._bundles = Bundles(account, scratch / "scripts")
+        self._zygotes = Zygotes(provided, spawner, scratch / "zygotes.log")
+        self._pool = ThreadPoolExecutor(max(4, 2 * (os.cpu_count() or 2)), thread_name_prefix="glue-run")
+        self._killers: dict[str, Zygote] = {}
+        self.seconds_per_minute = 60.0
+
+    def start(self, run: JobRun, job: Job) -> None:
+        """Begin a run in the background; its state tells the rest."""
+        self._pool.submit(self._execute, run, job)
+
+    def stop(self, run: JobRun) -> None:
+        """Ask a run to stop: its process gets SIGTERM, then SIGKILL."""
+        run.stop_requested = True
+        run.status = "STOPPING"
+        threading.Thread(target=self._terminate, args=(run,), daemon=True).start()
+
+    def close(self) -> None:
+        """End all processes."""
+        self._zygotes.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _terminate(self, run: JobRun) -> None:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            zygote = self._killers.get(run.job_run_id)
+            if zygote is not None:
+                zygote.kill(run.job_run_id, number)
+            if run.finished.wait(STOP_SECONDS):
+                return
+
+    def _execute(self, run: JobRun, job: Job) -> None:
+        folder = self._scratch / "runs" / run.job_run_id
+        try:
+            folder.mkdir(parents=True)
+            status, message = self._run(run, job, folder)
+            self._log(run, folder)
+        except LocalAwsError as error:
+            status, message = "FAILED", str(error)
+        except Exception as error:
+            status, message = "ERROR", f"{type(error).__name__}: {error}"
+        finally:
+            self._killers.pop(run.job_run_id, None)
+            shutil.rmtree(folder, ignore_errors=True)
+        run.end(status, message)
+
+    def _run(self, run: JobRun, job: Job, folder: Path) -> tuple[str, str | None]:
+        if run.stop_requested:
+            return "STOPPED", None
+        bundle = self._bundles.prepare(job.glue_version, job.script_location, job.arguments)
+        self._bundles.files(job.arguments, folder)
+        zygote = self._zygotes.get(bundle)
+        over = threading.Event()
+        results: list[Ended] = []
+
+        def on_end(ended: Ended) -> None:
+            results.append(ended)
+            over.set()
+
+        self._killers[run.job_run_id] = zygote
+        zygote.run(
+            run.job_run_id,
+            argv=[str(bundle.script), *job.arguments.argv],
+            env=self._environment(run, job, folder),
+            cwd=folder,
+            on_start=run.begin,
+            on_end=on_end,
+        )
+        if run.stop_requested:
+            zygote.kill(run.job_run_id, signal.SIGKILL)
+        in_time = over.wait(run.timeout_minutes * self.seconds_per_minute)
+        if not in_time:
+            zygote.kill(run.job_run_id, signal.SIGKILL)
+            over.wait()
+        if run.stop_requested:
+            return "STOPPED", None
+        if not in_time:
+            return "TIMEOUT", f"Job run exceeded its timeout of {run.timeout_minutes} minutes"
+        return outcome(results[0], folder)
+
+    def _environment(self, run: JobRun, job: Job, folder: Path) -> dict[str, str]:
+        return {
+            **self._account.role_environment(job.role, f"GlueJobRunnerSession-{run.job_run_id}"),
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _log(self, run: JobRun, folder: Path) -> None:
+        for name, group in (("stdout", "output"), ("stderr", "error")):
+            self._account.log(f"{LOG_GROUP}/{group}", run.job_run_id, lines_of(folder / name))
+
+
+def outcome(ended: Ended, folder: Path) -> tuple[str, str | None]:
+    """State and ErrorMessage of a run whose process ended by itself."""
+    if ended.status == 0:
+        return "SUCCEEDED", None
+    error = folder / "error"
+    if error.exists():
+        return "FAILED", error.read_text(errors="replace")
+    code = os.waitstatus_to_exitcode(ended.status)
+    return "FAILED", f"Command failed with exit code {code if code >= 0 else 128 - code}"
+
+
+def lines_of(path: Path) -> Iterable[str]:
+    """The lines of a log file; of a very long one the end."""
+    if not path.exists():
+        return []
+    return path.read_bytes()[-LONGEST_LOG_BYTES:].decode(errors="replace").splitlines()

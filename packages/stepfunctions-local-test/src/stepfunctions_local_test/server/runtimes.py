@@ -1,0 +1,38 @@
+"""Everything that runs deployed code, started and ended together with the server."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from stepfunctions_local_test.glue.runtime import GlueRuntime
+from stepfunctions_local_test.patches import glue_api, patching
+from stepfunctions_local_test.server.account import Account
+from stepfunctions_local_test.workers.cache import forget_unused
+from stepfunctions_local_test.workers.provided import provide
+from stepfunctions_local_test.workers.spawner import Spawner
+
+
+class Runtimes:
+    """The Glue and Lambda runtimes, put under moto's API."""
+
+    def __init__(self, endpoint_url: str, *, seconds_per_minute: float = 60.0) -> None:
+        patching.check_version()
+        self._scratch = Path(tempfile.mkdtemp(prefix="local-aws-"))
+        self._spawner = Spawner()
+        account = Account(endpoint_url)
+        provided = provide(self._scratch / "provided")
+        self.glue = GlueRuntime(account, self._spawner, provided, self._scratch)
+        self.glue.seconds_per_minute = seconds_per_minute
+        glue_api.install(self.glue)
+        forget_unused()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.glue.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
