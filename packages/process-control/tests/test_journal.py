@@ -108,6 +108,27 @@ def test_secrets_manager_that_hangs_is_given_up(settings: DatabaseSettings) -> N
     assert reason == "database logging did not finish within 0.2 seconds"
 
 
+class Context:
+    def __init__(self, left_ms: int) -> None:
+        self.left_ms = left_ms
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left_ms
+
+
+@pytest.mark.parametrize(
+    ("context", "seconds"), [(Context(60_000), 8.0), (Context(5_500), 2.0), (Context(900), 0.5), (None, 8.0)]
+)
+def test_lambda_gives_at_most_its_share_of_the_time_left(
+    monkeypatch: pytest.MonkeyPatch, context: object, seconds: float
+) -> None:
+    monkeypatch.setenv("DB_SECRET_NAME", "cars/postgres")
+    monkeypatch.delenv("DB_SSLMODE", raising=False)
+    assert Journal.of_lambda("x", context, share=0.5) == Journal(
+        "cars/postgres", "x", "verify-full", seconds=seconds
+    )
+
+
 def test_effect_within_its_time_gives_its_value_or_its_error() -> None:
     assert within(5, lambda: 42, name="effect") == 42
     with pytest.raises(ZeroDivisionError):

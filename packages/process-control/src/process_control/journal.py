@@ -5,6 +5,7 @@ psycopg and boto3 are imported on the first write, so that a Lambda starts fast.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 3
 STATEMENT_MS = 3_000
+WHOLE_SECONDS = 8.0
+RESERVED_SECONDS = 1.5  # of a Lambda's time, for the answer and for other effects
 REASON_LIMIT = 500  # characters of the reason that go into an answer
 
 Write = Callable[["psycopg.Connection[Any]"], object]
@@ -32,8 +35,18 @@ class Journal:
     secret_name: str | None
     application_name: str
     sslmode: str = "verify-full"
-    seconds: float = 8.0
+    seconds: float = WHOLE_SECONDS
     client: SecretsClient | None = None
+
+    @classmethod
+    def of_lambda(cls, application_name: str, context: object, *, share: float = 1.0) -> Journal:
+        """From DB_SECRET_NAME and DB_SSLMODE; at most `share` of the invocation's time that is left."""
+        return cls(
+            secret_name=os.environ.get("DB_SECRET_NAME"),
+            application_name=application_name,
+            sslmode=os.environ.get("DB_SSLMODE") or "verify-full",
+            seconds=_seconds(context, share),
+        )
 
     def write(self, *entries: tuple[Database, Write]) -> str | None:
         """Write and commit all entries, each in its database; None, or the reason why not. Never raises, never hangs.
@@ -70,6 +83,14 @@ class Journal:
             connect_timeout=CONNECT_SECONDS,
             client=self.client,
         )
+
+
+def _seconds(context: object, share: float) -> float:
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    if not callable(remaining):
+        return WHOLE_SECONDS
+    left: float = (remaining() / 1000 - RESERVED_SECONDS) * share
+    return min(WHOLE_SECONDS, max(0.5, left))
 
 
 def _reason(error: Exception) -> str:

@@ -1,0 +1,129 @@
+"""The verdict over results. Pure.
+
+The run goes on when something was loaded, or when there was nothing to load: a vault table whose staging table failed
+is skipped by its own load, so one failure need not stop the others.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edv_check_results.causes import is_skip, reason, shorten
+from edv_check_results.events import Result
+
+ITEM_CAUSE_BYTES = 150
+ROOT_CAUSE_BYTES = 500
+ERROR_NAME_BYTES = 100
+# State data is limited to 262,144 bytes and carries four of these lists, twice at times
+NAMES_BYTES = 24_000
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed table, its error's name and the whole reason."""
+
+    table_name: str
+    error: str
+    reason: str
+
+    @property
+    def skipped(self) -> bool:
+        return is_skip(self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How a layer ended; `failures` are in running order and include the skipped tables."""
+
+    layer: str
+    success_count: int
+    failures: tuple[Failure, ...]
+
+    @property
+    def can_continue(self) -> bool:
+        return self.success_count > 0 or not self.failures
+
+    @property
+    def root(self) -> Failure | None:
+        """The first failure that is not the consequence of another one; a skip where nothing else is known."""
+        return next((each for each in self.failures if not each.skipped), next(iter(self.failures), None))
+
+
+def check(layer: str, results: Sequence[Result]) -> Check:
+    """Count and sort the results of a layer."""
+    failures = tuple(failure(result) for result in results if result.status == "FAILED")
+    return Check(layer, len(results) - len(failures), failures)
+
+
+def failure(result: Result) -> Failure:
+    """What a failed result says, with the sentence taken out of its Cause."""
+    error = result.error
+    name = (error.Error if error else None) or "Unknown"
+    return Failure(result.table_name, name, reason(error.Cause if error else None))
+
+
+def answer(checked: Check) -> dict[str, Any]:
+    """The Lambda's answer; lists that would not fit into the state data are cut and say by how much."""
+    failed = [each.table_name for each in checked.failures]
+    skipped = [each.table_name for each in checked.failures if each.skipped]
+    return {
+        "successCount": checked.success_count,
+        "failedCount": len(failed),
+        **_names("failedTables", failed),
+        "canContinue": checked.can_continue,
+        "skippedCount": len(skipped),
+        **_names("skippedTables", skipped),
+        "rootError": None if checked.root is None else _root_error(checked.root),
+    }
+
+
+def item(result: Result, layer: str) -> dict[str, Any]:
+    """One failed table, small enough to be kept a thousand times in the state data."""
+    failed = failure(result)
+    group = {} if result.groupIndex is None else {"groupIndex": result.groupIndex}
+    return {
+        "table_name": result.table_name,
+        "status": "FAILED",
+        "layer": result.layer or layer,
+        **group,
+        "error": {
+            "Error": shorten(failed.error, ERROR_NAME_BYTES),
+            "Cause": shorten(failed.reason, ITEM_CAUSE_BYTES),
+        },
+    }
+
+
+def sentence(checked: Check) -> str:
+    """The layer's end for a person."""
+    total = checked.success_count + len(checked.failures)
+    skipped = sum(each.skipped for each in checked.failures)
+    text = f"{checked.layer}: {checked.success_count} of {total} tables loaded"
+    if not checked.failures:
+        return text
+    names = ", ".join(each.table_name for each in checked.failures[:20])
+    more = f" and {len(checked.failures) - 20} more" if len(checked.failures) > 20 else ""
+    return f"{text}, {len(checked.failures) - skipped} failed, {skipped} skipped: {names}{more}"
+
+
+def _root_error(root: Failure) -> dict[str, str]:
+    return {
+        "table_name": root.table_name,
+        "Error": shorten(root.error, ERROR_NAME_BYTES),
+        "Cause": shorten(root.reason, ROOT_CAUSE_BYTES),
+    }
+
+
+def _names(key: str, names: list[str]) -> dict[str, Any]:
+    kept = list(_within(names, NAMES_BYTES))
+    omitted = len(names) - len(kept)
+    return {key: kept} | ({f"{key}Omitted": omitted} if omitted else {})
+
+
+def _within(names: Iterable[str], limit: int) -> Iterable[str]:
+    size = 0
+    for name in names:
+        size += len(json.dumps(name)) + 1
+        if size > limit:
+            return
+        yield name

@@ -1,0 +1,67 @@
+"""Entry point: results in, verdict out. The database log is an effect beside it and never decides."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from aws_lambda_powertools.logging import Logger
+
+from edv_check_results import core, postgres
+from edv_check_results.causes import shorten
+from edv_check_results.events import Request, parse
+
+LOG_ERROR_BYTES = {"layer": 500, "item": 100}  # an item's answer is kept once per table
+
+logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-check-results"))
+
+
+class Log(Protocol):
+    """Where the verdict is written down; each method answers None, or the reason why it was not."""
+
+    def check(self, checked: core.Check, execution: str | None) -> str | None: ...
+    def failure(self, failed: core.Failure, layer: str, execution: str | None) -> str | None: ...
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """The check of a layer's results (mode layer), or one failed table cut to size (mode item)."""
+    request = parse(event)
+    log = postgres.operation_log(context)
+    return item(request, log) if request.mode == "item" else layer(request, log)
+
+
+def layer(request: Request, log: Log) -> dict[str, Any]:
+    """Count, judge, write it down."""
+    checked = core.check(request.layer, request.results)
+    answer = core.answer(checked)
+    logger.info(
+        "results checked",
+        layer=request.layer,
+        execution=request.execution,
+        success=answer["successCount"],
+        failed=answer["failedTables"],
+        can_continue=answer["canContinue"],
+    )
+    return answer | _logged(request, log.check(checked, request.execution))
+
+
+def item(request: Request, log: Log) -> dict[str, Any]:
+    """Cut one failed table to size and write its whole reason down."""
+    [result] = request.results
+    failed = core.failure(result)
+    logger.error(
+        "table skipped" if failed.skipped else "table failed",
+        layer=request.layer,
+        execution=request.execution,
+        table_name=failed.table_name,
+        error=failed.error,
+        reason=shorten(failed.reason, 4000),
+    )
+    logged = _logged(request, log.failure(failed, request.layer, request.execution))
+    return core.item(result, request.layer) | logged
+
+
+def _logged(request: Request, problem: str | None) -> dict[str, Any]:
+    if problem is None:
+        return {"logged": True}
+    logger.warning("not written to the database log", layer=request.layer, reason=problem)
+    return {"logged": False, "log_error": shorten(problem, LOG_ERROR_BYTES[request.mode])}
