@@ -1,0 +1,228 @@
+"""The S3 side: reads one pinned archive by ranges, writes objects as a whole or not at all."""
+
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from upload_config.errors import ArchiveChanged, ArchiveRefused, S3Failed
+from upload_config.uploads import Uploads
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+HELD_BYTES = 16 * 1024 * 1024
+"""An archive up to this size is read once and kept; a larger one is read twice, in blocks."""
+
+BLOCK_BYTES = 4 * 1024 * 1024
+AHEAD = 4
+PART_BYTES = 8 * 1024 * 1024
+"""A member above this size travels as a multipart upload in parts of this size or more."""
+
+_MAX_PARTS = 9_000
+_MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
+_CONDITION = {"PreconditionFailed", "412"}
+
+
+@cache
+def client() -> "S3Client":
+    """The function's client, made on first use: importing boto3 costs more than the rest of the start."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        config=Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"mode": "standard", "total_max_attempts": 4},
+            max_pool_connections=32,
+            tcp_keepalive=True,
+        ),
+    )
+
+
+class _Condition(S3Failed):
+    """S3 answered that If-Match or If-None-Match does not hold."""
+
+
+class _Missing(S3Failed):
+    """S3 answered that the object does not exist."""
+
+
+@contextmanager
+def _named(call: str, bucket: str, key: str) -> Iterator[None]:
+    """Turn botocore's errors into ours, which say which object; anything else passes."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from urllib3.exceptions import HTTPError
+
+    where = f"{call} s3://{bucket}/{key}"
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        kind = _Condition if code in _CONDITION else _Missing if code in _MISSING else S3Failed
+        raise kind(f"{where} failed: {error}") from error
+    except (BotoCoreError, HTTPError, OSError) as error:
+        raise S3Failed(f"{where} failed: {type(error).__name__}: {error}") from error
+
+
+class Archive:
+    """One object, pinned by its etag at the first look: every later read is of the same content."""
+
+    def __init__(self, s3: "S3Client", bucket: str, key: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._key = key
+        self._held: bytes | None = None
+        try:
+            with _named("HeadObject", bucket, key):
+                head = s3.head_object(Bucket=bucket, Key=key)
+        except _Missing as error:
+            raise ArchiveRefused(
+                f"s3://{bucket}/{key} does not exist; check input.bucket and input.key"
+            ) from error
+        self.size = head["ContentLength"]
+        self._etag = head["ETag"]
+
+    def read(self, start: int, length: int) -> bytes:
+        """Exactly these bytes; raises ArchiveChanged when the object is not the one first looked at."""
+        if self.size > HELD_BYTES:
+            return self._get(start, length)
+        if self._held is None:
+            self._held = self._get(0, self.size)
+        return self._held[start : start + length]
+
+    def blocks(self, stop: int) -> Generator[bytes]:
+        """The bytes from 0 to `stop`, in order, a few blocks ahead of the reader."""
+        if self.size <= HELD_BYTES:
+            yield self.read(0, stop)
+            return
+        waiting: deque[Future[bytes]] = deque()
+        with ThreadPoolExecutor(AHEAD, thread_name_prefix="read") as pool:
+            try:
+                for start in range(0, stop, BLOCK_BYTES):
+                    if len(waiting) == AHEAD:
+                        yield waiting.popleft().result()
+                    waiting.append(pool.submit(self._get, start, min(BLOCK_BYTES, stop - start)))
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _get(self, start: int, length: int) -> bytes:
+        if not length:
+            return b""
+        try:
+            with _named("GetObject", self._bucket, self._key):
+                found = self._s3.get_object(
+                    Bucket=self._bucket,
+                    Key=self._key,
+                    IfMatch=self._etag,
+                    Range=f"bytes={start}-{start + length - 1}",
+                )
+                data = found["Body"].read()
+        except (_Condition, _Missing) as error:
+            raise ArchiveChanged(
+                f"s3://{self._bucket}/{self._key} was replaced or deleted while it was being read; run again"
+            ) from error
+        if len(data) != length:
+            raise ArchiveChanged(
+                f"s3://{self._bucket}/{self._key} gave {len(data)} of {length} bytes; run again"
+            )
+        return data
+
+
+class Target:
+    """The bucket written to; without `overwrite` S3 itself refuses to replace an object."""
+
+    def __init__(self, s3: "S3Client", bucket: str, *, overwrite: bool) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._overwrite = overwrite
+
+    def write(self, key: str, size: int, chunks: Iterable[bytes], uploads: Uploads) -> Future[bool]:
+        """Start writing an object of `size` bytes; the result is False when it existed and was left alone.
+
+        All chunks are taken before this returns; a large object is then complete, a small one on its way.
+        """
+        if size <= PART_BYTES:
+            body = b"".join(chunks)
+            return uploads.start(len(body), partial(self._put, key, body))
+        written: Future[bool] = Future()
+        written.set_result(self._put_parts(key, size, chunks, uploads))
+        return written
+
+    def _put(self, key: str, body: bytes) -> bool:
+        try:
+            with _named("PutObject", self._bucket, key):
+                if self._overwrite:
+                    self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+                else:
+                    self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
+        except _Condition:
+            return False
+        return True
+
+    def _put_parts(self, key: str, size: int, chunks: Iterable[bytes], uploads: Uploads) -> bool:
+        """S3 looks for an existing object only at the end: asking first would need the right to list."""
+        with _named("CreateMultipartUpload", self._bucket, key):
+            upload_id = self._s3.create_multipart_upload(Bucket=self._bucket, Key=key)["UploadId"]
+        parts: list[Future[CompletedPartTypeDef]] = []
+        try:
+            for body in _parts(chunks, max(PART_BYTES, -(-size // _MAX_PARTS))):
+                send = partial(self._send, key, upload_id, len(parts) + 1, body)
+                parts.append(uploads.start(len(body), send))
+            self._complete(key, upload_id, [part.result() for part in parts])
+        except BaseException as error:
+            wait(parts)  # a part that ends after the abort would stay
+            self._abort(key, upload_id, error)
+            if isinstance(error, _Condition):
+                return False
+            raise
+        return True
+
+    def _send(self, key: str, upload_id: str, number: int, body: bytes) -> "CompletedPartTypeDef":
+        with _named("UploadPart", self._bucket, key):
+            etag = self._s3.upload_part(
+                Bucket=self._bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
+            )["ETag"]
+        return {"PartNumber": number, "ETag": etag}
+
+    def _complete(self, key: str, upload_id: str, parts: "list[CompletedPartTypeDef]") -> None:
+        with _named("CompleteMultipartUpload", self._bucket, key):
+            if self._overwrite:
+                self._s3.complete_multipart_upload(
+                    Bucket=self._bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
+                )
+            else:
+                self._s3.complete_multipart_upload(
+                    Bucket=self._bucket,
+                    Key=key,
+                    UploadId=upload_id,
+                    MultipartUpload={"Parts": parts},
+                    IfNoneMatch="*",
+                )
+
+    def _abort(self, key: str, upload_id: str, cause: BaseException) -> None:
+        try:
+            with _named("AbortMultipartUpload", self._bucket, key):
+                self._s3.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
+        except S3Failed as failure:
+            cause.add_note(f"{failure}; upload {upload_id} of {key} may still hold parts: abort it by hand")
+
+
+def _parts(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in parts of exactly `size`, the last one shorter."""
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        while len(held) >= size:
+            yield bytes(memoryview(held)[:size])
+            del held[:size]
+    if held:
+        yield bytes(held)
