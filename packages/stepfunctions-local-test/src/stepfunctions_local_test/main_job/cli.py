@@ -1,0 +1,150 @@
+"""The command line of the main job."""
+
+import json
+import signal
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from stepfunctions_local_test.cli import exports
+from stepfunctions_local_test.cli import start as start_services
+from stepfunctions_local_test.errors import LocalAwsError
+from stepfunctions_local_test.main_job import options as knobs
+from stepfunctions_local_test.main_job.errors import MainJobError
+from stepfunctions_local_test.main_job.options import Options
+from stepfunctions_local_test.main_job.progress import Progress
+from stepfunctions_local_test.main_job.report import RunReport, write
+from stepfunctions_local_test.main_job.show import show
+from stepfunctions_local_test.main_job.trip import Trip, prepare
+
+
+class Engine(str, Enum):
+    """Who runs the state machines."""
+
+    EMBEDDED = "embedded"
+
+
+def parse_date(text: str | date) -> date:
+    """A date of the command line."""
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"must be YYYY-MM-DD, got {text!r}") from error
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+def main(  # noqa: PLR0913 every knob is an argument
+    farms: Annotated[int, typer.Option(min=1, help="farms to generate")] = knobs.DEFAULT_FARMS,
+    days: Annotated[
+        int, typer.Option(min=0, help="incremental days after the initial one")
+    ] = knobs.DEFAULT_DAYS,
+    day: Annotated[
+        date, typer.Option("--date", parser=parse_date, metavar="YYYY-MM-DD", help="date of the initial day")
+    ] = knobs.DEFAULT_DATE,
+    seed: Annotated[int, typer.Option(help="another seed makes another source")] = knobs.DEFAULT_SEED,
+    control_totals: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="CSV in USDA's published county acreage format [built in]"),
+    ] = None,
+    late: Annotated[
+        bool, typer.Option(help="at the end load the day before the last again, with a late file")
+    ] = True,
+    keep_running: Annotated[
+        bool,
+        typer.Option("--keep-running", help="leave AWS and Postgres up until Ctrl-C, print their variables"),
+    ] = False,
+    engine: Annotated[Engine, typer.Option(help="Step Functions engine")] = Engine.EMBEDDED,
+    car_configs: Annotated[Path | None, typer.Option(help="SQL tree [car_configs of the repository]")] = None,
+    build_dir: Annotated[Path | None, typer.Option(help="what `nox -s build` wrote [build]")] = None,
+    report_dir: Annotated[Path | None, typer.Option(help="where the report goes [build/reports]")] = None,
+    deployer_python: Annotated[
+        str | None, typer.Option(help="interpreter that has the deployer [CARS_DEPLOYER, this one]")
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="print the report as JSON on standard output, all else on standard error"
+        ),
+    ] = False,
+) -> None:
+    """Deploy to a local AWS, run the EDV pipeline for an initial and some incremental days, prove the vault.
+
+    Exit code 0 when every control total is met to the last digit, 1 when anything differs or fails.
+    """
+    console = Console(stderr=as_json)
+    try:
+        root = car_configs.absolute().parent if car_configs else knobs.repository(Path.cwd())
+        options = Options(
+            car_configs=car_configs.absolute() if car_configs else root / "car_configs",
+            build_dir=(build_dir or root / "build").absolute(),
+            report_dir=(report_dir or root / "build" / "reports").absolute(),
+            deployer_python=knobs.deployer_python(deployer_python),
+            farms=farms,
+            days=days,
+            day=day,
+            seed=seed,
+            control_totals=control_totals,
+            keep_running=keep_running,
+            late=late,
+            engine=engine.value,
+        )
+        trip = prepare(options, Progress(console))
+    except LocalAwsError as error:
+        console.print(f"[bold red]error[/bold red]: {escape(str(error))}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+    report = travel(trip, console)
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+    raise typer.Exit(0 if report.result == "ok" else 1)
+
+
+def travel(trip: Trip, console: Console) -> RunReport:
+    """Run the trip, leave and show its report; a failed step is part of the report."""
+    report, options = trip.report, trip.options
+    with ExitStack() as running:
+        try:
+            trip.run(start, running)
+        except LocalAwsError as error:
+            report.failure = failure(trip, error)
+        report.seconds = trip.progress.elapsed
+        markdown, _ = write(report, options.report_dir, options.day)
+        show(console, report)
+        console.print(f"report: {markdown}", highlight=False, soft_wrap=True)
+        if options.keep_running and trip.environment:
+            stay(console, trip.environment)
+    return report
+
+
+def failure(trip: Trip, error: LocalAwsError) -> Mapping[str, str]:
+    """What failed, for the report."""
+    step = trip.progress.steps[-1].title if trip.progress.steps else "start"
+    details, hint = (error.details, error.hint) if isinstance(error, MainJobError) else ("", "")
+    return {"step": step, "message": str(error), "details": details, "hint": hint}
+
+
+def start(running: ExitStack) -> Mapping[str, str]:
+    """The local AWS and Postgres, for as long as `running` lasts."""
+    return start_services(running, port=0, postgres=True, keep_data=None)
+
+
+def stay(console: Console, environment: Mapping[str, str]) -> None:
+    """Print the variables and wait for Ctrl-C or a termination signal."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    console.print(escape(exports(dict(environment))), highlight=False, soft_wrap=True)
+    console.print("running until Ctrl-C", highlight=False)
+    stopped.wait()

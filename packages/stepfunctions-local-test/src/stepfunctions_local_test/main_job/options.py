@@ -1,0 +1,53 @@
+"""The knobs of the main job."""
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from stepfunctions_local_test.main_job.errors import MainJobError
+
+DEFAULT_FARMS = 250
+DEFAULT_DAYS = 2
+DEFAULT_DATE = date(2026, 6, 1)  # fixed, so that two runs on different days do the same
+DEFAULT_SEED = 1
+DEPLOYER_VARIABLE = "CARS_DEPLOYER"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to generate, with what to deploy it, where to leave the report."""
+
+    car_configs: Path
+    build_dir: Path
+    report_dir: Path
+    deployer_python: str
+    farms: int = DEFAULT_FARMS
+    days: int = DEFAULT_DAYS
+    day: date = DEFAULT_DATE
+    seed: int = DEFAULT_SEED
+    control_totals: Path | None = None
+    keep_running: bool = False
+    late: bool = True
+    engine: str = "embedded"
+
+    @property
+    def root(self) -> Path:
+        """The repository: where the deployer is called."""
+        return self.car_configs.parent
+
+
+def repository(start: Path) -> Path:
+    """The directory at or above `start` that has a `car_configs`."""
+    for directory in (start, *start.parents):
+        if (directory / "car_configs").is_dir():
+            return directory
+    raise MainJobError(
+        f"there is no car_configs at or above {start}; start in the repository or give --car-configs"
+    )
+
+
+def deployer_python(given: str | None) -> str:
+    """The interpreter that has the deployer: the option, else CARS_DEPLOYER, else this one."""
+    return given or os.environ.get(DEPLOYER_VARIABLE) or sys.executable
