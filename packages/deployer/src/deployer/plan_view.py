@@ -47,7 +47,10 @@ def _action(change: Change) -> str:
 
 
 def _change(change: Change) -> dict[str, Any]:
-    fields = [{"field": f.path, "old": _value(f.path, f.old), "new": _value(f.path, f.new)} for f in fields_of(change)]
+    fields = [
+        {"field": f.path, "old": _value(f.path, f.old), "new": _value(f.path, f.new)}
+        for f in fields_of(change)
+    ]
     return {"action": _action(change), "kind": change.key.kind, "name": change.key.name, "fields": fields}
 
 
@@ -56,7 +59,9 @@ def fields_of(change: Change) -> tuple[Field, ...]:
     match change:
         case Create(want):
             leaves = flatten(want)
-            return tuple(Field(path, None, value) for path, value in leaves.items() if value not in ((), "", None))
+            return tuple(
+                Field(path, None, value) for path, value in leaves.items() if value not in ((), "", None)
+            )
         case Update():
             return change.fields
         case Delete():
@@ -130,5 +135,3 @@ def _value(path: str, value: object) -> Any:
     if isinstance(value, Document):
         return value.value()
     return list(value) if isinstance(value, tuple) else value
-
-

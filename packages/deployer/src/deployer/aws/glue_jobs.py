@@ -50,18 +50,15 @@ class GlueJobs:
         return self._from_aws(name, found, tags)
 
     def create(self, want: GlueJob) -> None:
-        eventually(
-            lambda: self._glue.create_job(Name=want.name, Tags=dict(want.tags), **to_aws(want)), role_is_new
-        )
+        definition: Any = {"Name": want.name, "Tags": dict(want.tags)} | to_aws(want)
+        eventually(lambda: self._glue.create_job(**definition), role_is_new)
 
     def update(self, have: GlueJob, want: GlueJob) -> None:
         if to_aws(have) != to_aws(want):
             found: Any = self._get(want.name) or {}
             kept = {name: found[name] for name in _KEPT if found.get(name)}
-            eventually(
-                lambda: self._glue.update_job(JobName=want.name, JobUpdate={**kept, **to_aws(want)}),
-                role_is_new,
-            )
+            definition: Any = kept | to_aws(want)
+            eventually(lambda: self._glue.update_job(JobName=want.name, JobUpdate=definition), role_is_new)
         if have.tags != want.tags:
             self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
 

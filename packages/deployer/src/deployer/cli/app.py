@@ -14,6 +14,7 @@ app = typer.Typer(
 app.command("plan")(deploy.plan)
 app.command("deploy")(deploy.deploy)
 app.command("outputs")(deploy.show_outputs)
+app.command("target")(deploy.target)
 app.command("run")(run.run)
 app.command("invoke")(invoke.invoke)
 app.add_typer(configs.app, name="configs")

@@ -17,8 +17,12 @@ from deployer.outputs import outputs
 from deployer.plan import refuse_excess_deletes
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")]
-MaxDeletes = Annotated[int, typer.Option("--max-deletes", min=0, help="How many owned resources may be deleted.")]
-OutputsFile = Annotated[Path | None, typer.Option("--outputs", help="Write the outputs as JSON to this file.")]
+MaxDeletes = Annotated[
+    int, typer.Option("--max-deletes", min=0, help="How many owned resources may be deleted.")
+]
+OutputsFile = Annotated[
+    Path | None, typer.Option("--outputs", help="Write the outputs as JSON to this file.")
+]
 
 
 def plan(
@@ -58,6 +62,13 @@ def show_outputs(env: EnvironmentName, config_dir: ConfigDir = None) -> None:
     with explained():
         deployment = open_deployment(environment_of(env, config_dir))
         print_json(outputs(deployment.environment, deployment.names))
+
+
+def target(env: EnvironmentName, config_dir: ConfigDir = None) -> None:
+    """Print the Lambda runtime and Glue version an environment is built for, as JSON."""
+    with explained():
+        environment = environment_of(env, config_dir, quiet_notes=True)
+        print_json({"runtime": environment.runtime, "glue_version": environment.config.glue.glue_version})
 
 
 def _prepare(env: str, config_dir: Path | None, build_dir: Path | None) -> Prepared:

@@ -14,7 +14,9 @@ EnvironmentName = Annotated[
 ]
 ConfigDir = Annotated[
     Path | None,
-    typer.Option("--config-dir", help="Where the environment files are [CARS_CONFIG_DIR, ../../config/cars]."),
+    typer.Option(
+        "--config-dir", help="Where the environment files are [CARS_CONFIG_DIR, ../../config/cars]."
+    ),
 ]
 BuildDir = Annotated[Path | None, typer.Option("--build-dir", help="What `nox -s build` wrote [build].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else.")]

@@ -1,0 +1,122 @@
+"""`configs`: check, publish and render the SQL tree."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deployer.cli.errors import FAILED, explained
+from deployer.cli.options import AsJson, BuildDir, ConfigDir, EnvironmentName, build_dir_of, environment_of
+from deployer.cli.terminal import print_json, say, stdout
+from deployer.config import Environment
+from deployer.deployment import open_deployment
+from deployer.release.compiled import DEFAULT_SOURCE, compile_release, source_of
+from deployer.release.publish import Release, Route, publish, require_enough
+from deployer.release.store import ReleaseStore
+from deployer.repository import repository_root
+
+app = typer.Typer(help="Check, publish and render car_configs.", no_args_is_help=True, add_completion=False)
+
+Source = Annotated[
+    Path | None, typer.Option("--source", help="The tree [configUpload.sourceDir, car_configs].")
+]
+Debug = Annotated[
+    bool | None, typer.Option("--debug/--no-debug", help="Ask UploadConfig for the keys it wrote.")
+]
+Timeout = Annotated[
+    int | None, typer.Option("--timeout", min=1, max=900, help="Seconds to wait for UploadConfig.")
+]
+
+
+@app.command()
+def check(
+    env: EnvironmentName, config_dir: ConfigDir = None, source: Source = None, as_json: AsJson = False
+) -> None:
+    """Compile the tree and say what the release would be; nothing is sent."""
+    with explained():
+        environment = environment_of(env, config_dir)
+        release = compile_release(source_of(environment, source))
+        require_enough(len(release.files), environment)
+    found = summary(release)
+    if as_json:
+        print_json(found)
+    else:
+        tables = ", ".join(f"{layer} {count}" for layer, count in found["tables"].items())
+        stdout().print(
+            f"release {release.release}: {found['files']} files, {found['bytes']} bytes; tables: {tables}"
+        )
+
+
+@app.command()
+def push(
+    env: EnvironmentName,
+    config_dir: ConfigDir = None,
+    build_dir: BuildDir = None,
+    source: Source = None,
+    debug: Debug = None,
+    timeout: Timeout = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish the tree as a release and make it current; an identical release is not sent again."""
+    with explained():
+        environment = environment_of(env, config_dir)
+        release = compile_release(source_of(environment, source))
+        route = _route(environment, build_dir_of(build_dir), debug, timeout)
+        published = publish(release, route, say)
+    if as_json:
+        print_json({**published.__dict__, "root": environment.release_route.root})
+        return
+    moved = f"current (was {published.previous or 'none'})" if published.switched else "current already"
+    stdout().print(f"release {published.release} with {published.files} files is {moved}")
+
+
+@app.command()
+def render(
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 when a file is stale.")
+    ] = False,
+    source: Source = None,
+) -> None:
+    """Render the scripts of the tree from its declarative model."""
+    with explained():
+        from deployer.configs.model import load_model
+        from deployer.configs.render import render_tree, stale_files, write_tree
+
+        root = source or repository_root() / DEFAULT_SOURCE
+        tree = render_tree(load_model(root / "metadata" / "model"))
+        changed = stale_files(tree, root) if check_only else write_tree(tree, root)
+    for line in changed:
+        stdout().print(line)
+    if not check_only:
+        say(f"{len(tree)} files rendered, {len(changed)} changed")
+    elif changed:
+        say(f"{len(changed)} files are stale; run nox -s render", style="red")
+        raise typer.Exit(FAILED)
+
+
+def summary(release: Release) -> dict[str, Any]:
+    """What a release holds, in numbers."""
+    layers: dict[str, Any] = dict(release.manifest.get("tables", {}))
+    tables = {layer: len(tables) for layer, tables in layers.items() if tables}
+    kinds = Counter(name.partition("/")[0] for name in release.files)
+    return {
+        "release": release.release,
+        "files": len(release.files),
+        "bytes": sum(map(len, release.files.values())),
+        "tables": tables,
+        "directories": dict(sorted(kinds.items())),
+    }
+
+
+def _route(environment: Environment, build: Path, debug: bool | None, timeout: int | None) -> Route:
+    deployment = open_deployment(environment)
+    upload, place = environment.config.config_upload, environment.release_route
+    return Route(
+        environment=environment,
+        store=ReleaseStore(deployment.clients.s3, place.output_bucket, place.output_prefix),
+        functions=deployment.clients.invoker(timeout or upload.timeout_seconds),
+        function_name=upload.function_name or deployment.names.function("UploadConfig"),
+        debug=upload.debug if debug is None else debug,
+        records=build / "configs" / environment.name,
+    )
