@@ -9,3 +9,5 @@ WHERE t.deleted_eff_dt IS NOT NULL
   AND v.acrsi_farm_id = t.acrsi_farm_id
   AND v.load_dt = t.load_dt
   AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);
+
+DROP TABLE IF EXISTS pg_temp.acrsi_farm_hs_change, pg_temp.acrsi_farm_hs_timeline;

@@ -9,3 +9,5 @@ WHERE t.deleted_eff_dt IS NOT NULL
   AND v.crop_type_id = t.crop_type_id
   AND v.load_dt = t.load_dt
   AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);
+
+DROP TABLE IF EXISTS pg_temp.cars_crop_cls_ls_change, pg_temp.cars_crop_cls_ls_timeline;

@@ -9,3 +9,5 @@ WHERE t.deleted_eff_dt IS NOT NULL
   AND v.cont_plan_cert_elct_id = t.cont_plan_cert_elct_id
   AND v.load_dt = t.load_dt
   AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);
+
+DROP TABLE IF EXISTS pg_temp.cont_plan_cert_elct_ls_change, pg_temp.cont_plan_cert_elct_ls_timeline;

@@ -2,8 +2,8 @@
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
 DROP TABLE IF EXISTS pg_temp.pgm_yr_crop_acrg_rpt_rs_change, pg_temp.pgm_yr_crop_acrg_rpt_rs_timeline;
 
--- every staged row under its key; what it says holds from the time of the change, kept within the day of its file
-CREATE TEMPORARY TABLE pgm_yr_crop_acrg_rpt_rs_change ON COMMIT DROP AS
+-- every staged row under its key, in force from the time of the change, kept within the day of its change file
+CREATE TEMPORARY TABLE pgm_yr_crop_acrg_rpt_rs_change AS
 SELECT
     ROW_NUMBER() OVER () AS change_nbr,
     s.pgm_yr,
@@ -29,7 +29,7 @@ FROM cars_stg.pgm_yr AS s;
 ANALYZE pgm_yr_crop_acrg_rpt_rs_change (pgm_yr, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
-CREATE TEMPORARY TABLE pgm_yr_crop_acrg_rpt_rs_timeline ON COMMIT DROP AS
+CREATE TEMPORARY TABLE pgm_yr_crop_acrg_rpt_rs_timeline AS
 WITH loaded AS (    -- versions held
     SELECT
         v.pgm_yr, v.hash_dif, v.data_eff_strt_dt, v.src_last_chg_dt,
@@ -38,15 +38,21 @@ WITH loaded AS (    -- versions held
         LEAD(v.src_last_chg_dt) OVER w AS next_chg_dt
     FROM edv.pgm_yr_crop_acrg_rpt_rs AS v
     WHERE v.pgm_yr IN (SELECT c.pgm_yr FROM pgm_yr_crop_acrg_rpt_rs_change AS c)
-    WINDOW w AS (PARTITION BY v.pgm_yr ORDER BY v.data_eff_strt_dt, v.src_last_chg_dt NULLS FIRST, v.load_dt)
+    WINDOW w AS (
+        PARTITION BY v.pgm_yr
+        ORDER BY v.data_eff_strt_dt, v.src_last_chg_dt NULLS FIRST, v.load_dt
+    )
 ),
 staged AS (         -- versions staged, each once
     SELECT
-        c.pgm_yr, c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt,
+        c.pgm_yr,
+        c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt,
         MIN(c.oper_rank) AS oper_rank, MIN(c.change_nbr) AS change_nbr
     FROM pgm_yr_crop_acrg_rpt_rs_change AS c
     WHERE NOT c.is_end
-    GROUP BY c.pgm_yr, c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt
+    GROUP BY
+        c.pgm_yr,
+        c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt
 ),
 deleted AS (        -- deletes staged
     SELECT DISTINCT c.pgm_yr, c.data_eff_strt_dt, c.src_last_chg_dt, c.oper_rank
@@ -59,7 +65,7 @@ event AS (
         COALESCE(v.hash_dif, c.hash_dif) AS hash_dif,
         COALESCE(v.data_eff_strt_dt, c.data_eff_strt_dt) AS data_eff_strt_dt,
         COALESCE(v.src_last_chg_dt, c.src_last_chg_dt) AS src_last_chg_dt,
-        CASE        -- a held version does not tell its operation: of two at one time the later one was the update
+        CASE        -- a held version does not tell its operation: of two at one time the last was the update
             WHEN c.oper_rank IS NOT NULL THEN c.oper_rank
             WHEN v.next_eff_dt = v.data_eff_strt_dt AND v.next_chg_dt = v.src_last_chg_dt THEN 0
             ELSE 1
@@ -87,7 +93,8 @@ event AS (
     WHERE v.data_eff_end_dt < TIMESTAMP '9999-12-31'
       AND v.data_eff_end_dt IS DISTINCT FROM v.next_eff_dt
       AND NOT EXISTS (
-          SELECT 1 FROM deleted AS d WHERE d.pgm_yr = v.pgm_yr AND d.data_eff_strt_dt = v.data_eff_end_dt
+          SELECT 1 FROM deleted AS d
+          WHERE d.pgm_yr = v.pgm_yr AND d.data_eff_strt_dt = v.data_eff_end_dt
       )
 ),
 marked AS (         -- new: not held, and not the same as what came just before
@@ -97,30 +104,35 @@ marked AS (         -- new: not held, and not the same as what came just before
             LAG(e.hash_dif) OVER w IS DISTINCT FROM e.hash_dif
         ) AS is_new
     FROM event AS e
-    WINDOW w AS (PARTITION BY pgm_yr ORDER BY
-        data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif)
+    WINDOW w AS (
+        PARTITION BY pgm_yr
+        ORDER BY data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif
+    )
 ),
 kept AS (
     SELECT
         m.*,
-        ROW_NUMBER() OVER (PARTITION BY pgm_yr ORDER BY
-            data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif) AS seq,
+        ROW_NUMBER() OVER w AS seq,
         m.is_new OR (
             m.loaded_dt >= TIMESTAMP '{ETL_START_TIMESTAMP}'
             AND m.loaded_dt < TIMESTAMP '{ETL_START_TIMESTAMP}' + INTERVAL '1 day'
         ) AS is_of_run
     FROM marked AS m
     WHERE m.is_end OR m.is_new OR m.loaded_dt IS NOT NULL
+    WINDOW w AS (
+        PARTITION BY pgm_yr
+        ORDER BY data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif
+    )
 ),
 dated AS (          -- the versions of one run are one microsecond apart
     SELECT
         k.*,
         CASE
             WHEN k.is_end OR NOT k.is_of_run THEN k.loaded_dt
-            ELSE TIMESTAMP '{ETL_START_TIMESTAMP}' + INTERVAL '1 microsecond'
-                * (ROW_NUMBER() OVER (PARTITION BY k.pgm_yr, k.is_end, k.is_of_run ORDER BY k.seq) - 1)
+            ELSE TIMESTAMP '{ETL_START_TIMESTAMP}' + INTERVAL '1 microsecond' * (ROW_NUMBER() OVER w - 1)
         END AS load_dt
     FROM kept AS k
+    WINDOW w AS (PARTITION BY k.pgm_yr, k.is_end, k.is_of_run ORDER BY k.seq)
 ),
 followed AS (
     SELECT

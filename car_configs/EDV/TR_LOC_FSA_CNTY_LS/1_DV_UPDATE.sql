@@ -2,8 +2,8 @@
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
 DROP TABLE IF EXISTS pg_temp.tr_loc_fsa_cnty_ls_change, pg_temp.tr_loc_fsa_cnty_ls_timeline;
 
--- every staged row under its key; what it says holds from the time of the change, kept within the day of its file
-CREATE TEMPORARY TABLE tr_loc_fsa_cnty_ls_change ON COMMIT DROP AS
+-- every staged row under its key, in force from the time of the change, kept within the day of its change file
+CREATE TEMPORARY TABLE tr_loc_fsa_cnty_ls_change AS
 SELECT
     ROW_NUMBER() OVER () AS change_nbr,
     MD5(
@@ -33,7 +33,7 @@ FROM cars_stg.tr AS s;
 ANALYZE tr_loc_fsa_cnty_ls_change (tr_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
-CREATE TEMPORARY TABLE tr_loc_fsa_cnty_ls_timeline ON COMMIT DROP AS
+CREATE TEMPORARY TABLE tr_loc_fsa_cnty_ls_timeline AS
 WITH loaded AS (    -- versions held
     SELECT
         v.tr_id, v.tr_loc_fsa_cnty_l_id, v.hash_dif, v.data_eff_strt_dt, v.src_last_chg_dt,
@@ -42,15 +42,21 @@ WITH loaded AS (    -- versions held
         LEAD(v.src_last_chg_dt) OVER w AS next_chg_dt
     FROM edv.tr_loc_fsa_cnty_ls AS v
     WHERE v.tr_id IN (SELECT c.tr_id FROM tr_loc_fsa_cnty_ls_change AS c)
-    WINDOW w AS (PARTITION BY v.tr_id ORDER BY v.data_eff_strt_dt, v.src_last_chg_dt NULLS FIRST, v.load_dt)
+    WINDOW w AS (
+        PARTITION BY v.tr_id
+        ORDER BY v.data_eff_strt_dt, v.src_last_chg_dt NULLS FIRST, v.load_dt
+    )
 ),
 staged AS (         -- versions staged, each once
     SELECT
-        c.tr_id, c.tr_loc_fsa_cnty_l_id, c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt,
+        c.tr_id, c.tr_loc_fsa_cnty_l_id,
+        c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt,
         MIN(c.oper_rank) AS oper_rank, MIN(c.change_nbr) AS change_nbr
     FROM tr_loc_fsa_cnty_ls_change AS c
     WHERE NOT c.is_end
-    GROUP BY c.tr_id, c.tr_loc_fsa_cnty_l_id, c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt
+    GROUP BY
+        c.tr_id, c.tr_loc_fsa_cnty_l_id,
+        c.hash_dif, c.data_eff_strt_dt, c.src_last_chg_dt
 ),
 deleted AS (        -- deletes staged
     SELECT DISTINCT c.tr_id, c.data_eff_strt_dt, c.src_last_chg_dt, c.oper_rank
@@ -64,7 +70,7 @@ event AS (
         COALESCE(v.hash_dif, c.hash_dif) AS hash_dif,
         COALESCE(v.data_eff_strt_dt, c.data_eff_strt_dt) AS data_eff_strt_dt,
         COALESCE(v.src_last_chg_dt, c.src_last_chg_dt) AS src_last_chg_dt,
-        CASE        -- a held version does not tell its operation: of two at one time the later one was the update
+        CASE        -- a held version does not tell its operation: of two at one time the last was the update
             WHEN c.oper_rank IS NOT NULL THEN c.oper_rank
             WHEN v.next_eff_dt = v.data_eff_strt_dt AND v.next_chg_dt = v.src_last_chg_dt THEN 0
             ELSE 1
@@ -93,7 +99,8 @@ event AS (
     WHERE v.data_eff_end_dt < TIMESTAMP '9999-12-31'
       AND v.data_eff_end_dt IS DISTINCT FROM v.next_eff_dt
       AND NOT EXISTS (
-          SELECT 1 FROM deleted AS d WHERE d.tr_id = v.tr_id AND d.data_eff_strt_dt = v.data_eff_end_dt
+          SELECT 1 FROM deleted AS d
+          WHERE d.tr_id = v.tr_id AND d.data_eff_strt_dt = v.data_eff_end_dt
       )
 ),
 marked AS (         -- new: not held, and not the same as what came just before
@@ -104,30 +111,35 @@ marked AS (         -- new: not held, and not the same as what came just before
             OR LAG(e.tr_loc_fsa_cnty_l_id) OVER w IS DISTINCT FROM e.tr_loc_fsa_cnty_l_id
         ) AS is_new
     FROM event AS e
-    WINDOW w AS (PARTITION BY tr_id ORDER BY
-        data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif, tr_loc_fsa_cnty_l_id)
+    WINDOW w AS (
+        PARTITION BY tr_id
+        ORDER BY data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif, tr_loc_fsa_cnty_l_id
+    )
 ),
 kept AS (
     SELECT
         m.*,
-        ROW_NUMBER() OVER (PARTITION BY tr_id ORDER BY
-            data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif, tr_loc_fsa_cnty_l_id) AS seq,
+        ROW_NUMBER() OVER w AS seq,
         m.is_new OR (
             m.loaded_dt >= TIMESTAMP '{ETL_START_TIMESTAMP}'
             AND m.loaded_dt < TIMESTAMP '{ETL_START_TIMESTAMP}' + INTERVAL '1 day'
         ) AS is_of_run
     FROM marked AS m
     WHERE m.is_end OR m.is_new OR m.loaded_dt IS NOT NULL
+    WINDOW w AS (
+        PARTITION BY tr_id
+        ORDER BY data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif, tr_loc_fsa_cnty_l_id
+    )
 ),
 dated AS (          -- the versions of one run are one microsecond apart
     SELECT
         k.*,
         CASE
             WHEN k.is_end OR NOT k.is_of_run THEN k.loaded_dt
-            ELSE TIMESTAMP '{ETL_START_TIMESTAMP}' + INTERVAL '1 microsecond'
-                * (ROW_NUMBER() OVER (PARTITION BY k.tr_id, k.is_end, k.is_of_run ORDER BY k.seq) - 1)
+            ELSE TIMESTAMP '{ETL_START_TIMESTAMP}' + INTERVAL '1 microsecond' * (ROW_NUMBER() OVER w - 1)
         END AS load_dt
     FROM kept AS k
+    WINDOW w AS (PARTITION BY k.tr_id, k.is_end, k.is_of_run ORDER BY k.seq)
 ),
 followed AS (
     SELECT

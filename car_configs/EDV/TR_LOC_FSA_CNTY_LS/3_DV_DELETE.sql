@@ -9,3 +9,5 @@ WHERE t.deleted_eff_dt IS NOT NULL
   AND v.tr_id = t.tr_id
   AND v.load_dt = t.load_dt
   AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);
+
+DROP TABLE IF EXISTS pg_temp.tr_loc_fsa_cnty_ls_change, pg_temp.tr_loc_fsa_cnty_ls_timeline;

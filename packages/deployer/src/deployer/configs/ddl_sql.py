@@ -9,7 +9,9 @@ from deployer.configs.sql_text import OPEN_END, header, lines
 
 def staging_ddl(model: Model) -> dict[str, str]:
     """The scripts of DDL/CARS_STG by file name."""
-    scripts = {"1_SCHEMA.sql": _schema("staging.yaml", "cars_stg", "staging, replaced as a whole by each run")}
+    scripts = {
+        "1_SCHEMA.sql": _schema("staging.yaml", "cars_stg", "staging, replaced as a whole by each run")
+    }
     for number, name in enumerate(model.staging, start=2):
         scripts[f"{number}_{name.upper()}.sql"] = header("staging.yaml", name, "staging table") + _table(
             f"cars_stg.{name}", staging_columns(model, name), _STAGING_REQUIRED, _OPER_CHECK
@@ -44,7 +46,8 @@ def _schema(model_file: str, schema: str, purpose: str) -> str:
 def _table(name: str, columns: Mapping[str, str], required: tuple[str, ...], constraint: str) -> str:
     """The table, and the columns that a table older than the model lacks."""
     created = [
-        f"{column} {type_name}{' NOT NULL' if column in required else ''}" for column, type_name in columns.items()
+        f"{column} {type_name}{' NOT NULL' if column in required else ''}"
+        for column, type_name in columns.items()
     ]
     added = [
         f"ADD COLUMN IF NOT EXISTS {column} {type_name}"
@@ -66,7 +69,11 @@ def _vault_table(model: Model, table: VaultTable) -> str:
         key = f"PRIMARY KEY ({', '.join(table.own_key)})"
         more = _unique_durb_id(table) if "durb_id" in table.columns else ""
     purpose = f"{table.kind}, ETL id {table.etl_id}"
-    return header("vault.yaml", table.name, purpose) + _table(name, vault_columns(model, table), required, key) + more
+    return (
+        header("vault.yaml", table.name, purpose)
+        + _table(name, vault_columns(model, table), required, key)
+        + more
+    )
 
 
 _SATELLITE_REQUIRED = ("data_eff_strt_dt", "data_src_nm", "data_eff_end_dt", "load_end_dt", "hash_dif")

@@ -1,5 +1,7 @@
 """Renders the load of hubs: keys of every staging table that carries them, each inserted once."""
 
+# ruff: noqa: S608 - the text is assembled from the names of the committed model and runs in no process of ours
+
 from deployer.configs.lineage import HubFeed, hub_feeds, staging_columns, vault_columns
 from deployer.configs.model import Model, VaultTable
 from deployer.configs.sql_text import RUN_TIMESTAMP, hash_key, header, lines, natural_value
@@ -49,7 +51,10 @@ def _keyed(model: Model, hub: VaultTable) -> str:
     columns = ", ".join(f"s.{column}" for column in hub.hash_columns)
     own = ", ".join(hub.own_key)
     if hub.natural_key:
-        return f"    SELECT DISTINCT ON ({own}) {columns}, s.data_src_nm\n    FROM staged AS s\n    ORDER BY {own}, s.data_src_nm"
+        return (
+            f"    SELECT DISTINCT ON ({own}) {columns}, s.data_src_nm\n"
+            f"    FROM staged AS s\n    ORDER BY {own}, s.data_src_nm"
+        )
     types = vault_columns(model, hub)
     key = hash_key(hub.hash_columns, types, "s", 8)
     return (

@@ -10,10 +10,14 @@ def metadata_files(model: Model) -> dict[str, str]:
     """The CSV files of `metadata/` by file name."""
     vault = sorted(model.vault.values(), key=lambda table: table.etl_id)
     ids = {table.name: table.etl_id for table in vault}
-    needs = {table.etl_id: {*(ids[name] for name in table.requires), *table.requires_outside} for table in vault}
+    needs = {
+        table.etl_id: {*(ids[name] for name in table.requires), *table.requires_outside} for table in vault
+    }
     return {
         "stg_tables.csv": _csv("tbl", ([name.upper()] for name in model.staging)),
-        "dv_tables.csv": _csv("etl_dv_tbl_id|dv_tbl_nm", ([table.etl_id, table.name.upper()] for table in vault)),
+        "dv_tables.csv": _csv(
+            "etl_dv_tbl_id|dv_tbl_nm", ([table.etl_id, table.name.upper()] for table in vault)
+        ),
         "dv_tbl_dpnds.csv": _csv(
             "etl_dv_tbl_id|rqr_etl_dv_tbl_id",
             ([table_id, need] for table_id, wanted in needs.items() for need in sorted(wanted)),

@@ -2,15 +2,26 @@
 
 `1_DV_UPDATE` merges the staged changes with the versions held into one time line per entity and ends versions
 that another one follows; `2_DV_INSERT` adds the new versions; `3_DV_DELETE` ends last versions that were deleted.
-The three run in one transaction and share two temporary tables. Nothing depends on the order in which rows or
-files arrive, and a change that is already held adds nothing.
+The three run in one transaction and share two temporary tables, which the last one drops. Nothing depends on the
+order in which rows or files arrive, and a change that is already held adds nothing.
 """
+
+# ruff: noqa: S608 - the text is assembled from the names of the committed model and runs in no process of ours
 
 from dataclasses import dataclass
 
 from deployer.configs.lineage import payload, references, staging_columns, staging_name
 from deployer.configs.model import Model, VaultTable
-from deployer.configs.sql_text import OPEN_END, RUN_TIMESTAMP, aliased, hash_key, header, lines, natural_value, wrapped
+from deployer.configs.sql_text import (
+    OPEN_END,
+    RUN_TIMESTAMP,
+    aliased,
+    hash_key,
+    header,
+    lines,
+    natural_value,
+    wrapped,
+)
 
 _LAST_CHANGE = "src_last_chg_dt"
 
@@ -18,14 +29,15 @@ _LAST_CHANGE = "src_last_chg_dt"
 def satellite_scripts(model: Model, satellite: VaultTable) -> dict[str, str]:
     """The three scripts of a satellite by file name."""
     parts = _parts(model, satellite)
-    name = satellite.name
+    update = _change(model, satellite, parts) + _timeline(parts) + _update(parts)
+    purposes = {
+        "1_DV_UPDATE.sql": (f"time line per {parts.entity}; ends versions that are followed", update),
+        "2_DV_INSERT.sql": ("adds the new versions of the time line", _insert(satellite, parts)),
+        "3_DV_DELETE.sql": ("ends last versions that were deleted", _delete(parts)),
+    }
     return {
-        "1_DV_UPDATE.sql": header("vault.yaml", name, f"time line per {parts.entity}; ends versions that are followed")
-        + _change(model, satellite, parts)
-        + _timeline(parts)
-        + _update(parts),
-        "2_DV_INSERT.sql": header("vault.yaml", name, "adds the new versions of the time line") + _insert(satellite, parts),
-        "3_DV_DELETE.sql": header("vault.yaml", name, "ends last versions that were deleted") + _delete(parts),
+        file: header("vault.yaml", satellite.name, purpose) + text
+        for file, (purpose, text) in purposes.items()
     }
 
 
@@ -62,10 +74,9 @@ def _change(model: Model, satellite: VaultTable, parts: _Parts) -> str:
     keys = [aliased(_key_value(satellite, column, types), column) for column in parts.key]
     values = [aliased(f"s.{staging_name(model, column)}", column) for column in named]
     hashed = [f"s.{staging_name(model, column)}" for column in compared]
-    return f"""DROP TABLE IF EXISTS pg_temp.{parts.table}_change, pg_temp.{parts.table}_timeline;
-
--- every staged row under its key; what it says holds from the time of the change, kept within the day of its file
-CREATE TEMPORARY TABLE {parts.table}_change ON COMMIT DROP AS
+    return f"""{_drop(parts)}
+-- every staged row under its key, in force from the time of the change, kept within the day of its change file
+CREATE TEMPORARY TABLE {parts.table}_change AS
 SELECT
     ROW_NUMBER() OVER () AS change_nbr,
     {lines((*keys, *values))},
@@ -100,9 +111,10 @@ def _is_end(model: Model, satellite: VaultTable) -> str:
 def _timeline(parts: _Parts) -> str:
     """The time line: held versions, staged changes and deletes of each entity in one order."""
     entity, table = parts.entity, parts.table
-    by_entity = f"PARTITION BY {entity}"
+    order = ", ".join((f"{_LAST_CHANGE} NULLS FIRST", "oper_rank", "hash_dif", *parts.key))
+    in_order = f"PARTITION BY {entity}\n        ORDER BY data_eff_strt_dt, {order}"
     return f"""-- one row per version, held or new, of every entity that changed
-CREATE TEMPORARY TABLE {table}_timeline ON COMMIT DROP AS
+CREATE TEMPORARY TABLE {table}_timeline AS
 WITH loaded AS (    -- versions held
 {_loaded(parts)}
 ),
@@ -124,30 +136,33 @@ marked AS (         -- new: not held, and not the same as what came just before
             {_differs(parts)}
         ) AS is_new
     FROM event AS e
-    WINDOW w AS ({by_entity} ORDER BY
-        data_eff_strt_dt, {_LAST_CHANGE} NULLS FIRST, oper_rank, {", ".join(("hash_dif", *parts.key))})
+    WINDOW w AS (
+        {in_order}
+    )
 ),
 kept AS (
     SELECT
         m.*,
-        ROW_NUMBER() OVER ({by_entity} ORDER BY
-            data_eff_strt_dt, {_LAST_CHANGE} NULLS FIRST, oper_rank, {", ".join(("hash_dif", *parts.key))}) AS seq,
+        ROW_NUMBER() OVER w AS seq,
         m.is_new OR (
             m.loaded_dt >= {RUN_TIMESTAMP}
             AND m.loaded_dt < {RUN_TIMESTAMP} + INTERVAL '1 day'
         ) AS is_of_run
     FROM marked AS m
     WHERE m.is_end OR m.is_new OR m.loaded_dt IS NOT NULL
+    WINDOW w AS (
+        {in_order}
+    )
 ),
 dated AS (          -- the versions of one run are one microsecond apart
     SELECT
         k.*,
         CASE
             WHEN k.is_end OR NOT k.is_of_run THEN k.loaded_dt
-            ELSE {RUN_TIMESTAMP} + INTERVAL '1 microsecond'
-                * (ROW_NUMBER() OVER (PARTITION BY k.{entity}, k.is_end, k.is_of_run ORDER BY k.seq) - 1)
+            ELSE {RUN_TIMESTAMP} + INTERVAL '1 microsecond' * (ROW_NUMBER() OVER w - 1)
         END AS load_dt
     FROM kept AS k
+    WINDOW w AS (PARTITION BY k.{entity}, k.is_end, k.is_of_run ORDER BY k.seq)
 ),
 followed AS (
     SELECT
@@ -193,17 +208,23 @@ def _loaded(parts: _Parts) -> str:
         LEAD(v.{_LAST_CHANGE}) OVER w AS next_chg_dt
     FROM edv.{parts.table} AS v
     WHERE v.{entity} IN (SELECT c.{entity} FROM {parts.table}_change AS c)
-    WINDOW w AS (PARTITION BY v.{entity} ORDER BY v.data_eff_strt_dt, v.{_LAST_CHANGE} NULLS FIRST, v.load_dt)"""
+    WINDOW w AS (
+        PARTITION BY v.{entity}
+        ORDER BY v.data_eff_strt_dt, v.{_LAST_CHANGE} NULLS FIRST, v.load_dt
+    )"""
 
 
 def _staged(parts: _Parts) -> str:
-    grouped = f"{parts.listed('c', parts.identity)}, c.hash_dif, c.data_eff_strt_dt, c.{_LAST_CHANGE}"
+    grouped = (
+        f"{parts.listed('c', parts.identity)},\n        c.hash_dif, c.data_eff_strt_dt, c.{_LAST_CHANGE}"
+    )
     return f"""    SELECT
         {grouped},
         MIN(c.oper_rank) AS oper_rank, MIN(c.change_nbr) AS change_nbr
     FROM {parts.table}_change AS c
     WHERE NOT c.is_end
-    GROUP BY {grouped}"""
+    GROUP BY
+        {grouped}"""
 
 
 def _events(parts: _Parts) -> str:
@@ -218,7 +239,7 @@ def _events(parts: _Parts) -> str:
         COALESCE(v.hash_dif, c.hash_dif) AS hash_dif,
         COALESCE(v.data_eff_strt_dt, c.data_eff_strt_dt) AS data_eff_strt_dt,
         COALESCE(v.{_LAST_CHANGE}, c.{_LAST_CHANGE}) AS {_LAST_CHANGE},
-        CASE        -- a held version does not tell its operation: of two at one time the later one was the update
+        CASE        -- a held version does not tell its operation: of two at one time the last was the update
             WHEN c.oper_rank IS NOT NULL THEN c.oper_rank
             WHEN v.next_eff_dt = v.data_eff_strt_dt AND v.next_chg_dt = v.{_LAST_CHANGE} THEN 0
             ELSE 1
@@ -244,7 +265,8 @@ def _events(parts: _Parts) -> str:
     WHERE v.data_eff_end_dt < {OPEN_END}
       AND v.data_eff_end_dt IS DISTINCT FROM v.next_eff_dt
       AND NOT EXISTS (
-          SELECT 1 FROM deleted AS d WHERE d.{entity} = v.{entity} AND d.data_eff_strt_dt = v.data_eff_end_dt
+          SELECT 1 FROM deleted AS d
+          WHERE d.{entity} = v.{entity} AND d.data_eff_strt_dt = v.data_eff_end_dt
       )"""
 
 
@@ -293,4 +315,9 @@ WHERE t.deleted_eff_dt IS NOT NULL
   AND v.{parts.entity} = t.{parts.entity}
   AND v.load_dt = t.load_dt
   AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);
-"""
+
+{_drop(parts)}"""
+
+
+def _drop(parts: _Parts) -> str:
+    return f"DROP TABLE IF EXISTS pg_temp.{parts.table}_change, pg_temp.{parts.table}_timeline;\n"

@@ -55,7 +55,7 @@ def _qualified(table: StagingTable, reference: ColumnRef) -> str:
 
 def _join(model: Model, table: StagingTable, parent: str) -> str:
     candidates = [_qualified(table, reference) for reference in table.parents[parent]]
-    identifier = candidates[0] if len(candidates) == 1 else f"COALESCE(\n        {lines(candidates, 8)}\n    )"
-    return (
-        f"LEFT JOIN `{FINAL_ZONE}`.`{parent}` AS {parent}\n    ON {parent}.{model.sources[parent].key} = {identifier}\n"
+    identifier = (
+        candidates[0] if len(candidates) == 1 else f"COALESCE(\n        {lines(candidates, 8)}\n    )"
     )
+    return f"LEFT JOIN `{FINAL_ZONE}`.`{parent}` AS {parent}\n    ON {parent}.{model.sources[parent].key} = {identifier}\n"

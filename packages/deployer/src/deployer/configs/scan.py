@@ -1,0 +1,169 @@
+"""Reads one script without running it: parsed statements, tokens used, tables read and written, clock use."""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.tokens import Token, TokenType
+
+from deployer.configs.problems import Problem
+from deployer.configs.tree import ScriptFile
+
+# CONTRACTS' tokens with a value that parses wherever the real one does
+TOKENS = {
+    **dict.fromkeys(("ETL_START_DATE", "ETL_END_DATE", "ETL_DATE", "SYSTEM_DATE"), "2001-02-03"),
+    **dict.fromkeys(("ETL_START_TIMESTAMP", "ETL_END_TIMESTAMP"), "2001-02-03 00:00:00.000000"),
+    **dict.fromkeys(("ETL_DATE_YYYYMMDD", "ETL_START_DATE_YYYYMMDD"), "20010203"),
+    "ETL_YEAR": "2001",
+    "ETL_MONTH": "02",
+    "ETL_DAY": "03",
+    "ENV": "TOKENENV",
+    "env": "tokenenv",
+}
+_TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_CLOCK_TYPES = {
+    TokenType.CURRENT_DATE,
+    TokenType.CURRENT_DATETIME,
+    TokenType.CURRENT_TIME,
+    TokenType.CURRENT_TIMESTAMP,
+    TokenType.LOCALTIME,
+    TokenType.LOCALTIMESTAMP,
+}
+_CLOCK_CALLS = {
+    "now", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timeofday", "getdate",
+    "curdate", "sysdate", "unix_timestamp", "current_date", "current_timestamp", "localtimestamp",
+}  # fmt: skip
+_CLOCK_WORDS = {"now", "today", "tomorrow", "yesterday"}
+_TARGETS = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable, exp.Alter, exp.Drop, exp.Create)
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a script says; table names are `schema.table` in lower case, tokens kept as `{env}`."""
+
+    script: ScriptFile
+    statements: list[exp.Expr] = field(default_factory=list)
+    reads: dict[str, int] = field(default_factory=dict)
+    writes: dict[str, int] = field(default_factory=dict)
+    local: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, line: int, text: str) -> None:
+        self.problems.append(Problem(self.script.path, line, text))
+
+
+def scan(script: ScriptFile, local: frozenset[str] = frozenset()) -> Scan:
+    """Read one script; `local` names the temporary tables that earlier scripts of the same table made."""
+    found = Scan(script, local=set(local))
+    bound = _bind(found)
+    dialect = "spark" if script.layer == "STG" else "postgres"
+    try:
+        tokens = sqlglot.tokenize(bound, read=dialect)
+        logging.getLogger("sqlglot").setLevel(logging.ERROR)
+        found.statements = [
+            statement for statement in sqlglot.parse(bound, read=dialect) if statement is not None
+        ]
+    except SqlglotError as error:
+        found.problem(*_reason(error, dialect))
+        return found
+    if not found.statements:
+        found.problem(0, "holds no statement; write one or delete the file")
+    if not _is_process_control(script):
+        for line, name in _clock_uses(tokens):
+            found.problem(
+                line, f"uses the clock ({name}); take a token such as {{ETL_START_TIMESTAMP}} instead"
+            )
+    for statement in found.statements:
+        _tables(found, statement)
+    return found
+
+
+def _is_process_control(script: ScriptFile) -> bool:
+    """The ledger's own times come from the clock, and its functions may be written in PL/pgSQL."""
+    return script.layer == "DDL" and script.table == "DART_PROCESS_CONTROL"
+
+
+def _bind(found: Scan) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in TOKENS:
+            line = found.script.text.count("\n", 0, match.start()) + 1
+            found.problem(line, f"unknown token {match[0]}; known are {', '.join(TOKENS)}")
+        return TOKENS.get(match[1], "0")
+
+    return _TOKEN.sub(value, found.script.text)
+
+
+def _reason(error: SqlglotError, dialect: str) -> tuple[int, str]:
+    if isinstance(error, ParseError) and error.errors:
+        first = error.errors[0]
+        near = f" near {first['highlight']!r}" if first.get("highlight") else ""
+        return int(first.get("line") or 0), f"is not {dialect} SQL: {first['description']}{near}"
+    return 0, f"is not {dialect} SQL: {str(error).splitlines()[0]}"
+
+
+def _clock_uses(tokens: list[Token]) -> Iterator[tuple[int, str]]:
+    for at, token in enumerate(tokens):
+        before = tokens[at - 1].text.upper() if at else ""
+        after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+        name = token.text.lower()
+        qualifies = before == "." or after == "."
+        if token.token_type in _CLOCK_TYPES or (name in _CLOCK_CALLS and after == "(" and not qualifies):
+            yield token.line, name
+        elif token.token_type == TokenType.STRING and name in _CLOCK_WORDS:
+            typed = before in {"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME"} or after == "::"
+            cast = before == "(" and at > 1 and tokens[at - 2].text.upper() == "CAST"
+            if typed or cast:
+                yield token.line, f"'{name}'"
+
+
+def _tables(found: Scan, statement: exp.Expr) -> None:
+    if isinstance(statement, exp.Command) and not _is_process_control(found.script):
+        found.problem(0, f"statement is not understood: {' '.join(statement.sql().split())[:80]}")
+    if isinstance(statement, exp.Analyze):
+        return
+    ctes = {cte.alias.lower() for cte in statement.find_all(exp.CTE)}
+    target = _target(statement)
+    if _is_temporary(statement) and target is not None:
+        found.local.add(target.name.lower())
+    for table in statement.find_all(exp.Table):
+        name = _name(table)
+        if name.startswith("pg_temp.") or name in found.local or (name in ctes and table is not target):
+            continue
+        line = _line(table)
+        if "." not in name:
+            found.problem(
+                line, f"table {name} has no schema and is neither a CTE nor a temporary table made before"
+            )
+        elif table is target:
+            found.writes.setdefault(name, line)
+        else:
+            found.reads.setdefault(name, line)
+
+
+def _target(statement: exp.Expr) -> exp.Table | None:
+    """The table a statement changes; None for a query."""
+    if not isinstance(statement, _TARGETS):
+        return None
+    this = statement.this
+    if isinstance(statement, exp.Create) and statement.kind not in ("TABLE", "VIEW"):
+        return None
+    if isinstance(this, exp.Schema):
+        this = this.this
+    return this if isinstance(this, exp.Table) else None
+
+
+def _is_temporary(statement: exp.Expr) -> bool:
+    return isinstance(statement, exp.Create) and statement.find(exp.TemporaryProperty) is not None
+
+
+def _name(table: exp.Table) -> str:
+    name = f"{table.db}.{table.name}" if table.db else table.name
+    return name.lower().replace(TOKENS["env"], "{env}")
+
+
+def _line(node: exp.Expr) -> int:
+    return next((int(part.meta["line"]) for part in node.walk() if "line" in part.meta), 0)
