@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 
 from .conftest import Glue, wheel
 
-
 GUARDED = "if __name__ == '__main__':\n    print(sys.modules['first'] == os.getppid(), __name__)\n"
 
 

@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from stepfunctions_local_test.glue.runtime import GlueRuntime
-from stepfunctions_local_test.patches import glue_api, patching
+from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
+from stepfunctions_local_test.patches import glue_api, lambda_api, patching
 from stepfunctions_local_test.server.account import Account
 from stepfunctions_local_test.workers.cache import forget_unused
 from stepfunctions_local_test.workers.provided import provide
@@ -26,6 +27,8 @@ class Runtimes:
         self.glue = GlueRuntime(account, self._spawner, provided, self._scratch)
         self.glue.seconds_per_minute = seconds_per_minute
         glue_api.install(self.glue)
+        self.lambdas = LambdaRuntime(account, self._spawner, provided)
+        lambda_api.install(self.lambdas)
         forget_unused()
 
     def __enter__(self) -> Self:
@@ -34,5 +37,6 @@ class Runtimes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.lambdas.close()
         self.glue.close()
         shutil.rmtree(self._scratch, ignore_errors=True)

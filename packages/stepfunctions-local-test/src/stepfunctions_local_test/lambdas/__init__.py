@@ -1,0 +1,1 @@
+"""The Lambda runtime: an invocation runs the handler of the deployed zip in a worker process of its function."""

@@ -1,0 +1,51 @@
+"""A deployed function as the runtime sees it."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A deployment archive: its digest and its bytes."""
+
+    sha256: str
+    content: bytes = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One version of a function: everything a worker depends on."""
+
+    arn: str
+    name: str
+    version: str
+    runtime: str
+    handler: str
+    role: str
+    code: Code
+    timeout_seconds: int
+    memory_mb: int
+    environment: tuple[tuple[str, str], ...] = ()
+    layers: tuple[Code, ...] = ()
+    reserved_concurrency: int | None = None
+
+    @property
+    def log_group(self) -> str:
+        """Where its logs go."""
+        return f"/aws/lambda/{self.name}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever a worker has to be started anew."""
+        parts = [
+            self.runtime,
+            self.handler,
+            self.role,
+            self.code.sha256,
+            self.timeout_seconds,
+            self.memory_mb,
+            self.environment,
+            [layer.sha256 for layer in self.layers],
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
