@@ -157,7 +157,7 @@ def bench(session: nox.Session) -> None:
     for name, path in names.items():
         if not wanted or any(word in name for word in wanted):
             package = named(path.parents[1].name)
-            groups = ("dev", *(group for group in ("bench",) if group in package.groups))
+            groups = ("dev", *(group for group in package.groups if group != "dev"))
             with session.chdir(package.path):
                 session.run(environments.python_of(package, groups=groups), str(path), external=True)
 

@@ -8,6 +8,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.markers import Marker
+
 from monorepo.archive import digests, identity, tree
 from monorepo.environments import requirements
 from monorepo.packages import MonorepoError, Package, named
@@ -15,12 +17,9 @@ from monorepo.tools import digest_of, run, tool
 from monorepo.wheels import build_wheel
 
 PYTHON_OF_GLUE = {"4.0": "3.10", "5.0": "3.11", "5.1": "3.11", "6.0": "3.13"}
-PLATFORMS = (
-    "manylinux_2_28_x86_64",
-    "manylinux_2_27_x86_64",
-    "manylinux_2_17_x86_64",
-    "manylinux2014_x86_64",
-)
+GLIBC_26 = ("manylinux_2_26_x86_64", "manylinux_2_24_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+GLIBC_34 = ("manylinux_2_34_x86_64", "manylinux_2_28_x86_64", "manylinux_2_27_x86_64", *GLIBC_26)
+PLATFORMS = {"4.0": GLIBC_26, "5.0": GLIBC_34, "5.1": GLIBC_34, "6.0": GLIBC_34}  # Amazon Linux 2, then 2023
 PACKAGE = "glue-datamart-exec"
 
 
@@ -76,7 +75,7 @@ def _write(
         half = Path(temporary) / "bundle"
         wheels = half / "wheels"
         wheels.mkdir(parents=True)
-        _download(locked, PYTHON_OF_GLUE[glue_version], wheels)
+        _download(locked, glue_version, wheels)
         third_party = sorted(path.name for path in wheels.iterdir())
         for wheel in own:
             shutil.copy(wheel, wheels)
@@ -97,21 +96,27 @@ def _write(
         half.rename(home)
 
 
-def _download(locked: Path, python: str, target: Path) -> None:
-    platforms = [f"--platform={platform}" for platform in PLATFORMS]
+def _download(locked: Path, glue_version: str, target: Path) -> None:
+    python = PYTHON_OF_GLUE[glue_version]
+    platforms = [f"--platform={platform}" for platform in PLATFORMS[glue_version]]
+    chosen = target.parent / "requirements.txt"
+    chosen.write_text(without_markers(locked.read_text(encoding="utf-8"), python), encoding="utf-8")
+    install = (tool("python"), "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps")
+    version = ("--only-binary=:all:", f"--python-version={python}", "--implementation=cp", *platforms)
+    run(*install, *version, f"--requirement={chosen}", f"--dest={target}")
+    chosen.unlink()
 
-    run(
-        tool("python"),
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--require-hashes",
-        "--no-deps",
-        "--only-binary=:all:",
-        f"--python-version={python}",
-        "--implementation=cp",
-        *platforms,
-        f"--requirement={locked}",
-        f"--dest={target}",
-    )
+
+def without_markers(requirements_text: str, python: str) -> str:
+    """The requirements that hold for that Python on Linux; pip would judge markers by the Python it runs on."""
+    target = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": "linux"}
+    kept, holds = [], True
+    for line in requirements_text.splitlines():
+        if line.startswith((" ", "\t")):
+            kept += [line] if holds else []
+            continue
+        requirement, _, rest = line.partition(" ; ")
+        marker = rest.rstrip("\\ ")
+        holds = not marker or Marker(marker).evaluate(target)
+        kept += [f"{requirement} \\" if marker else line] if holds else []
+    return "\n".join(kept) + "\n"
