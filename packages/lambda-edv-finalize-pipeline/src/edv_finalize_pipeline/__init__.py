@@ -1,0 +1,1 @@
+"""Lambda: the status and summary of a run, written down."""
