@@ -178,7 +178,7 @@ def _corrected(world: World, plan: Row) -> Decimal:
 
 
 def _new_acres(world: World) -> Decimal:
-    return to_acres(world.rng.choice((1, 1000, 100000)) * world.rng.randint(1, 9000))
+    return to_acres(world.rng.choice((1, 1000, 10000)) * world.rng.randint(1, 9000))
 
 
 def _planted(plan: Row) -> bool:

@@ -110,7 +110,8 @@ class _Reading:
     def line(self, number: int, fields: Mapping[str, str]) -> None:
         found = len(self.problems)
         codes = {column: self.code(number, column, fields[column]) for column in CODES}
-        self.area(number, fields)
+        if codes["state code"] and codes["county code"]:
+            self.area(number, fields)
         if fields["irrigation practice"].upper() not in IRRIGATION:
             self.bad(number, "irrigation practice", fields, "one of I, N, O")
         for column in ("state", "county", "crop"):
@@ -176,14 +177,10 @@ class _Reading:
 
     def area(self, number: int, fields: Mapping[str, str]) -> None:
         """`State County Code` is the state code followed by three digits of the county code."""
-        codes = fields["state code"], fields["county code"], fields["state county code"]
-        if not all(code.isdecimal() for code in codes[:2]):
-            return
-        wanted = int(codes[0]) * 1000 + int(codes[1])
-        if not codes[2].isdecimal() or int(codes[2]) != wanted:
-            self.bad(
-                number, "state county code", fields, f"{wanted}, from state {codes[0]} and county {codes[1]}"
-            )
+        state, county, both = fields["state code"], fields["county code"], fields["state county code"]
+        wanted = int(state) * 1000 + int(county)
+        if not both.isdecimal() or int(both) != wanted:
+            self.bad(number, "state county code", fields, f"{wanted}, from state {state} and county {county}")
 
     def quantity(self, number: int, column: str, fields: Mapping[str, str]) -> Decimal:
         text = fields[column]
