@@ -1,0 +1,185 @@
+"""The job's arguments: what Glue passes on the command line, checked at once and frozen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+from datamart_exec.errors import DatamartError, shown
+from process_control.ledger import RunKey
+
+LAYERS = ("STG", "EDV", "DM", "CAR_DM", "DDL")
+LATER_LAYERS = ("LANDING", "FINAL")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds a run in time and memory."""
+
+    connect_timeout: int  # seconds
+    lock_timeout_ms: int
+    statement_timeout_ms: int
+    memory_limit_mb: int  # DuckDB's share; the process needs about 200 MB more
+    threads: int  # DuckDB's
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """One run: which table of which layer, for which date, from where, within which limits."""
+
+    layer: str
+    table_name: str  # upper case, as in the release
+    run: RunKey
+    env: str
+    app: str
+    release: str | None  # None: the release that current.json names
+    execution: str
+    job_run_id: str
+    secret_name: str
+    sslmode: str
+    config_bucket: str
+    config_prefix: str
+    final_bucket: str
+    limits: Limits
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """Arguments of `--name value` or `--name=value`; unknown ones are ignored, every problem is named at once."""
+    values, problems = _read(_pairs(argv))
+    if values.get("layer") == "STG" and values.get("final_bucket") == "":
+        problems.append("--final_bucket is missing: layer STG reads its source tables there")
+    if problems:
+        word = "problem" if len(problems) == 1 else "problems"
+        raise DatamartError(f"job arguments: {len(problems)} {word}: " + "; ".join(problems))
+    job_run_id = values["JOB_RUN_ID"] or f"local-{uuid4().hex}"
+    return Arguments(
+        layer=values["layer"],
+        table_name=values["table_name"].upper(),
+        run=RunKey(values["data_src_nm"].upper(), values["run_type"], iso_date(values["start_date"])),
+        env=values["env"],
+        app=values["app"],
+        release=values["release"] or None,
+        execution=values["execution"] or job_run_id,
+        job_run_id=job_run_id,
+        secret_name=values["secret_name"],
+        sslmode=values["sslmode"],
+        config_bucket=values["config_bucket"],
+        config_prefix=values["config_prefix"].strip("/"),
+        final_bucket=values["final_bucket"],
+        limits=Limits(**{name: int(values[name]) for name in Limits.__dataclass_fields__}),
+    )
+
+
+def iso_date(text: str) -> date:
+    """A date of exactly `YYYY-MM-DD`; raises ValueError that says so."""
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"must be YYYY-MM-DD, got {shown(text)}") from None
+
+
+def _pairs(argv: Sequence[str]) -> dict[str, str]:
+    """Later values win, as Glue's run arguments follow the job's defaults."""
+    pairs: dict[str, str] = {}
+    words = list(argv)
+    while words:
+        word = words.pop(0)
+        if not word.startswith("--"):
+            continue
+        name, equals, value = word[2:].partition("=")
+        if not equals and words and not words[0].startswith("--"):
+            value = words.pop(0)
+        pairs[name] = value
+    return pairs
+
+
+def _read(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    values: dict[str, str] = {}
+    problems: list[str] = []
+    for name, (check, default) in RULES.items():
+        text = given.get(name, default)
+        if text is None:
+            problems.append(f"--{name} is missing")
+            continue
+        try:
+            values[name] = check(text) if name in given else text
+        except ValueError as error:
+            problems.append(f"--{name} {error}")
+    return values, problems
+
+
+def _text(text: str) -> str:
+    if not text or not text.isprintable():
+        raise ValueError(f"must be a printable text, got {shown(text)}")
+    return text
+
+
+def _matching(pattern: str, what: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"must be {what}, got {shown(text)}")
+        return text
+
+    return check
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}, got {shown(text)}")
+        return text
+
+    return check
+
+
+def _layer(text: str) -> str:
+    if text in LATER_LAYERS:
+        raise ValueError(f"{text} is not in this release of the job, which has {', '.join(LAYERS)}")
+    return _one_of(*LAYERS)(text)
+
+
+def _engine(text: str) -> str:
+    if text == "spark":
+        raise ValueError("spark is not in this release of the job, which has duckdb")
+    return _one_of("duckdb")(text)
+
+
+def _date(text: str) -> str:
+    return iso_date(text).isoformat()
+
+
+_name = _matching(r"[A-Za-z_][A-Za-z0-9_]{0,62}", "a name of letters, digits and _")
+_token = _matching(r"[a-z0-9][a-z0-9_-]{0,62}", "lower-case letters, digits, - and _")
+_release = _matching(r"[0-9a-f]{32}", "32 hexadecimal digits")
+_number = _matching(r"[1-9][0-9]{0,8}", "a whole number above zero")
+_sslmode = _one_of("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+# argument -> its check, and the default (None: required)
+RULES: dict[str, tuple[Callable[[str], str], str | None]] = {
+    "layer": (_layer, None),
+    "table_name": (_name, None),
+    "data_src_nm": (_name, None),
+    "run_type": (_one_of("initial", "incremental"), None),
+    "start_date": (_date, None),
+    "env": (_token, None),
+    "secret_name": (_text, None),
+    "config_bucket": (_text, None),
+    "config_prefix": (_text, None),
+    "final_bucket": (_text, ""),
+    "app": (_token, "cars"),
+    "release": (_release, ""),
+    "execution": (_text, ""),
+    "JOB_RUN_ID": (_text, ""),
+    "engine": (_engine, "duckdb"),
+    "sslmode": (_sslmode, "verify-full"),
+    "connect_timeout": (_number, "5"),
+    "lock_timeout_ms": (_number, "60000"),
+    "statement_timeout_ms": (_number, "3600000"),
+    "memory_limit_mb": (_number, "160"),
+    "threads": (_number, "2"),
+}

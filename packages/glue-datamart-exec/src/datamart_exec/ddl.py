@@ -1,0 +1,34 @@
+"""The DDL layer: the ledger's migrations, then the scripts of one schema, in one transaction."""
+
+from __future__ import annotations
+
+from datamart_exec import logs, run, tokens
+from datamart_exec.arguments import Arguments
+from datamart_exec.release import Table
+from datamart_exec.session import Connection, described
+from datamart_exec.statements import split
+from process_control import ledger
+from process_control.migrations import migrate
+
+
+def load(conn: Connection, arguments: Arguments, table: Table) -> run.Outcome:
+    """Bring one schema to the release's shape; running it again changes nothing."""
+    started_at = run.now()
+    known = tokens.values(arguments.run.start_date, arguments.env)
+    scripts = [
+        split(script.path, tokens.bind(script.path, script.text, known), ddl=True) for script in table.scripts
+    ]
+    with described("dart_process_control migrations"):
+        applied = migrate(conn)
+    logs.info("migrations done", applied=applied)
+    run.begin(conn, arguments)
+    for statements in scripts:
+        for statement in statements:
+            with described(statement.place, statement.text):
+                conn.execute(statement.text.encode())
+        logs.info("script done", script=statements[0].script, statements=len(statements))
+    with described(f"DDL.{table.name}: cannot commit"):
+        key = run.table_load(arguments, table.release, run.digest_of([table.digest]))
+        ledger.record_complete(conn, key, started_at=started_at, row_count=0)
+        conn.commit()
+    return run.Outcome(0)

@@ -1,0 +1,93 @@
+"""One run of the job: arguments, release, database, the table's layer, the ledger. Raises when the table failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+import psycopg
+
+from datamart_exec import ddl, logs, run, session, warehouse
+from datamart_exec import release as releases
+from datamart_exec.arguments import Arguments, parse
+from datamart_exec.errors import DatamartError, SkippedError, concise
+from datamart_exec.release import Table
+from datamart_exec.session import Connection
+from datamart_exec.staging import load as staging
+from datamart_exec.storage import Storage
+from process_control import ledger
+from process_control.errors import ProcessControlError
+
+
+def main(argv: Sequence[str]) -> None:
+    """Load one table; raises `DatamartError` of at most 400 characters in one line when it failed or was skipped."""
+    started_at, clock = run.now(), time.monotonic()
+    arguments = parse(argv)
+    logs.start(
+        execution=arguments.execution,
+        job_run_id=arguments.job_run_id,
+        layer=arguments.layer,
+        table=arguments.table_name,
+        run_type=arguments.run.run_type,
+        start_date=arguments.run.start_date,
+    )
+    release = arguments.release or ""
+    try:
+        storage = Storage()
+        table = releases.load(storage, arguments)
+        release = table.release
+        outcome = _loaded(arguments, table, storage)
+    except (DatamartError, ProcessControlError, psycopg.Error) as error:
+        failure = _failure(error)
+        logs.error(str(failure), error_type=type(error).__name__)
+        _write_down(arguments, release, started_at, failure)
+        raise failure from None
+    logs.info(
+        "table done",
+        release=release,
+        rows=outcome.row_count,
+        already_loaded=outcome.already_loaded,
+        seconds=round(time.monotonic() - clock, 3),
+    )
+
+
+def _loaded(arguments: Arguments, table: Table, storage: Storage) -> run.Outcome:
+    with session.open_connection(arguments) as conn:
+        try:
+            return _load(conn, arguments, table, storage)
+        finally:
+            if not conn.closed:
+                conn.rollback()
+
+
+def _load(conn: Connection, arguments: Arguments, table: Table, storage: Storage) -> run.Outcome:
+    if arguments.layer == "DDL":
+        return ddl.load(conn, arguments, table)
+    if arguments.layer == "STG":
+        return staging.load(conn, arguments, table, storage)
+    return warehouse.load(conn, arguments, table)
+
+
+def _failure(error: Exception) -> DatamartError:
+    if isinstance(error, psycopg.Error):
+        return DatamartError(concise(session.reason(error)))
+    kind = type(error) if isinstance(error, DatamartError) else DatamartError
+    return kind(concise(str(error)))
+
+
+def _write_down(arguments: Arguments, release: str, started_at: datetime, failure: DatamartError) -> None:
+    """Record the failure over a fresh connection; what stops that is logged and hides nothing."""
+    load = run.table_load(arguments, release, "")
+    try:
+        with session.open_connection(arguments) as conn:
+            conn.execute(
+                "SELECT set_config('statement_timeout', %s, true)", (f"{session.FAILURE_TIMEOUT_MS}ms",)
+            )
+            if isinstance(failure, SkippedError):
+                cause = str(failure).removeprefix("skipped: ").partition(" [missing: ")[0]
+                ledger.record_skipped(conn, load, started_at=started_at, cause=cause)
+            else:
+                ledger.record_failed(conn, load, started_at=started_at, error=str(failure))
+    except (ProcessControlError, psycopg.Error) as error:
+        logs.warning("the failure could not be recorded in the ledger", reason=concise(str(_failure(error))))

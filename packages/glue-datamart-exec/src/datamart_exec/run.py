@@ -1,0 +1,75 @@
+"""What the layers share: the load's key for the ledger, and the transaction lock -> ledger check -> requirements."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from datamart_exec import logs
+from datamart_exec.arguments import Arguments
+from datamart_exec.errors import SkippedError
+from datamart_exec.release import Table
+from datamart_exec.session import Connection, described, prepare
+from process_control import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a load ended: rows it wrote, and whether it had nothing to do."""
+
+    row_count: int
+    already_loaded: bool = False
+
+
+def now() -> datetime:
+    """For the ledger's times only; nothing that is loaded may depend on it."""
+    return datetime.now(timezone.utc)
+
+
+def table_load(arguments: Arguments, release: str, input_digest: str) -> ledger.TableLoad:
+    """The ledger's key of this run's table."""
+    return ledger.TableLoad(
+        run=arguments.run,
+        layer=arguments.layer,
+        table_name=arguments.table_name,
+        release=release,
+        input_digest=input_digest,
+        execution=arguments.execution,
+        job_run_id=arguments.job_run_id,
+    )
+
+
+def digest_of(parts: Sequence[str]) -> str:
+    """One digest of several texts, none of which holds a line break."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def begin(conn: Connection, arguments: Arguments, search_path: str = "pg_catalog") -> None:
+    """Open the loading transaction and take the table's lock in it."""
+    with described(f"{arguments.layer}.{arguments.table_name}: cannot lock the table's load"):
+        prepare(conn, arguments.limits, search_path)
+        ledger.lock_table(conn, arguments.layer, arguments.table_name)
+
+
+def already_loaded(conn: Connection, load: ledger.TableLoad) -> Outcome | None:
+    """The outcome of an earlier load with the same key and inputs, said in the log; None when there is work."""
+    committed = ledger.committed_load(conn, load)
+    if committed is None:
+        return None
+    logs.info(
+        "already loaded, nothing changed",
+        release=load.release,
+        rows=committed.row_count,
+        committed_at=committed.committed_at,
+    )
+    return Outcome(committed.row_count, already_loaded=True)
+
+
+def require(conn: Connection, arguments: Arguments, table: Table) -> None:
+    """Raise `SkippedError` with the root cause when a table this one builds on does not hold this run."""
+    missing = ledger.missing_requirements(conn, arguments.run, table.requires)
+    if missing:
+        names = ", ".join(f"{each.requirement} ({each.status})" for each in missing)
+        raise SkippedError(f"skipped: {ledger.skip_cause(missing)} [missing: {names}]")

@@ -1,0 +1,74 @@
+"""The database side of a run: one connection, a bounded transaction, and errors without row data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from datamart_exec.arguments import Arguments, Limits
+from datamart_exec.errors import DatamartError
+from process_control.connection import connect
+from process_control.errors import ProcessControlError
+from process_control.settings import load_settings
+
+Connection = psycopg.Connection[Any]
+FAILURE_TIMEOUT_MS = 10_000  # writing down a failure must not keep a failed run alive
+
+
+def open_connection(arguments: Arguments) -> Connection:
+    """A connection to the EDV database of the secret, within the connect timeout."""
+    settings = load_settings(
+        arguments.secret_name, sslmode=arguments.sslmode, connect_timeout=arguments.limits.connect_timeout
+    )
+    name = f"datamart-exec {arguments.layer}.{arguments.table_name}"
+    return connect(settings, application_name=name)
+
+
+def prepare(conn: Connection, limits: Limits, search_path: str = "pg_catalog") -> None:
+    """Make the open transaction independent of the server's settings, and bounded. Ends with the transaction."""
+    conn.execute(
+        "SELECT set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true),"
+        " set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true),"
+        " set_config('search_path', %s, true), set_config('lock_timeout', %s, true),"
+        " set_config('statement_timeout', %s, true), set_config('idle_in_transaction_session_timeout', %s, true)",
+        (search_path, f"{limits.lock_timeout_ms}ms", *(f"{limits.statement_timeout_ms}ms",) * 2),
+    )
+
+
+@contextmanager
+def described(place: str, text: str | None = None) -> Iterator[None]:
+    """Turn what Postgres says inside into a `DatamartError` that names the place, without the row in DETAIL."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DatamartError(f"{place}: {reason(error)}{_line(error, text)}") from None
+    except ProcessControlError as error:
+        raise DatamartError(f"{place}: {error}") from error
+
+
+def reason(error: psycopg.Error) -> str:
+    """Postgres' message and code. DETAIL and CONTEXT stay out: they hold rows."""
+    message = error.diag.message_primary
+    if message is None:  # the client's own words: the connection is gone, or never was
+        return f"{' '.join(str(error).split()) or type(error).__name__}; nothing was changed, run it again"
+    way_out = WAYS_OUT.get(error.sqlstate or "", "")
+    return f"{message} (SQLSTATE {error.sqlstate}){way_out}"
+
+
+WAYS_OUT = {
+    "55P03": "; another session holds the table, raise --lock_timeout_ms or end that session",
+    "57014": "; raise --statement_timeout_ms",
+    "57P01": "; the server ended the session, nothing was changed, run it again",
+    "42P01": "; run the layer DDL first",
+    "3F000": "; run the layer DDL first",
+}
+
+
+def _line(error: psycopg.Error, text: str | None) -> str:
+    position = error.diag.statement_position
+    if text is None or position is None:
+        return ""
+    return f", line {text.count(chr(10), 0, int(position) - 1) + 1} of the statement"

@@ -1,0 +1,108 @@
+"""Casts that raise instead of losing: SQL for DuckDB that ends the query naming the column and the value."""
+
+from __future__ import annotations
+
+from datamart_exec.errors import DatamartError
+from datamart_exec.staging.column_types import ColumnType, holds_all
+
+# what a text must look like, so that DuckDB and Spark read the same value from it
+FORMATS = {
+    "DATE": (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "YYYY-MM-DD"),
+    "TIMESTAMP": (
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?)?",
+        "YYYY-MM-DD[ hh:mm:ss[.ffffff]]",
+    ),
+    "BOOLEAN": (r"true|false", "true or false"),
+}
+WHOLE_NUMBER = (r"[+-]?[0-9]+", "a whole number")
+SHOWN = 60  # characters of a value in a message
+
+
+def literal(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def checked(value: str, source: ColumnType, target: ColumnType, what: str, *, exact: bool = True) -> str:
+    """`value` (SQL) as `target`; a value that does not fit ends the query with a message that starts with `what`.
+
+    `exact`: losing digits after the point is an error too. Without it a decimal is rounded half away from zero, as
+    both Spark and DuckDB do. Raises `DatamartError` for a pair of types that is never cast.
+    """
+    if source == target:
+        return value
+    if holds_all(target, source):
+        return f"CAST({value} AS {target.sql})"
+    cast = f"TRY_CAST({value} AS {target.sql})"
+    fits = [f"{cast} IS NOT NULL", *_conditions(value, cast, source, target, what, exact=exact)]
+    return (
+        f"CASE WHEN {value} IS NULL THEN NULL WHEN {' AND '.join(fits)} THEN {cast}"
+        f" ELSE CAST({_refusal(value, what, _wanted(source, target))} AS {target.sql}) END"
+    )
+
+
+def limited_text(value: str, length: int, what: str) -> str:
+    """A text of at most `length` characters, else the query ends with a message."""
+    refusal = _refusal(value, what, f"a text of at most {length} characters")
+    return f"CASE WHEN length({value}) > {length} THEN CAST({refusal} AS VARCHAR) ELSE {value} END"
+
+
+def _conditions(
+    value: str, cast: str, source: ColumnType, target: ColumnType, what: str, *, exact: bool
+) -> list[str]:
+    """What must hold besides that the cast succeeds."""
+    if source.family == "text":
+        return [f"regexp_full_match({value}, {literal(_format(source, target, what)[0])})"]
+    back = f"TRY_CAST({cast} AS {source.sql}) = {value}"
+    match source.family, target.family:
+        case "integer", "integer" | "decimal":
+            return []
+        case "decimal", "decimal":
+            return [back] if exact else []
+        case ("timestamp", "date") if not exact:
+            return []
+        case "decimal" | "float" | "integer", "integer" | "decimal" | "float":
+            return [back]
+        case "timestamp", "date" | "timestamp":
+            return [back]
+        case "boolean" | "integer" | "date", "text":
+            return []
+    raise _never(source, target, what)
+
+
+def _never(source: ColumnType, target: ColumnType, what: str) -> DatamartError:
+    return DatamartError(
+        f"{what} is {source} and cannot become {target}; cast it in the script or mend the source"
+    )
+
+
+def _format(source: ColumnType, target: ColumnType, what: str) -> tuple[str, str]:
+    """What a text must look like to become the target type: a regular expression, and words."""
+    if target.family == "integer":
+        return WHOLE_NUMBER
+    if target.family == "decimal":
+        return _decimal_format(target), str(target)
+    if target.sql not in FORMATS:
+        raise _never(source, target, what)
+    return FORMATS[target.sql]
+
+
+def _decimal_format(target: ColumnType) -> str:
+    digits = rf"(\.[0-9]{{0,{target.scale}}}0*)?" if target.scale else r"(\.0*)?"
+    return rf"[+-]?[0-9]+{digits}"
+
+
+def _wanted(source: ColumnType, target: ColumnType) -> str:
+    if source.family == "text" and target.sql in FORMATS:
+        return f"{target} in the form {FORMATS[target.sql][1]}"
+    return str(target)
+
+
+def _refusal(value: str, what: str, wanted: str) -> str:
+    shown = f"left(CAST({value} AS VARCHAR), {SHOWN})"
+    return f"error({literal(what + ': value ' + chr(39))} || {shown} || {literal(chr(39) + ' is not ' + wanted)})"

@@ -1,0 +1,82 @@
+"""The column types staging knows: DuckDB's spelling, and the family that decides what may be mixed with what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Family = Literal["text", "integer", "decimal", "float", "date", "timestamp", "boolean", "other"]
+
+INTEGERS = {
+    "TINYINT": 8,
+    "SMALLINT": 16,
+    "INTEGER": 32,
+    "BIGINT": 64,
+    "UTINYINT": 9,
+    "USMALLINT": 17,
+    "UINTEGER": 33,
+    "UBIGINT": 65,
+}  # -> bits a signed integer needs to hold it
+PLAIN: dict[str, Family] = {
+    "VARCHAR": "text",
+    "FLOAT": "float",
+    "DOUBLE": "float",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMP_S": "timestamp",
+    "TIMESTAMP_MS": "timestamp",
+    "TIMESTAMP_NS": "timestamp",
+    "TIMESTAMP WITH TIME ZONE": "timestamp",
+    "BOOLEAN": "boolean",
+}
+DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnType:
+    """One type: DuckDB's name, its family, and precision and scale where they mean something."""
+
+    sql: str
+    family: Family
+    precision: int = 0  # of decimals: digits; of integers: bits
+    scale: int = 0
+
+    def __str__(self) -> str:
+        return self.sql.lower()
+
+    @property
+    def spark(self) -> str:
+        """How Spark SQL spells it; what the reader normalises away is not distinguished."""
+        return {"text": "STRING", "timestamp": "TIMESTAMP", "float": "DOUBLE"}.get(
+            self.family, self._spark_number()
+        )
+
+    def _spark_number(self) -> str:
+        if self.family == "integer":
+            return "INT" if self.precision <= 32 else "BIGINT" if self.precision <= 64 else "DECIMAL(20,0)"
+        return self.sql
+
+
+def column_type(sql: str) -> ColumnType:
+    """The type that DuckDB spells like this; what staging cannot load is of family `other`."""
+    if sql in INTEGERS:
+        return ColumnType(sql, "integer", INTEGERS[sql])
+    if match := DECIMAL.fullmatch(sql):
+        return ColumnType(sql, "decimal", int(match[1]), int(match[2]))
+    return ColumnType(sql, PLAIN.get(sql, "other"))
+
+
+def holds_all(target: ColumnType, source: ColumnType) -> bool:
+    """Whether every value of `source` is a value of `target`, so that a plain cast cannot lose anything."""
+    if target == source:
+        return True
+    if source.family == "integer" and target.family == "integer":
+        return source.precision <= target.precision
+    if source.family == "integer" and target.family == "decimal":
+        digits = {8: 3, 9: 3, 16: 5, 17: 5, 32: 10, 33: 10, 64: 19, 65: 20}[source.precision]
+        return digits <= target.precision - target.scale
+    if source.family == "decimal" and target.family == "decimal":
+        whole = source.precision - source.scale <= target.precision - target.scale
+        return whole and source.scale <= target.scale
+    return source.family == "date" and target.sql == "TIMESTAMP"

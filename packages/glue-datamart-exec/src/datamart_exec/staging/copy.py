@@ -1,0 +1,110 @@
+"""Rows into Postgres: Arrow batches encoded as binary COPY in one thread, sent in another, at most a few ahead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from queue import Full, Queue
+from threading import Event, Thread
+
+import pgpq
+import psycopg
+import pyarrow as pa
+
+from datamart_exec.errors import BadValueError, shown
+from datamart_exec.session import Connection
+from datamart_exec.staging.cast import identifier
+from datamart_exec.staging.checksum import Counter, Sums
+
+AHEAD = 3  # encoded batches that may wait
+STALLED = 0.1  # seconds after which a waiting thread looks whether the other one has given up
+NUL = re.compile(b"\0")
+
+
+def copy_rows(conn: Connection, table: str, reader: pa.RecordBatchReader) -> Sums:
+    """COPY all rows of the reader into the table (created or emptied in this transaction); their checksums."""
+    names = ", ".join(identifier(name) for name in reader.schema.names)
+    producer = _Producer(table, reader)
+    # FREEZE: the rows are visible to all as soon as they are committed, later readers need not mark or vacuum them
+    command = f"COPY {table} ({names}) FROM STDIN WITH (FORMAT binary, FREEZE)".encode()
+    producer.start()
+    try:
+        with conn.cursor() as cursor, cursor.copy(command) as copy:
+            for part in producer.parts():
+                copy.write(part)
+    except psycopg.errors.QueryCanceled:
+        producer.raise_own_error()
+        raise
+    finally:
+        producer.stop()
+    return producer.counter.result()
+
+
+class _Producer:
+    """Reads, checks, sums and encodes batches in a thread of its own."""
+
+    def __init__(self, table: str, reader: pa.RecordBatchReader) -> None:
+        self.table = table
+        self.reader = reader
+        self.counter = Counter(reader.schema)
+        self.queue: Queue[bytes | None] = Queue(AHEAD)
+        self.stopped = Event()
+        self.error: BaseException | None = None
+        self.thread = Thread(target=self._run, name="encode", daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.thread.join()
+
+    def parts(self) -> Iterator[bytes]:
+        """What is to be sent, in order; raises what went wrong in the thread."""
+        while (part := self.queue.get()) is not None:
+            yield part
+        self.raise_own_error()
+
+    def raise_own_error(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    def _run(self) -> None:
+        try:
+            encoder = pgpq.ArrowToPostgresBinaryEncoder(self.reader.schema)
+            self._put(encoder.write_header())
+            for batch in self.reader:
+                refuse_nul(self.table, batch)
+                self.counter.add(batch)
+                self._put(encoder.write_batch(batch))
+                if self.stopped.is_set():
+                    return
+            self._put(encoder.finish())
+        except BaseException as error:
+            self.error = error
+        finally:
+            self._put(None)
+
+    def _put(self, part: bytes | None) -> None:
+        while not self.stopped.is_set():
+            try:
+                return self.queue.put(part, timeout=STALLED)
+            except Full:
+                continue
+        return None
+
+
+def refuse_nul(table: str, batch: pa.RecordBatch) -> None:
+    """Raise when a text holds a NUL character, which Postgres cannot store; names column and value."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if not pa.types.is_string(column.type):
+            continue
+        data = column.buffers()[2]
+        if data is None or not NUL.search(data):
+            continue
+        bad = next((text for text in column.to_pylist() if text is not None and "\0" in text), None)
+        if bad is not None:
+            raise BadValueError(
+                f"{table}.{name}: value {shown(bad)} holds a NUL character (0x00), which Postgres text cannot;"
+                " mend the source"
+            )

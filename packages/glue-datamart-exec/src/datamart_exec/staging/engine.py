@@ -1,0 +1,97 @@
+"""DuckDB for one load: bounded in memory and threads, reading S3 through the extension that comes as a wheel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import botocore.session
+import duckdb
+import duckdb_extension_httpfs
+from botocore.httpsession import get_cert_path
+
+from datamart_exec.arguments import Limits
+from datamart_exec.errors import DatamartError
+from datamart_exec.staging.cast import literal
+
+HTTP_TIMEOUT = 60  # seconds for one request
+
+
+@contextmanager
+def opened(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that spills to a temporary folder, removed at the end. Reads files on S3 only when asked to."""
+    with TemporaryDirectory(prefix="datamart-exec-") as spill:
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": limits.threads,
+                "memory_limit": f"{limits.memory_limit_mb}MiB",
+                "temp_directory": spill,
+                "preserve_insertion_order": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "allow_community_extensions": "false",
+            },
+        )
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield connection
+        finally:
+            connection.close()
+
+
+def allow_s3(connection: duckdb.DuckDBPyConnection) -> None:
+    """Load the extension and hand it this process' credentials, region and endpoint."""
+    connection.execute(f"LOAD {literal(_extension())}")
+    connection.execute(f"SET http_timeout = {HTTP_TIMEOUT}")
+    # nothing changes under a load: ask for each file once
+    connection.execute(
+        "SET enable_http_metadata_cache = true"
+    )  # nothing changes under a load: one HEAD a file
+    connection.execute("SET parquet_metadata_cache = true")
+    connection.execute(f"SET ca_cert_file = {literal(_certificates())}")
+    options = ", ".join(f"{name} {literal(value)}" for name, value in _secret().items() if value)
+    connection.execute(f"CREATE TEMPORARY SECRET s3 (TYPE s3, {options})")
+
+
+@lru_cache(maxsize=1)
+def _extension() -> str:
+    folder = Path(next(iter(duckdb_extension_httpfs.__path__)))
+    found = sorted(folder.glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"))
+    if not found:
+        raise DatamartError(
+            f"the wheel duckdb-extension-httpfs holds no extension for duckdb {duckdb.__version__};"
+            " install both in the same version"
+        )
+    return str(found[0])
+
+
+def _certificates() -> str:
+    return os.environ.get("AWS_CA_BUNDLE") or str(get_cert_path(True))
+
+
+def _secret() -> dict[str, str]:
+    session = botocore.session.get_session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise DatamartError("no AWS credentials found; run under a role or set the usual variables")
+    frozen = credentials.get_frozen_credentials()
+    return {
+        "KEY_ID": frozen.access_key or "",
+        "SECRET": frozen.secret_key or "",
+        "SESSION_TOKEN": frozen.token or "",
+        "REGION": str(session.get_config_variable("region") or os.environ.get("AWS_REGION") or "us-east-1"),
+        **_endpoint(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")),
+    }
+
+
+def _endpoint(url: str | None) -> dict[str, str]:
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    return {"ENDPOINT": parts.netloc, "URL_STYLE": "path", "USE_SSL": str(parts.scheme == "https").lower()}

@@ -1,0 +1,147 @@
+"""The trip of a staging load: script -> files -> DuckDB -> Arrow -> binary COPY -> compare -> ledger -> commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+from datamart_exec import logs, run, tokens
+from datamart_exec.arguments import Arguments
+from datamart_exec.errors import BadValueError, DatamartError
+from datamart_exec.release import Table
+from datamart_exec.session import Connection, described
+from datamart_exec.staging import checksum, engine, schema, script, target
+from datamart_exec.staging.cast import identifier
+from datamart_exec.staging.column_types import ColumnType, column_type
+from datamart_exec.staging.copy import copy_rows
+from datamart_exec.staging.schema import Schema
+from datamart_exec.staging.sources import Source, Zones
+from datamart_exec.staging.translate import Translation, translate
+from datamart_exec.storage import Storage
+from process_control import ledger
+
+SCHEMA = "cars_stg"
+BATCH_ROWS = 16_384
+
+
+def load(conn: Connection, arguments: Arguments, table: Table, storage: Storage) -> run.Outcome:
+    """Replace the staging table by what the script selects for this run; everything or nothing."""
+    started_at = run.now()
+    parsed = _parse(arguments, table)
+    zones = Zones(storage, arguments.final_bucket, arguments.app, arguments.env)
+    sources = [zones.resolve(parsed.script, reference) for reference in parsed.references]
+    key = run.table_load(arguments, table.release, input_digest(table, sources))
+    run.begin(conn, arguments)
+    with described(f"STG.{table.name}"):
+        if done := run.already_loaded(conn, key):
+            return done
+        run.require(conn, arguments, table)
+    name = f"{SCHEMA}.{identifier(table.name.lower())}"
+    with engine.opened(arguments.limits) as connection:
+        if any(source.schema_files for source in sources):
+            engine.allow_s3(connection)
+        row_count = replace(conn, connection, name, parsed, sources)
+    with described(f"STG.{table.name}: cannot commit"):
+        ledger.record_complete(conn, key, started_at=started_at, row_count=row_count)
+        conn.commit()
+    return run.Outcome(row_count)
+
+
+def input_digest(table: Table, sources: Sequence[Source]) -> str:
+    """Digest over the script and over what tells the source files' content: keys, ETags and sizes."""
+    lines = {
+        f"{source.reference.name} {file.object.key} {file.object.etag} {file.object.size}"
+        for source in sources
+        for file in source.files
+    }
+    return run.digest_of([table.digest, *sorted(lines)])
+
+
+def replace(
+    conn: Connection,
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    parsed: script.Parsed,
+    sources: Sequence[Source],
+) -> int:
+    """Empty the table, copy the script's rows, compare both sides; the number of rows. Commits nothing."""
+    schemas = [schema.read(connection, parsed.script, source) for source in sources]
+    translation = translate(parsed, schemas)
+    _prepare(connection, schemas, translation)
+    _log_drift(parsed, schemas, translation.used)
+    produced = describe(connection, parsed.script, translation.select)
+    with described(name):
+        columns = target.columns(conn, name)
+    _, select = target.fitted(parsed.script, name, columns, produced, translation.select)
+    with described(name), _engine_errors(parsed.script):
+        conn.execute(f"TRUNCATE {name}".encode())
+        reader = connection.execute(select).to_arrow_reader(BATCH_ROWS)
+        sent = copy_rows(conn, name, reader)
+        checksum.compare(name, reader.schema, sent, checksum.stored(conn, name, reader.schema))
+    logs.info("count and checksums equal", rows=sent.rows, columns=len(reader.schema))
+    return sent.rows
+
+
+def describe(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> dict[str, ColumnType]:
+    """The columns a SELECT produces, by lower-case name."""
+    with _engine_errors(name):
+        rows = connection.execute(f"DESCRIBE {select}").fetchall()
+    return {column.lower(): column_type(kind) for column, kind, *_ in rows}
+
+
+def _parse(arguments: Arguments, table: Table) -> script.Parsed:
+    if len(table.scripts) != 1:
+        paths = ", ".join(each.path for each in table.scripts)
+        raise DatamartError(f"STG.{table.name} must have one script for a run type, found {paths}")
+    only = table.scripts[0]
+    text = tokens.bind(only.path, only.text, tokens.values(arguments.run.start_date, arguments.env))
+    return script.parse(only.path, text)
+
+
+def _prepare(
+    connection: duckdb.DuckDBPyConnection, schemas: Sequence[Schema], translation: Translation
+) -> None:
+    for each in schemas:
+        connection.execute(schema.view(each, translation.used[each.source.reference.view]))
+    for macro in translation.macros:
+        connection.execute(macro)
+
+
+def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[str, frozenset[str]]) -> None:
+    for each in schemas:
+        reference, files = each.source.reference, each.source.files
+        needed = used[reference.view]
+        logs.info(
+            "source",
+            script=parsed.script,
+            source=f"{reference.database}.{reference.table}",
+            files=len(files),
+            bytes=sum(file.object.size for file in files),
+            columns_used=len(needed),
+            columns_ignored=len(each.columns.keys() - needed),
+        )
+        if gaps := each.gaps(needed):
+            logs.warning("columns missing in some files", source=reference.table, files_without_column=gaps)
+
+
+@contextmanager
+def _engine_errors(name: str) -> Iterator[None]:
+    """What DuckDB says, as our errors; its hints and excerpts of SQL stay out."""
+    try:
+        yield
+    except duckdb.InvalidInputException as error:  # also what error() in a query raises
+        raise BadValueError(_said(error)) from None
+    except duckdb.OutOfMemoryException as error:
+        raise DatamartError(f"{name}: {_said(error)}; raise --memory_limit_mb") from None
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise DatamartError(f"{name}: {_said(error)}") from None
+
+
+def _said(error: Exception) -> str:
+    """The first line of a message, without the kind of error before it."""
+    line = str(error).splitlines()[0]
+    kind, _, said = line.partition(": ")
+    return said if kind.endswith("Error") and said else line

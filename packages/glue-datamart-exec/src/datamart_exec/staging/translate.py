@@ -1,0 +1,106 @@
+"""From checked Spark SQL to DuckDB SQL: columns resolved, mixed types refused, casts made to raise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.schema import MappingSchema
+
+from datamart_exec.errors import DatamartError
+from datamart_exec.staging import mixing, rewrite
+from datamart_exec.staging.schema import Schema
+from datamart_exec.staging.script import Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """DuckDB SQL for a script: macros to make first, the SELECT, and the source columns it uses."""
+
+    macros: Sequence[str]
+    select: str
+    used: Mapping[str, frozenset[str]] = field(default_factory=dict)  # view -> lower-case columns
+
+
+def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
+    """Translate against what the sources really hold; raises `DatamartError` that names script and place."""
+    by_view = {schema.source.reference.view: schema for schema in schemas}
+    spark = MappingSchema(
+        {
+            view: {name: each.spark for name, each in schema.columns.items()}
+            for view, schema in by_view.items()
+        },
+        dialect="spark",
+    )
+    tree = qualify(
+        parsed.tree.copy(),
+        schema=spark,
+        dialect="spark",
+        validate_qualify_columns=False,
+        quote_identifiers=False,
+        identify=False,
+    )
+    used = _resolve(parsed.script, tree, by_view)
+    annotated = annotate_types(tree, schema=spark, dialect="spark")
+    mixing.check(parsed.script, annotated)
+    macros = rewrite.to_duckdb(parsed.script, annotated)
+    return Translation(macros, annotated.sql("duckdb", identify=True), used)
+
+
+def _resolve(script: str, tree: exp.Expr, by_view: Mapping[str, Schema]) -> dict[str, frozenset[str]]:
+    """Check every column of every scope; the columns used of each view."""
+    used: dict[str, set[str]] = {view: set() for view in by_view}
+    for scope in traverse_scope(tree):
+        _refuse_twins(script, scope)
+        for column in scope.columns:
+            if not column.table:
+                raise _unknown(
+                    script, column.name, [_schema(scope, alias, by_view) for alias in scope.sources]
+                )
+            schema = _schema(scope, column.table, by_view)
+            if schema is None:
+                continue
+            _require(script, column.name, schema)
+            used[schema.source.reference.view].add(column.name.lower())
+    return {view: frozenset(names) for view, names in used.items()}
+
+
+def _schema(scope: Scope, alias: str, by_view: Mapping[str, Schema]) -> Schema | None:
+    source = scope.sources.get(alias)
+    return by_view[source.name] if isinstance(source, exp.Table) else None
+
+
+def _require(script: str, name: str, schema: Schema) -> None:
+    found = schema.columns.get(name.lower())
+    if found is None:
+        raise _unknown(script, name, [schema])
+    if found.family == "other":
+        raise DatamartError(
+            f"{script}: column {name} of {schema.source.reference.name} has type {found}, which staging cannot read"
+        )
+
+
+def _unknown(script: str, name: str, schemas: Sequence[Schema | None]) -> DatamartError:
+    places = [
+        f"{schema.source.reference.name} ({schema.source.schema_files[0].uri})"
+        for schema in schemas
+        if schema
+    ]
+    having = [schema for schema in schemas if schema and name.lower() in schema.columns]
+    if len(having) > 1:
+        return DatamartError(f"{script}: column {name} is ambiguous between {', '.join(places)}; qualify it")
+    return DatamartError(f"{script}: column {name} is missing in {', '.join(places) or 'its subquery'}")
+
+
+def _refuse_twins(script: str, scope: Scope) -> None:
+    query = scope.expression
+    names = [name.lower() for name in query.named_selects] if isinstance(query, exp.Query) else []
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
+        raise DatamartError(
+            f"{script}: several columns are named {', '.join(twins)}; give each its own alias"
+        )

@@ -1,0 +1,118 @@
+"""A Postgres script as its statements: split and judged by a parser before anything is sent. Runs nothing."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from datamart_exec.errors import DatamartError
+
+DIALECT = "postgres"
+CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.Localtime, exp.Localtimestamp)
+CLOCK_NAMES = frozenset(
+    {
+        "now",
+        "clock_timestamp",
+        "statement_timestamp",
+        "transaction_timestamp",
+        "timeofday",
+        "localtime",
+        "localtimestamp",
+    }
+)
+TRANSACTION = (exp.Commit, exp.Rollback, exp.Transaction)
+DATA_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable)
+PREPARATIONS = (exp.Create, exp.Drop, exp.Analyze, exp.Query)
+
+# sqlglot 30.30.0 does not parse this clause before AS; it changes nothing of what is judged
+ON_COMMIT = re.compile(r"\bON\s+COMMIT\s+(?:DROP|DELETE\s+ROWS|PRESERVE\s+ROWS)\b", re.IGNORECASE)
+
+# sqlglot warns there when it keeps a statement unparsed; what that means is decided here
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement: which script, its number there from 1, the line it starts on, its text as written."""
+
+    script: str
+    number: int
+    line: int
+    text: str
+    changes_rows: bool
+
+    @property
+    def place(self) -> str:
+        return f"{self.script}, statement {self.number} (line {self.line})"
+
+
+def split(script: str, text: str, *, ddl: bool = False) -> list[Statement]:
+    """The statements of a script; an empty, unparsable or unfit one is an error that names script and line.
+
+    Unfit for a table's load: transaction control (the table is one transaction), the wall clock (a replay would load
+    something else) and statements that are not data. DDL may be anything but transaction control.
+    """
+    statements = [
+        _judged(script, number, *part, ddl=ddl) for number, part in enumerate(_parts(script, text), 1)
+    ]
+    if not statements:
+        raise DatamartError(f"{script} holds no statement; delete the file or write one")
+    return statements
+
+
+def _parts(script: str, text: str) -> Iterator[tuple[int, str]]:
+    """Line and text of each statement; what is between two semicolons and holds no token is none."""
+    try:
+        tokens = sqlglot.tokenize(text, read=DIALECT)
+    except SqlglotError as error:
+        raise DatamartError(f"{script} cannot be parsed as Postgres SQL: {_first_line(error)}") from error
+    part: list[Token] = []
+    for token in tokens:
+        if token.token_type != TokenType.SEMICOLON:
+            part.append(token)
+        elif part:
+            yield part[0].line, text[part[0].start : part[-1].end + 1]
+            part = []
+    if part:
+        yield part[0].line, text[part[0].start : part[-1].end + 1]
+
+
+def _judged(script: str, number: int, line: int, text: str, *, ddl: bool) -> Statement:
+    where = f"{script}, statement {number} (line {line})"
+    try:
+        tree = sqlglot.parse_one(ON_COMMIT.sub("", text), read=DIALECT)
+    except SqlglotError as error:
+        raise DatamartError(f"{where} cannot be parsed as Postgres SQL: {_first_line(error)}") from error
+    if isinstance(tree, TRANSACTION):
+        raise DatamartError(
+            f"{where}: {text.split()[0].upper()} is refused, the whole table is one transaction"
+        )
+    if not ddl:
+        _require_data(where, tree, text)
+    return Statement(script, number, line, text, isinstance(tree, DATA_CHANGES))
+
+
+def _require_data(where: str, tree: exp.Expr, text: str) -> None:
+    if not isinstance(tree, DATA_CHANGES + PREPARATIONS):
+        raise DatamartError(
+            f"{where}: {text.split()[0].upper()} is not a statement of a table's load; move it to the DDL layer"
+        )
+    for node in tree.walk():
+        name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
+        if isinstance(node, CLOCKS) or name in CLOCK_NAMES:
+            raise DatamartError(
+                f"{where}: {(name or node.sql(DIALECT)).upper()} is the wall clock, a replay would load something else;"
+                " use a token such as {ETL_START_TIMESTAMP}"
+            )
+
+
+def _first_line(error: SqlglotError) -> str:
+    """The parser's reason without the excerpt of the script that follows it."""
+    return str(error).splitlines()[0].strip()

@@ -1,0 +1,77 @@
+"""Reading from S3: one client with short timeouts, made on first use. Lists and reads; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from datamart_exec.errors import DatamartError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    s3={"addressing_style": "path"},
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StoredObject:
+    """One object: its key, and what changes when its content does."""
+
+    key: str
+    etag: str
+    size: int
+
+
+class Storage:
+    """The objects of all buckets this run may read."""
+
+    @cached_property
+    def client(self) -> S3Client:
+        return boto3.client("s3", config=CONFIG)
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """The whole object; for small ones."""
+        try:
+            return self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except (ClientError, BotoCoreError) as error:
+            raise DatamartError(f"cannot read s3://{bucket}/{key}: {_reason(error)}") from error
+
+    def objects(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
+        """Every object below `prefix`, in the order of keys, a page at a time."""
+        try:
+            for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield StoredObject(entry["Key"], entry["ETag"].strip('"'), entry["Size"])
+        except (ClientError, BotoCoreError) as error:
+            raise DatamartError(f"cannot list s3://{bucket}/{prefix}: {_reason(error)}") from error
+
+    def folders(self, bucket: str, prefix: str) -> list[str]:
+        """The names directly below `prefix` (which ends in /) that hold objects."""
+        try:
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=bucket, Prefix=prefix, Delimiter="/"
+            )
+            return [
+                entry["Prefix"][len(prefix) :].rstrip("/")
+                for page in pages
+                for entry in page.get("CommonPrefixes", ())
+            ]
+        except (ClientError, BotoCoreError) as error:
+            raise DatamartError(f"cannot list s3://{bucket}/{prefix}: {_reason(error)}") from error
+
+
+def _reason(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError):
+        return f"{error.response['Error'].get('Code', '?')}: {error.response['Error'].get('Message', '')}"
+    return str(error)
