@@ -9,13 +9,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from statemachine.failures import describe_failure, handle_failure, pipeline_failed, verdict
+from statemachine.failures import (
+    describe_failure,
+    handle_failure,
+    pipeline_failed,
+    plan_not_built,
+    verdict,
+)
 from statemachine.machine import machine, processor
 from statemachine.names import EdvNames, EdvSettings
 from statemachine.permissions import Permissions, permissions
 from statemachine.retries import lambda_retries
 from statemachine.states import (
     Step,
+    catching,
     choice,
     compose,
     constant,
@@ -38,7 +45,7 @@ def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[s
     """
     settings = settings or EdvSettings()
     return machine(
-        _build_processing_plan(names, settings),
+        catching(_build_processing_plan(names, settings), "PlanNotBuilt"),
         choice(
             "CheckTablesExist",
             (is_value("$.counts.stg", "NumericGreaterThan", 0), "ProcessStageTables"),
@@ -61,7 +68,8 @@ def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[s
         _finalize_pipeline(names, settings),
         *verdict(),
         succeed("PipelineSuccess"),
-        describe_failure(names),
+        *plan_not_built(names),
+        describe_failure(),
         handle_failure(names, settings),
         pipeline_failed(),
         comment="CARS EDV pipeline: staging tables side by side, then the vault group by group",

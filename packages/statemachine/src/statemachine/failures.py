@@ -9,11 +9,11 @@ from __future__ import annotations
 from statemachine.names import EdvNames, EdvSettings
 from statemachine.states import (
     Step,
-    catching,
     choice,
     compose,
     constant,
     fail,
+    forgiving,
     is_value,
     then,
     with_defaults,
@@ -23,8 +23,10 @@ from statemachine.tasks import invoke
 _NO_ROOT = {
     "table_name": "EDV pipeline",
     "Error": "EDVPipeline.Failed",
-    "Cause": "the run failed, but no table left an error; see data_ppln_run_log",
+    "Cause": "no table left an error to show; see data_ppln_run_log",
 }
+# What edv-handle-failure is told about the run.
+_RUN = {f"{key}.$": f"$.run.{key}" for key in ("data_src_nm", "run_type", "start_date")}
 
 
 def verdict() -> tuple[Step, ...]:
@@ -52,38 +54,43 @@ def verdict() -> tuple[Step, ...]:
     )
 
 
-def describe_failure(names: EdvNames) -> Step:
-    """From the failed step's data to what is needed from here on; an error may come before any plan exists."""
-    start = "States.ArrayGetItem(States.StringSplit($$.Execution.StartTime, 'T'), 0)"
-    unknown = {"Error": "EDVPipeline.Unknown", "Cause": "no cause was given"}
-    return compose(
-        "DescribeFailure",
-        {
-            "run": {"data_src_nm": names.data_src_nm, "run_type": "incremental", "start_date.$": start},
-            "failure": {"error.$": with_defaults(unknown, "$.error")},
-        },
+def plan_not_built(names: EdvNames) -> tuple[Step, Step]:
+    """The one failure that comes before `$.run` exists: what was asked for, over the defaults, stands in."""
+    today = "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'T'), 0)"
+    defaults = {"data_src_nm": names.data_src_nm, "run_type": "incremental", "start_date.$": today}
+    asked = "States.JsonMerge($.defaults, $$.Execution.Input, false)"
+    return (
+        compose("PlanNotBuilt", {"defaults": defaults, "error.$": "$.error"}),
+        compose("RunAskedFor", {"run.$": asked, "error.$": "$.error"}),
     )
+
+
+def describe_failure() -> Step:
+    """From the failed step's data, of any size, to what is needed from here on."""
+    unknown = {"Error": "EDVPipeline.Unknown", "Cause": "no cause was given"}
+    return compose("DescribeFailure", {"run": _RUN, "error.$": with_defaults(unknown, "$.error")})
 
 
 def handle_failure(names: EdvNames, settings: EdvSettings) -> Step:
     """Log and notify; whether it works or not, the original error goes on."""
-    asked = "States.JsonMerge($.run, $$.Execution.Input, false)"
     step = invoke(
         "HandlePipelineFailure",
         names.handle_failure,
-        f"States.JsonMerge({asked}, $.failure, false)",
+        {"error.$": "$.error", **_RUN},
         settings,
         result_path=None,
     )
-    return catching(step, "PipelineFailed")
+    return forgiving(step, "PipelineFailed")
 
 
 def pipeline_failed() -> Step:
-    """The execution ends with the first error; Format makes a string even of null."""
+    """The execution ends with the first error. Its name gets a prefix, because names of one's own must not
+    begin with `States.` (Amazon States Language, "Errors"); Format makes a string even of null.
+    """
     return fail(
         "PipelineFailed",
-        error="States.Format('{}', $.failure.error.Error)",
-        cause="States.Format('{}', $.failure.error.Cause)",
+        error="States.Format('EDV.{}', $.error.Error)",
+        cause="States.Format('{}', $.error.Cause)",
     )
 
 
@@ -93,7 +100,9 @@ def _root_error(name: str, path: str) -> Step:
 
 def _run_failed() -> Step:
     cause = "States.Format('{}: {}', $.root.error.table_name, $.root.error.Cause)"
-    return compose("RunFailed", {"error": {"Error.$": "$.root.error.Error", "Cause.$": cause}})
+    return compose(
+        "RunFailed", {"run.$": "$.run", "error": {"Error.$": "$.root.error.Error", "Cause.$": cause}}
+    )
 
 
 def _pipeline_summary() -> Step:

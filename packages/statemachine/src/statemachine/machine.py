@@ -83,11 +83,10 @@ def _catch(step: Step, on_error: str | None) -> dict[str, Any]:
     if step.kind not in _CAN_FAIL or target is None:
         return {}
     if target == step.name:
-        raise StateMachineError(f"state '{step.name}' would catch its own failures; give it catching(...)")
-    # null keeps the step's input as it was; States.ALL does not cover States.DataLimitExceeded.
-    path = None if step.catch_to else "$.error"
+        raise StateMachineError(f"state '{step.name}' would catch its own failures; give it forgiving(...)")
+    # States.ALL does not cover States.DataLimitExceeded.
     names = (["States.DataLimitExceeded"], ["States.ALL"])
-    return {"Catch": [{"ErrorEquals": name, "ResultPath": path, "Next": target} for name in names]}
+    return {"Catch": [{"ErrorEquals": name, "ResultPath": step.error_path, "Next": target} for name in names]}
 
 
 def targets(state: Mapping[str, Any]) -> Iterator[str]:

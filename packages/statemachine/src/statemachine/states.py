@@ -15,7 +15,7 @@ class Step:
     """A named state without its links; `machine` adds Next, End and Catch.
 
     `goes_to` overrides "the step written next"; `ends` ends this level; `catch_to` replaces the machine's
-    error target, and then the step's input goes on unchanged, without the error.
+    error target, and `error_path` says where that target finds the error (None: nowhere).
     """
 
     name: str
@@ -23,6 +23,7 @@ class Step:
     goes_to: str | None = None
     ends: bool = False
     catch_to: str | None = None
+    error_path: str | None = "$.error"
 
     @property
     def kind(self) -> str:
@@ -41,8 +42,13 @@ def end(step: Step) -> Step:
 
 
 def catching(step: Step, target: str) -> Step:
-    """`step` whose own failure changes nothing: `target` gets the input that the step got."""
+    """`step` whose failures go to `target` instead of the machine's error target, as `$.error`."""
     return replace(step, catch_to=target)
+
+
+def forgiving(step: Step, target: str) -> Step:
+    """`step` whose own failure changes nothing: `target` gets the input that the step got, and no error."""
+    return replace(step, catch_to=target, error_path=None)
 
 
 def task(

@@ -12,7 +12,7 @@ from typing import Any
 
 from statemachine.machine import processor
 from statemachine.names import EdvNames, EdvSettings
-from statemachine.states import Json, Step, catching, choice, compose, end, is_value, only
+from statemachine.states import Json, Step, choice, compose, end, forgiving, is_value, only
 from statemachine.tasks import invoke, run_glue_job
 
 SMALL_PLAN = 300
@@ -53,7 +53,7 @@ def load_table(layer: Layer, names: EdvNames, settings: EdvSettings) -> dict[str
     return processor(
         run_glue_job(f"Execute{word}SQL", layer.layer, names, settings),
         end(compose(f"{word}TableSuccess", layer.result(status="SUCCESS"))),
-        catching(_table_failed(f"{word}TableFailed", layer, names, settings), short),
+        forgiving(_table_failed(f"{word}TableFailed", layer, names, settings), short),
         choice(
             f"Keep{word}Error",
             ({"Variable": "$.planned", "NumericLessThanEquals": SMALL_PLAN}, kept),
