@@ -1,0 +1,1 @@
+"""Lambda: a failed run is written down and somebody is told."""

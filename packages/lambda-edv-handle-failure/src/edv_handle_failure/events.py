@@ -1,0 +1,116 @@
+"""The event, typed. A run key may be broken, since that can be the very failure to report: see `Failure.problems`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from edv_handle_failure.causes import reason
+from edv_handle_failure.errors import BadEvent
+
+SHOWN = 80  # characters of a bad value that go into the message
+UNKNOWN = "unknown"
+
+WANTED = {
+    "data_src_nm": "the data source's name",
+    "run_type": "initial or incremental",
+    "start_date": "YYYY-MM-DD",
+}
+
+
+class _Error(msgspec.Struct, frozen=True):
+    """As Step Functions' Catch hands it over; it leaves Cause out at times (States.Timeout)."""
+
+    Error: str | None = None
+    Cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What failed: the run as it was asked for, the error's name and the sentence inside its Cause."""
+
+    data_src_nm: str
+    run_type: str
+    start_date: str
+    error: str
+    reason: str
+    execution: str | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def run(self) -> str:
+        """The run key for people."""
+        return f"{self.data_src_nm} {self.run_type} {self.start_date}"
+
+    @property
+    def day(self) -> date | None:
+        """The run's date, where it is one."""
+        return _date(self.start_date)
+
+
+def parse(event: Mapping[str, Any]) -> Failure:
+    """Raises `BadEvent` when the event reports no error; what is wrong with the run's own keys goes to `problems`."""
+    if not isinstance(event, Mapping):
+        raise BadEvent(f"event must be an object, got {_shown(event)}")
+    error = _error(event)
+    execution = event.get("execution")
+    return Failure(
+        data_src_nm=_text(event, "data_src_nm"),
+        run_type=_text(event, "run_type"),
+        start_date=_text(event, "start_date"),
+        error=error.Error or "Unknown",
+        reason=reason(error.Cause),
+        execution=execution if isinstance(execution, str) and execution else None,
+        problems=tuple(_problems(event)),
+    )
+
+
+def _error(event: Mapping[str, Any]) -> _Error:
+    if "error" not in event:
+        raise BadEvent("event['error'] is missing; give an object with Error and Cause")
+    try:
+        return msgspec.convert(event["error"], _Error)
+    except msgspec.ValidationError as problem:
+        field = re.search(r"at `\$\.(\w+)`", str(problem))
+    if field is None:
+        raise BadEvent(f"event['error'] must be an object with Error and Cause, got {_shown(event['error'])}")
+    value = event["error"][field[1]]
+    raise BadEvent(f"event['error']['{field[1]}'] must be a string, got {_shown(value)}")
+
+
+def _problems(event: Mapping[str, Any]) -> list[str]:
+    good = {
+        "data_src_nm": lambda value: isinstance(value, str) and value != "",
+        "run_type": lambda value: value in ("initial", "incremental"),
+        "start_date": lambda value: isinstance(value, str) and _date(value) is not None,
+    }
+    problems = []
+    for key, is_good in good.items():
+        if key not in event:
+            problems.append(f"event['{key}'] is missing; give {WANTED[key]}")
+        elif not is_good(event[key]):
+            problems.append(f"event['{key}'] must be {WANTED[key]}, got {_shown(event[key])}")
+    return problems
+
+
+def _text(event: Mapping[str, Any], key: str) -> str:
+    """The value as it came, in one short line."""
+    value = event.get(key)
+    return UNKNOWN if value in (None, "") else " ".join(str(value).split())[:SHOWN]
+
+
+def _date(text: str) -> date | None:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):  # fromisoformat also takes 20260503
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= SHOWN else shown[:SHOWN] + "..."

@@ -1,0 +1,67 @@
+"""Entry point: an error in, a notification and a log row out. Neither effect can make the function fail."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from aws_lambda_powertools.logging import Logger
+
+from edv_handle_failure import core, postgres, sns
+from edv_handle_failure.causes import shorten
+from edv_handle_failure.errors import BadEvent
+from edv_handle_failure.events import Failure, parse
+
+logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-handle-failure"))
+
+
+class Log(Protocol):
+    """Where failures are written down; each method answers None, or the reason why it was not."""
+
+    def failure(self, failure: Failure) -> str | None: ...
+    def close_job(self, failure: Failure) -> str | None: ...
+
+
+class Topic(Protocol):
+    """Who is told; answers None, or the reason why nobody was."""
+
+    def notify(self, subject: str, message: str) -> str | None: ...
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """Tell and write down, then answer. A broken run key is reported like any failure, and only then raised."""
+    failure = parse(event)
+    answer = report(failure, sns.topic(), postgres.error_log(context), os.environ.get("CARS_ENV", ""))
+    if failure.problems:
+        raise BadEvent("; ".join(failure.problems))
+    return answer
+
+
+def report(failure: Failure, topic: Topic, log: Log, env: str) -> dict[str, Any]:
+    """People first, then the database; each failure to do so is in the answer and in the log."""
+    logger.error(
+        "pipeline failed",
+        execution=failure.execution,
+        run=failure.run,
+        error=failure.error,
+        reason=shorten(failure.reason, core.REASON_BYTES),
+    )
+    not_sent = topic.notify(core.subject(failure, env), core.message(failure, env))
+    not_logged = log.failure(failure)
+    # a database that does not take the row will not take the other one either
+    not_closed = log.close_job(failure) if not_logged is None else not_logged
+    answer: dict[str, Any] = {
+        "handled": True,
+        "error_logged": not_logged is None,
+        "notification_sent": not_sent is None,
+        "job_closed": not_closed is None,
+        "error_type": shorten(failure.error, 100),
+        "reason": shorten(failure.reason, 500),
+    }
+    problems = {"notification_error": not_sent, "log_error": not_logged or not_closed}
+    for key, problem in problems.items():
+        if problem is not None:
+            logger.warning(
+                "effect failed", effect=key.removesuffix("_error"), run=failure.run, reason=problem
+            )
+            answer[key] = problem
+    return answer
