@@ -60,7 +60,7 @@ class Progress:
             with self.console.status(escape(title)):
                 yield
         else:
-            self._print(f"{title} ...")
+            self._print(f"{escape(title)} ...")
             yield
 
     def _finished(self, step: Step) -> None:

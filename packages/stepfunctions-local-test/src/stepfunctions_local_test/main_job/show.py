@@ -47,7 +47,7 @@ def _acres(item: Pass, report: RunReport) -> Table:
 
 
 def _differences(differences: list[Difference]) -> Table:
-    table = Table(title=f"{len(differences)} differences", title_justify="left", title_style="bold red")
+    table = Table(title=f"differences: {len(differences)}", title_justify="left", title_style="bold red")
     for name in ("what", "key", "expected", "found"):
         table.add_column(name, overflow="fold")
     for item in differences[:SHOWN_DIFFERENCES]:
@@ -69,7 +69,7 @@ def _verdict(report: RunReport) -> str:
     compared = sum(item.checked.totals for item in report.passes)
     if report.result == "ok":
         return (
-            f"[bold green]ok[/bold green]: {len(report.passes)} runs, {compared} control totals equal to the last "
-            f"digit, {report.seconds:.1f} s"
+            f"[bold green]ok[/bold green]: runs compared: {len(report.passes)}, {compared} control totals equal to the "
+            f"last digit, {report.seconds:.1f} s"
         )
     return f"[bold red]{report.result}[/bold red] after {report.seconds:.1f} s"

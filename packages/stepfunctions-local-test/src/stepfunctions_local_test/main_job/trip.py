@@ -17,6 +17,7 @@ from stepfunctions_local_test.main_job.progress import Progress, Step
 from stepfunctions_local_test.main_job.report import Pass, RunReport
 from stepfunctions_local_test.source import published, schema, zones
 from stepfunctions_local_test.source.controls import ControlTotals
+from stepfunctions_local_test.source.farms import farms_per_area
 from stepfunctions_local_test.source.generator import Generator
 from stepfunctions_local_test.source.load import Expected, Load
 
@@ -188,6 +189,7 @@ def refuse_changes(plan: Mapping[str, Any]) -> None:
 def prepare(options: Options, progress: Progress) -> Trip:
     """Read everything that can be wrong before anything is started: control totals, model, number of farms."""
     control = control_totals(options)
+    farms_per_area(control.acres, options.farms)
     generator = Generator(control, farms=options.farms, day=options.day, seed=options.seed)
     settings = {
         "date": str(options.day),
