@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+import traceback
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import date
@@ -117,7 +118,7 @@ def travel(trip: Trip, console: Console) -> RunReport:
     with ExitStack() as running:
         try:
             trip.run(start, running)
-        except LocalAwsError as error:
+        except Exception as error:  # whatever it is, the report must say so
             report.failure = failure(trip, error)
         report.seconds = trip.progress.elapsed
         markdown, _ = write(report, options.report_dir, options.day)
@@ -128,11 +129,15 @@ def travel(trip: Trip, console: Console) -> RunReport:
     return report
 
 
-def failure(trip: Trip, error: LocalAwsError) -> Mapping[str, str]:
-    """What failed, for the report."""
+def failure(trip: Trip, error: Exception) -> Mapping[str, str]:
+    """What failed, for the report; an error nobody foresaw comes with its traceback."""
     step = trip.progress.steps[-1].title if trip.progress.steps else "start"
-    details, hint = (error.details, error.hint) if isinstance(error, MainJobError) else ("", "")
-    return {"step": step, "message": str(error), "details": details, "hint": hint}
+    if isinstance(error, MainJobError):
+        return {"step": step, "message": str(error), "details": error.details, "hint": error.hint}
+    if isinstance(error, LocalAwsError):
+        return {"step": step, "message": str(error), "details": "", "hint": ""}
+    trace = "".join(traceback.format_exception(error)).rstrip()
+    return {"step": step, "message": f"{type(error).__name__}: {error}", "details": trace, "hint": ""}
 
 
 def start(running: ExitStack) -> Mapping[str, str]:
