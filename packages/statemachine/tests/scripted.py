@@ -73,7 +73,12 @@ def check(event: dict[str, Any]) -> dict[str, Any]:
 def _trimmed(item: Mapping[str, Any]) -> dict[str, Any]:
     cause = item["error"].get("Cause", "")
     message = json.loads(cause).get("ErrorMessage", cause) if cause.startswith("{") else cause
-    return {**item, "error": {"Error": item["error"]["Error"], "Cause": message[:150]}}
+    return {
+        **item,
+        "error": {"Error": item["error"]["Error"], "Cause": message[:150]},
+        "logged": False,
+        "log_error": "d" * 100,
+    }
 
 
 def finalize(event: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -200,6 +201,11 @@ def test_concurrency_and_limits_come_from_the_settings() -> None:
     assert other["TimeoutSeconds"] == 7
 
 
+def test_a_long_glue_limit_lengthens_the_execution_s_limit() -> None:
+    assert edv_pipeline(NAMES)["TimeoutSeconds"] == 12 * 3600
+    assert edv_pipeline(NAMES, EdvSettings(glue_timeout_seconds=172_800))["TimeoutSeconds"] == 345_600
+
+
 def test_the_definition_is_the_same_every_time() -> None:
     assert json.dumps(edv_pipeline(NAMES)) == json.dumps(DEFINITION)
 
@@ -247,3 +253,8 @@ def test_a_wrong_name_is_refused(change: dict[str, str], message: str) -> None:
 def test_a_setting_below_one_is_refused() -> None:
     with pytest.raises(StateMachineError, match=r"EdvSettings\.vault_concurrency must be at least 1, got 0"):
         EdvSettings(vault_concurrency=0)
+
+
+def test_the_readme_names_every_state() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert [name for name in STATES if f"`{name}`" not in readme] == []

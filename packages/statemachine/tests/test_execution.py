@@ -54,8 +54,14 @@ def test_check_and_finalize_get_what_the_contract_says() -> None:
     assert stage == {
         "layer": "STG",
         "results": [{"table_name": name, "status": "SUCCESS", "layer": "STG"} for name in ("S1", "S2")],
+        "execution": "run-1",
     }
-    assert (item["layer"], item["mode"], len(item["results"])) == ("EDV", "item", 1)
+    assert (item["layer"], item["mode"], item["execution"], len(item["results"])) == (
+        "EDV",
+        "item",
+        "run-1",
+        1,
+    )
     assert item["results"][0].items() >= {"table_name": "B_H", "status": "FAILED", "groupIndex": 0}.items()
     assert json.loads(item["results"][0]["error"]["Cause"])["ErrorMessage"] == "relation does not exist"
     first, second = vault["results"]
@@ -71,7 +77,8 @@ def test_check_and_finalize_get_what_the_contract_says() -> None:
     ]
     assert second["groupResults"][0]["groupIndex"] == 1
     (finalized,) = scene.called(FINALIZE)
-    assert sorted(finalized) == ["counts", "data_src_nm", "edvCheck", "run_type", "stageCheck", "start_date"]
+    contract = {"counts", "data_src_nm", "edvCheck", "run_type", "stageCheck", "start_date"}
+    assert finalized.keys() == contract | {"execution", "release"}
     assert (
         finalized["edvCheck"].items()
         >= {"successCount": 2, "failedCount": 1, "failedTables": ["B_H"]}.items()
@@ -176,6 +183,7 @@ def test_when_all_staging_tables_fail_the_vault_is_left_alone_and_the_run_fails(
         "data_src_nm": "CARS",
         "run_type": "incremental",
         "start_date": "2025-06-30",
+        "execution": "run-1",
     }
 
 

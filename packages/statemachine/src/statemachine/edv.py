@@ -34,7 +34,7 @@ from statemachine.states import (
     with_defaults,
 )
 from statemachine.tables import Layer, load_table
-from statemachine.tasks import invoke
+from statemachine.tasks import EXECUTION, invoke
 
 _RUN = ("data_src_nm", "run_type", "start_date", "env", "release")
 
@@ -73,7 +73,7 @@ def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[s
         handle_failure(names, settings),
         pipeline_failed(),
         comment="CARS EDV pipeline: staging tables side by side, then the vault group by group",
-        timeout_seconds=settings.machine_timeout_seconds,
+        timeout_seconds=settings.machine_timeout,
         on_error="DescribeFailure",
     )
 
@@ -165,7 +165,7 @@ def _check_results(name: str, names: EdvNames, settings: EdvSettings, *, layer: 
     return invoke(
         name,
         names.check_results,
-        {"layer": layer, "results.$": at},
+        {"layer": layer, "results.$": at, **EXECUTION},
         settings,
         result={"check.$": with_defaults({"rootError": None, "skippedTables": []}, "$.Payload")},
         result_path=at,
@@ -194,6 +194,8 @@ def _finalize_pipeline(names: EdvNames, settings: EdvSettings) -> Step:
             "stageCheck.$": "$.stage.check",
             "edvCheck.$": "$.vault.check",
             "counts.$": "$.counts",
+            "release.$": "$.run.release",
+            **EXECUTION,
         },
         settings,
         result={"status.$": "$.Payload.status", "summary.$": "$.Payload.summary"},

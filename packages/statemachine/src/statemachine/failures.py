@@ -18,7 +18,7 @@ from statemachine.states import (
     then,
     with_defaults,
 )
-from statemachine.tasks import invoke
+from statemachine.tasks import EXECUTION, invoke
 
 _NO_ROOT = {
     "table_name": "EDV pipeline",
@@ -76,7 +76,7 @@ def handle_failure(names: EdvNames, settings: EdvSettings) -> Step:
     step = invoke(
         "HandlePipelineFailure",
         names.handle_failure,
-        {"error.$": "$.error", **_RUN},
+        {"error.$": "$.error", **_RUN, **EXECUTION},
         settings,
         result_path=None,
     )

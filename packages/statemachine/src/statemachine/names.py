@@ -72,20 +72,26 @@ class EdvSettings:
     """Concurrency and time limits (seconds). Raises StateMachineError for anything below 1.
 
     `glue_timeout_seconds` should lie above the Glue job's own timeout, so that Glue's message is the one
-    seen; `machine_timeout_seconds` bounds the execution as a whole, and nothing can catch it.
+    seen; `machine_timeout_seconds` bounds the execution as a whole, and nothing can catch it: None is 12 hours,
+    or twice the Glue limit where that is longer.
     """
 
     stage_concurrency: int = 20
     vault_concurrency: int = 10
     lambda_timeout_seconds: int = 120
     glue_timeout_seconds: int = 2 * 3600
-    machine_timeout_seconds: int = 12 * 3600
+    machine_timeout_seconds: int | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value < 1:
+            if value is not None and value < 1:
                 raise StateMachineError(f"EdvSettings.{field.name} must be at least 1, got {value}")
+
+    @property
+    def machine_timeout(self) -> int:
+        """The limit of the execution as a whole."""
+        return self.machine_timeout_seconds or max(12 * 3600, 2 * self.glue_timeout_seconds)
 
 
 def _place(name: str, arn: str) -> tuple[str, str, str]:

@@ -87,11 +87,6 @@ def constant(name: str, value: Any, *, result_path: str) -> Step:
     return Step(name, {"Type": "Pass", "Result": value, "ResultPath": result_path})
 
 
-def only(name: str, path: str) -> Step:
-    """A Pass that keeps what lies at `path` and forgets the rest."""
-    return Step(name, {"Type": "Pass", "InputPath": path})
-
-
 def choice(name: str, *rules: tuple[Json, str], otherwise: str) -> Step:
     """The target of the first rule that holds, else `otherwise`."""
     choices = [{**rule, "Next": target} for rule, target in rules]

@@ -12,12 +12,13 @@ from typing import Any
 
 from statemachine.machine import processor
 from statemachine.names import EdvNames, EdvSettings
-from statemachine.states import Json, Step, choice, compose, end, forgiving, is_value, only
-from statemachine.tasks import invoke, run_glue_job
+from statemachine.states import Json, Step, choice, compose, end, forgiving, is_value
+from statemachine.tasks import EXECUTION, invoke, run_glue_job
 
 SMALL_PLAN = 300
 KEPT_ERRORS = 200
 
+_NAMED = {"Variable": "$.answer.item.error.Cause", "IsPresent": True}
 _SKIPPED = "skipped: a table it needs failed"
 _NOT_KEPT = "see data_ppln_oper_log or the job run"
 
@@ -56,12 +57,12 @@ def load_table(layer: Layer, names: EdvNames, settings: EdvSettings) -> dict[str
         forgiving(_table_failed(f"{word}TableFailed", layer, names, settings), short),
         choice(
             f"Keep{word}Error",
-            ({"Variable": "$.planned", "NumericLessThanEquals": SMALL_PLAN}, kept),
-            (_early(layer), kept),
+            (_all(_NAMED, {"Variable": "$.planned", "NumericLessThanEquals": SMALL_PLAN}), kept),
+            (_all(_NAMED, *_early(layer)), kept),
             (is_value("$.answer.item.error.Cause", "StringMatches", "skipped: *"), skipped),
             otherwise=short,
         ),
-        end(only(kept, "$.answer.item")),
+        end(compose(kept, layer.result(status="FAILED") | {"error.$": "$.answer.item.error"})),
         end(compose(skipped, layer.result(status="FAILED", error=_error(_SKIPPED)))),
         end(compose(short, layer.result(status="FAILED", error=_error(_NOT_KEPT)))),
         on_error=f"{word}TableFailed",
@@ -73,18 +74,22 @@ def _table_failed(name: str, layer: Layer, names: EdvNames, settings: EdvSetting
     return invoke(
         name,
         names.check_results,
-        {"layer": layer.layer, "mode": "item", "results": [failed]},
+        {"layer": layer.layer, "mode": "item", "results": [failed], **EXECUTION},
         settings,
         result={"item.$": "$.Payload"},
         result_path="$.answer",
     )
 
 
-def _early(layer: Layer) -> Json:
+def _early(layer: Layer) -> list[Json]:
     rules: list[Json] = [{"Variable": "$.index", "NumericLessThan": KEPT_ERRORS}]
     if layer.grouped:
         rules.append({"Variable": "$.groupIndex", "NumericEquals": 0})
-    return {"And": rules}
+    return rules
+
+
+def _all(*rules: Json) -> Json:
+    return {"And": list(rules)}
 
 
 def _error(cause: str) -> dict[str, str]:

@@ -9,6 +9,9 @@ from statemachine.names import EdvNames, EdvSettings
 from statemachine.retries import Retrier, glue_retries, lambda_retries
 from statemachine.states import Json, Step, task
 
+# For the logs: functions find an execution's lines by its name.
+EXECUTION = {"execution.$": "$$.Execution.Name"}
+
 
 def invoke(
     name: str,
