@@ -13,7 +13,8 @@ Local = Callable[[dict[str, Any]], None]
 
 @pytest.fixture(autouse=True)
 def no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DB_SECRET_NAME", raising=False)
+    for name in ("DB_SECRET_NAME", "SNS_TOPIC_ARN"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -13,15 +13,13 @@ NO_CAUSE = "no cause was given"
 _KEYS = ("errorMessage", "ErrorMessage", "Cause")
 _CUT = re.compile(r'"(?:errorMessage|ErrorMessage)"\s*:\s*"((?:[^"\\]|\\.)*)')
 _GLUE_PREFIX = re.compile(r"Error Category: [^;]*; (?:Failed Line Number: \d+; )?")
-_SKIPPED = re.compile(r"(?:[A-Za-z_][\w.]*: )*(skipped: .*)", re.DOTALL)
 _DEPTH = 5
 
 
 def reason(cause: str | None) -> str:
-    """What happened, in one line; `NO_CAUSE` where there is none. A skipped table's starts with `skipped: `."""
+    """What happened, in one line; `NO_CAUSE` where there is none."""
     text = _GLUE_PREFIX.sub("", _inner(cause or "", _DEPTH), count=1)
-    skipped = _SKIPPED.match(text)
-    return " ".join((skipped[1] if skipped else text).split()) or NO_CAUSE
+    return " ".join(text.split()) or NO_CAUSE
 
 
 def shorten(text: str, limit: int) -> str:

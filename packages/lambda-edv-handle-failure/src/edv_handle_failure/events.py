@@ -1,7 +1,7 @@
 """The event, typed. A run key may be broken, since that can be the very failure to report: see `Failure.problems`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -82,7 +82,7 @@ def _error(event: Mapping[str, Any]) -> _Error:
 
 
 def _problems(event: Mapping[str, Any]) -> list[str]:
-    good = {
+    good: dict[str, Callable[[Any], bool]] = {
         "data_src_nm": lambda value: isinstance(value, str) and value != "",
         "run_type": lambda value: value in ("initial", "incremental"),
         "start_date": lambda value: isinstance(value, str) and _date(value) is not None,
@@ -97,9 +97,10 @@ def _problems(event: Mapping[str, Any]) -> list[str]:
 
 
 def _text(event: Mapping[str, Any], key: str) -> str:
-    """The value as it came, in one short line."""
+    """The value as it came, in one short printable line."""
     value = event.get(key)
-    return UNKNOWN if value in (None, "") else " ".join(str(value).split())[:SHOWN]
+    shown = "" if value is None else "".join(char if char.isprintable() else " " for char in str(value))
+    return " ".join(shown.split())[:SHOWN] or UNKNOWN
 
 
 def _date(text: str) -> date | None:
