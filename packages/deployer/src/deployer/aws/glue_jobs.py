@@ -34,13 +34,12 @@ class GlueJobs:
         self._names = names
 
     def candidates(self, prefix: str) -> Iterable[str]:
-        token = ""
+        page = self._glue.list_jobs(Tags={MANAGED_BY: MANAGER})
         while True:
-            page = self._glue.list_jobs(Tags={MANAGED_BY: MANAGER}, NextToken=token)
             yield from (name for name in page["JobNames"] if name.startswith(prefix))
-            token = page.get("NextToken", "")
-            if not token:
+            if not page.get("NextToken"):
                 return
+            page = self._glue.list_jobs(Tags={MANAGED_BY: MANAGER}, NextToken=page["NextToken"])
 
     def read(self, name: str) -> GlueJob | None:
         found = self._get(name)

@@ -19,22 +19,23 @@ from deployer.config.values import (
     TextMap,
     TopicArn,
     Whole,
+    optional_matching,
 )
-
-Bucket = Annotated[Text, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
-OptionalBucket = Annotated[
-    OptionalText,
-    Field(
-        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
-        description="a bucket name (3 to 63 lower-case characters)",
-    ),
-]
-S3Path = Annotated[
-    OptionalText, Field(pattern=r"^s3://[^/]+(/.*)?$", description="an S3 path, s3://bucket/key")
-]
 
 _BUCKET = "a bucket name (3 to 63 lower-case characters)"
 _COUNT = "a whole number of at least 1"
+
+Bucket = Annotated[Text, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+OptionalBucket = Annotated[
+    str | None,
+    optional_matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket name (3 to 63 lower-case characters)"),
+]
+S3Path = Annotated[str | None, optional_matching(r"s3://[^/]+(/.*)?", "an S3 path, s3://bucket/key")]
+
+Runtime = Annotated[str | None, optional_matching(r"python3\.1[1-3]", "python3.11, python3.12 or python3.13")]
+RoleName = Annotated[
+    str | None, optional_matching(r"[\w+=,.@-]{1,64}", "a role name of at most 64 characters")
+]
 
 
 class Section(BaseModel):
@@ -54,7 +55,7 @@ class StringParameters(Section):
     third_party_layer_arn: LayerArn = Field(None, alias="thirdPartyLayerArnParam")
     custom_layer_arn: LayerArn = Field(None, alias="customLayerArnParam")
     lambda_runtime: Annotated[
-        OptionalText, Field(pattern=r"^python3\.1[1-3]$", description="python3.11, python3.12 or python3.13")
+        str | None, optional_matching(r"python3\.1[1-3]", "python3.11, python3.12 or python3.13")
     ] = Field(None, alias="lambdaRuntime")
 
 
@@ -70,7 +71,7 @@ class StepFunctions(Section):
 
     role_arn: RoleArn = Field(None, alias="roleArn")
     role_name: Annotated[
-        OptionalText, Field(pattern=r"^[\w+=,.@-]{1,64}$", description="a role name of at most 64 characters")
+        str | None, optional_matching(r"[\w+=,.@-]{1,64}", "a role name of at most 64 characters")
     ] = Field(None, alias="roleName")
     create_role_if_missing: Flag = Field(False, alias="createRoleIfMissing")
 
@@ -171,9 +172,7 @@ class ConfigFile(Section):
         Text, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="an AWS region, for example us-east-1")
     ]
     bucket_region: OptionalText = Field(None, alias="bucketRegion")
-    account: Annotated[OptionalText, Field(pattern=r"^\d{12}$", description="an account id of 12 digits")] = (
-        None
-    )
+    account: Annotated[str | None, optional_matching(r"\d{12}", "an account id of 12 digits")] = None
     strparams: StringParameters
     artifacts: Artifacts
     step_functions: StepFunctions = Field(StepFunctions.model_validate({}), alias="stepFunctions")
@@ -186,8 +185,7 @@ class ConfigFile(Section):
     secret_name: OptionalText = Field(None, alias="secretName")
     sns_topic_arn: TopicArn = Field(None, alias="snsTopicArn")
     env: Annotated[
-        OptionalText,
-        Field(pattern=r"^[a-z][a-z0-9-]*$", description="the lower-case data token, for example prod"),
+        str | None, optional_matching(r"[a-z][a-z0-9-]*", "the lower-case data token, for example prod")
     ] = None
     schedule: Any = None
     config_data: Any = Field(None, alias="configData")

@@ -45,6 +45,18 @@ def optional_text(value: Any) -> str | None:
     return None if value is None else text(value) or None
 
 
+def optional_matching(pattern: str, expected: str) -> BeforeValidator:
+    """Validator of optional text that matches `pattern` as a whole when it is there."""
+
+    def check(value: Any) -> str | None:
+        found = optional_text(value)
+        if found is None or re.fullmatch(pattern, found):
+            return found
+        raise ValueError(expected)
+
+    return BeforeValidator(check)
+
+
 def comma_list(value: Any) -> tuple[str, ...]:
     """Items of a comma list or a JSON array of text; empty items are dropped."""
     if isinstance(value, str):

@@ -1,0 +1,109 @@
+"""Fixtures: builds made once, and a local AWS with an environment of its own for every test."""
+
+import itertools
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from fake_builds import write_builds
+from fake_config import BUCKETS, environment, raw_config
+
+from deployer.aws.account import open_account
+from deployer.aws.clients import Clients, checked_names
+from deployer.deployment import Deployment, Prepared, prepare
+from deployer.names import names_of
+
+if TYPE_CHECKING:
+    from stepfunctions_local_test.server import LocalAws
+
+_numbers = itertools.count(1)
+_READS = ("Get", "List", "Head", "Describe")
+
+
+@pytest.fixture
+def build_dir(tmp_path: Path) -> Path:
+    """Small builds of everything, free to be changed by the test."""
+    return write_builds(tmp_path / "build")
+
+
+@dataclass
+class Sandbox:
+    """One environment of its own on the local AWS; `operations` are the API calls since the last `open`."""
+
+    deploy_env: str
+    build_dir: Path
+    aws: "LocalAws"
+    clients: Clients
+    operations: list[str]
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def open(self) -> Deployment:
+        config = environment(deployEnv=self.deploy_env, **self.changes)
+        self.operations.clear()
+        return Deployment(config, self.clients, checked_names(config, self.clients))
+
+    def prepare(self) -> Prepared:
+        return prepare(self.open(), self.build_dir)
+
+    def deploy(self) -> Prepared:
+        prepared = self.prepare()
+        prepared.apply()
+        return prepared
+
+    @property
+    def mutations(self) -> list[str]:
+        return [name for name in self.operations if not name.startswith(_READS)]
+
+    def client(self, name: str) -> Any:
+        return self.aws.client(name)
+
+    def name(self, suffix: str) -> str:
+        return f"FSA-{self.deploy_env}-{suffix}"
+
+    def write_config(self, folder: Path) -> Path:
+        """The environment as a file `cert.json` for the command line."""
+        folder.mkdir(parents=True, exist_ok=True)
+        raw = raw_config(deployEnv=self.deploy_env, **self.changes)
+        (folder / "cert.json").write_text(json.dumps(raw))
+        return folder
+
+
+@pytest.fixture(scope="session")
+def recorded_clients(local_aws: "LocalAws") -> tuple[Clients, list[str]]:
+    """Clients of the local AWS, made once, and the names of the operations they call."""
+    operations: list[str] = []
+
+    def record(model: Any, **_: Any) -> None:
+        operations.append(model.name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in local_aws.env.items():
+            patch.setenv(name, value)
+        clients = Clients(boto3.Session(), "us-east-1", "us-east-1")
+        clients.session.events.register("before-call", record)
+        open_account(clients, names_of(environment(), "aws", "111122223333"), BUCKETS[3])
+    return clients, operations
+
+
+@pytest.fixture
+def aws(local_aws: "LocalAws", monkeypatch: pytest.MonkeyPatch) -> "LocalAws":
+    """The local AWS as the process's own: endpoint and credentials in the environment, buckets made."""
+    for name, value in local_aws.env.items():
+        monkeypatch.setenv(name, value)
+    s3 = local_aws.client("s3")
+    for bucket in BUCKETS:
+        with suppress(ClientError):
+            s3.create_bucket(Bucket=bucket)
+    return local_aws
+
+
+@pytest.fixture
+def sandbox(aws: "LocalAws", build_dir: Path, recorded_clients: tuple[Clients, list[str]]) -> Sandbox:
+    """A fresh environment; others of the same session stay out of its sight."""
+    clients, operations = recorded_clients
+    return Sandbox(f"T{next(_numbers)}", build_dir, aws, clients, operations)
