@@ -1,4 +1,5 @@
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -41,9 +42,11 @@ class Pipeline:
     after_run: Callable[[Connection], object] = lambda connection: None
 
     def ask(self, *arguments: str, accept: tuple[int, ...] = (0,)) -> Mapping[str, Any]:
-        self.commands.append(" ".join(word for word in arguments if not word.startswith("--build")))
-        if arguments[0] == "outputs":
-            return {"glueJob": {"name": JOB}}
+        self.commands.append(
+            " ".join(word for word in arguments if not word.startswith(("--build", "--outputs")))
+        )
+        for path in (word.removeprefix("--outputs=") for word in arguments if word.startswith("--outputs=")):
+            Path(path).write_text(json.dumps({"glueJob": {"name": JOB}}), encoding="utf-8")
         return self.deploys.pop(0) if arguments[0] == "deploy" else PENDING
 
     def call(self, *arguments: str) -> list[str]:
@@ -86,18 +89,20 @@ class Stage:
         return self.rehearsal
 
 
-def options(tree: Path, **more: Any) -> Options:
-    return Options(tree, Path("/build"), Path("/reports"), "python", farms=12, **more)
-
-
 @pytest.fixture
 def stage(
-    database: Database, postgres_server: EmbeddedPostgres, tree: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    postgres_server: EmbeddedPostgres,
+    tree: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Stage]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with psycopg.connect(database.dsn, autocommit=True) as connection, mock_aws():
         connection.execute(LEDGER)
-        made = trip.prepare(options(tree), Progress(Console(file=io.StringIO())))
+        made = trip.prepare(
+            Options(tree, tmp_path, tmp_path, "python", farms=12), Progress(Console(file=io.StringIO()))
+        )
         rehearsal = Rehearsal(
             made.options, made.progress, made.report, made.generator, made.schema, made.model
         )
@@ -121,7 +126,6 @@ def test_the_trip_goes_from_an_empty_account_to_a_compared_vault(stage: Stage) -
         "deploy local --yes",
         "deploy local --yes",
         "configs push local",
-        "outputs local",
         "run local --date=2026-06-01 --initial",
         "run local --date=2026-06-02",
         "run local --date=2026-06-03",

@@ -37,6 +37,11 @@ class Options:
         """The repository: where the deployer is called."""
         return self.car_configs.parent
 
+    @property
+    def outputs(self) -> Path:
+        """Where the deployer writes names and ARNs."""
+        return self.report_dir / "local-outputs.json"
+
 
 def repository(start: Path) -> Path:
     """The directory at or above `start` that has a `car_configs`."""

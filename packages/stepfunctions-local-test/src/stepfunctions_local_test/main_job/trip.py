@@ -1,5 +1,6 @@
 """The trip of the main job, in the order it happens."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,7 @@ class Trip:
     model: vault_model.VaultModel
     environment: Mapping[str, str] = field(default_factory=dict)
     delivered: dict[date, Expected] = field(default_factory=dict)
+    clients: dict[str, Any] = field(default_factory=dict)
 
     def run(self, start: Start, running: ExitStack) -> None:
         """The whole trip; raises MainJobError when a step fails. Differences are collected, not raised."""
@@ -47,8 +49,7 @@ class Trip:
             account.prepare(self.client, self.environment)
         self.deploy()
         with self.progress.step("create the schemas"):
-            job = self.deployer().ask("outputs", names.ENVIRONMENT)["glueJob"]["name"]
-            schemas.create(self.client("glue"), job, self.options.day)
+            schemas.create(self.client("glue"), self.glue_job(), self.options.day)
         last = self.load_day(self.generator.initial_load())
         for _ in range(self.options.days):
             last = self.load_day(self.generator.next_day())
@@ -64,11 +65,20 @@ class Trip:
             )
             step.note = _summary(plan)
         with self.progress.step("deploy") as step:
-            step.note = _summary(self.deployer().ask("deploy", names.ENVIRONMENT, "--yes", build))
+            applied = self.deployer().ask(
+                "deploy", names.ENVIRONMENT, "--yes", build, f"--outputs={self.options.outputs}"
+            )
+            step.note = _summary(applied)
         with self.progress.step("deploy again: nothing to do"):
             refuse_changes(self.deployer().ask("deploy", names.ENVIRONMENT, "--yes", build))
         with self.progress.step("push the config release") as step:
             step.note = "".join(self.deployer().call("configs", "push", names.ENVIRONMENT)[-1:])
+
+    def glue_job(self) -> str:
+        """The name of the deployed Glue job, from the outputs of the deploy."""
+        outputs = json.loads(self.options.outputs.read_text(encoding="utf-8"))
+        name: str = outputs["glueJob"]["name"]
+        return name
 
     def load_day(self, load: Load) -> Load:
         """Write a day of the source, run the pipeline for it, compare the vault."""
@@ -146,15 +156,10 @@ class Trip:
         return zones.Zones(names.FINAL_BUCKET, names.APP, self.schema)
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the local endpoint."""
-        import boto3
-
-        variables = self.environment
-        return boto3.session.Session(
-            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-            region_name=variables["AWS_REGION"],
-        ).client(service, endpoint_url=variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+        """A boto3 client of the local endpoint, made once."""
+        if service not in self.clients:
+            self.clients[service] = _client(service, self.environment)
+        return self.clients[service]
 
     @contextmanager
     def connection(self) -> Iterator[vault.Connection]:
@@ -168,6 +173,16 @@ class Trip:
             dbname=variables["PGDATABASE"],
         ) as connection:
             yield connection
+
+
+def _client(service: str, variables: Mapping[str, str]) -> Any:
+    import boto3
+
+    return boto3.session.Session(
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        region_name=variables["AWS_REGION"],
+    ).client(service, endpoint_url=variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
 
 
 def _summary(plan: Mapping[str, Any]) -> str:
