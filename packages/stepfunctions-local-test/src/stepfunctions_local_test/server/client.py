@@ -20,8 +20,9 @@ class LocalAws:
     `seconds_per_minute` shortens the `Timeout` of Glue jobs, which is given in minutes, for tests.
     """
 
-    def __init__(self, *, port: int = 0, seconds_per_minute: float = 60.0) -> None:
-        self._options = ["--port", str(port), "--seconds-per-minute", str(seconds_per_minute)]
+    def __init__(self, *, port: int = 0, engine: str = "embedded", seconds_per_minute: float = 60.0) -> None:
+        self._options = ["--port", str(port), "--engine", engine]
+        self._options += ["--seconds-per-minute", str(seconds_per_minute)]
         self._process: subprocess.Popen[str] | None = None
         self._port = 0
 

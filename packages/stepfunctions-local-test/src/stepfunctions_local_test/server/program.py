@@ -5,6 +5,7 @@ Prints one line of JSON, `{"port": ...}`, when the endpoint answers.
 
 import argparse
 import json
+import logging
 import os
 import signal
 import sys
@@ -12,22 +13,31 @@ import threading
 
 from stepfunctions_local_test.server import moto_settings  # isort: skip - before anything of moto
 
+from stepfunctions_local_test.engines import choose
+from stepfunctions_local_test.errors import LocalAwsError
 from stepfunctions_local_test.server.http import Endpoint
 from stepfunctions_local_test.server.runtimes import Runtimes
 
 
 def main() -> None:
+    logging.getLogger("moto").setLevel(logging.CRITICAL)  # it dumps syntax trees for every failed task
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--seconds-per-minute", type=float, default=60.0)
+    parser.add_argument("--engine", default="embedded")
     options = parser.parse_args()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     threading.Thread(target=_watch_input, args=(stopped,), daemon=True).start()
-    endpoint = Endpoint(options.port)
+    try:
+        choose(options.engine)
+        endpoint = Endpoint(options.port)
+    except LocalAwsError as error:
+        sys.exit(f"error: {error}")
     os.environ["MOTO_PORT"] = str(endpoint.port)
-    with Runtimes(endpoint.url, seconds_per_minute=options.seconds_per_minute), endpoint:
+    runtimes = Runtimes(endpoint.url, engine=options.engine, seconds_per_minute=options.seconds_per_minute)
+    with runtimes, endpoint:
         print(json.dumps({"port": endpoint.port, "account": moto_settings.ACCOUNT}), flush=True)  # noqa: T201
         stopped.wait()
     os._exit(0)  # what is left are daemon threads of executions nobody waits for

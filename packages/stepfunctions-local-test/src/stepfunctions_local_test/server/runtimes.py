@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from stepfunctions_local_test.engines import choose
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import glue_api, lambda_api, patching
@@ -18,8 +19,11 @@ from stepfunctions_local_test.workers.spawner import Spawner
 class Runtimes:
     """The Glue and Lambda runtimes, put under moto's API."""
 
-    def __init__(self, endpoint_url: str, *, seconds_per_minute: float = 60.0) -> None:
+    def __init__(
+        self, endpoint_url: str, *, engine: str = "embedded", seconds_per_minute: float = 60.0
+    ) -> None:
         patching.check_version()
+        self.engine = choose(engine)
         self._scratch = Path(tempfile.mkdtemp(prefix="local-aws-"))
         self._spawner = Spawner()
         account = Account(endpoint_url)
@@ -29,6 +33,7 @@ class Runtimes:
         glue_api.install(self.glue)
         self.lambdas = LambdaRuntime(account, self._spawner, provided)
         lambda_api.install(self.lambdas)
+        self.engine.install(account, self.glue, self.lambdas)
         forget_unused()
 
     def __enter__(self) -> Self:

@@ -1,0 +1,33 @@
+"""The default engine: moto's interpreter, in this process, with its gaps closed."""
+
+from moto.core.config import default_user_config
+
+from stepfunctions_local_test.glue.runtime import GlueRuntime
+from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
+from stepfunctions_local_test.patches import (
+    sfn_api,
+    sfn_clients,
+    sfn_definitions,
+    sfn_errors,
+    sfn_executions,
+    sfn_glue,
+    sfn_paths,
+)
+from stepfunctions_local_test.server.account import Account
+
+
+class EmbeddedEngine:
+    """moto's interpreter; it only executes when configured to."""
+
+    name = "embedded"
+
+    def install(self, account: Account, glue: GlueRuntime, lambdas: LambdaRuntime) -> None:
+        """Switch the interpreter on and put our runtimes under its service tasks."""
+        default_user_config["stepfunctions"] = {"execute_state_machine": True}
+        sfn_paths.install()
+        sfn_errors.install()
+        sfn_clients.install(account, lambdas)
+        sfn_glue.install(glue)
+        sfn_definitions.install()
+        sfn_executions.install(account)
+        sfn_api.install()

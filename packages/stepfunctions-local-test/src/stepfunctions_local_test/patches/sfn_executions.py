@@ -1,0 +1,194 @@
+"""Executions: names, limits, final status, logging to CloudWatch, maps of any length."""
+
+import copy
+import json
+import re
+import secrets
+import uuid
+from datetime import datetime, timezone
+from typing import Any
+
+from moto.stepfunctions.parser.api import (
+    ExecutionStatus,
+    HistoryEventType,
+    InvalidExecutionInput,
+    InvalidName,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.iteration_worker import (
+    IterationWorker,
+)
+from moto.stepfunctions.parser.asl.eval.event.logging import is_logging_enabled_for
+from moto.stepfunctions.parser.asl.eval.program_state import (
+    ProgramEnded,
+    ProgramError,
+    ProgramStopped,
+    ProgramTimedOut,
+)
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+from stepfunctions_local_test.patches.patching import replace
+from stepfunctions_local_test.patches.sfn_errors import LARGEST_STATE
+from stepfunctions_local_test.server.account import Account
+
+NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
+
+
+def install(account: Account) -> None:
+    """Replace how executions start, end and iterate."""
+
+    def start_execution(
+        self: StepFunctionsParserBackend,
+        state_machine_arn: str,
+        name: str | None = None,
+        execution_input: str | None = None,
+        trace_header: str | None = None,
+    ) -> Execution:
+        machine: Any = self.describe_state_machine(state_machine_arn)
+        name = checked_name(name)
+        given = checked_input(execution_input)
+        known = machine._handle_name_input_idempotency(name, given)
+        if known is not None:
+            return known  # type: ignore[no-any-return]
+        execution = new_execution(self, machine, name, given, account)
+        machine.executions.append(execution)
+        execution.start()
+        return execution
+
+    replace(
+        StepFunctionsParserBackend,
+        "start_execution",
+        start_execution,
+        reason="no default name, no limits, no log",
+    )
+    reason = "a reader may see the final status without output or error, and a timeout without its error"
+    replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", reflect_status, reason=reason)
+    replace(
+        IterationWorker,
+        "_eval_pool",
+        iterate,
+        reason="recursion: a map of 1000 items one at a time overflows",
+    )
+
+
+def checked_name(name: str | None) -> str:
+    """The execution's name; a UUID when none is given."""
+    if name is None:
+        return str(uuid.uuid4())
+    if not NAME.fullmatch(name):
+        raise InvalidName(f"Invalid Name: '{name}'")
+    return name
+
+
+def checked_input(text: str | None) -> str:
+    """The execution's input, JSON of at most 262,144 bytes."""
+    given = text or "{}"
+    if len(given.encode()) > LARGEST_STATE:
+        raise InvalidExecutionInput(
+            f"Invalid State Machine Execution Input: larger than {LARGEST_STATE} bytes"
+        )
+    try:
+        json.loads(given)
+    except ValueError as error:
+        raise InvalidExecutionInput(f"Invalid State Machine Execution Input: '{error}'") from error
+    return given
+
+
+def new_execution(backend: Any, machine: Any, name: str, given: str, account: Account) -> Execution:
+    """An execution of the machine as it is now."""
+    shared = {id(machine.executions): [], id(machine.backend): machine.backend}
+    snapshot = copy.deepcopy(machine, shared)
+    arn = f"arn:{backend.partition}:states:{backend.region_name}:{backend.account_id}:execution:{machine.name}:{name}"
+    logging: Any = HistoryLog.of(account, machine, arn)
+    return Execution(
+        name=name,
+        sm_type=snapshot.sm_type,
+        role_arn=snapshot.roleArn,
+        exec_arn=arn,
+        account_id=backend.account_id,
+        region_name=backend.region_name,
+        state_machine=snapshot,
+        start_date=datetime.now(tz=timezone.utc),
+        cloud_watch_logging_session=logging,
+        input_data=given,
+        activity_store={},
+    )
+
+
+def reflect_status(self: BaseExecutionWorkerCommunication) -> None:
+    """Output and error first, the status last."""
+    execution: Any = self.execution
+    state = execution.exec_worker.env.program_state()
+    execution.stop_date = datetime.now(tz=timezone.utc)
+    match state:
+        case ProgramEnded():
+            execution.output = execution.exec_worker.env.states.get_input()
+            execution.exec_status = ExecutionStatus.SUCCEEDED
+        case ProgramStopped():
+            execution.error, execution.cause = state.error or None, state.cause or None
+            execution.exec_status = ExecutionStatus.ABORTED
+        case ProgramError():
+            error: Any = state.error or {}
+            execution.error, execution.cause = error.get("error"), error.get("cause")
+            execution.exec_status = ExecutionStatus.FAILED
+        case ProgramTimedOut():
+            execution.error = "States.Timeout"
+            execution.exec_status = ExecutionStatus.TIMED_OUT
+
+
+def iterate(self: Any, job: Any, worker_frame: Any) -> None:
+    """Work on one item of a map after the other; the frame is closed before the last item is reported."""
+    while job is not None:
+        frame = worker_frame.open_inner_frame()
+        self._eval_job(env=frame, job=job)
+        worker_frame.close_frame(frame)
+        failed = isinstance(job.job_output, Exception) or self.stopped()
+        following = None if failed else self._job_pool.next_job()
+        if following is None:
+            if not failed:
+                worker_frame.event_history_context.source_event_id = (
+                    frame.event_history_context.last_published_event_id
+                )
+            self._env.close_frame(worker_frame)
+        self._job_pool.close_job(job)
+        if following is None:
+            return
+        job = following
+    self._env.close_frame(worker_frame)
+
+
+class HistoryLog:
+    """Writes events to the log group of a state machine; takes the place of moto's session, which cannot."""
+
+    def __init__(self, account: Account, group: str, stream: str, arn: str, settings: dict[str, Any]) -> None:
+        self.execution_arn = arn
+        self.configuration = self
+        self.include_execution_data = bool(settings.get("includeExecutionData"))
+        self._level = settings["level"]
+        self._account = account
+        self._group = group
+        self._stream = stream
+
+    def __deepcopy__(self, memo: Any) -> "HistoryLog":
+        return self
+
+    @classmethod
+    def of(cls, account: Account, machine: Any, arn: str) -> "HistoryLog | None":
+        """None when the machine's logging is off or has no destination."""
+        settings = machine.loggingConfiguration or {}
+        destinations = settings.get("destinations") or [{}]
+        group_arn = destinations[0].get("cloudWatchLogsLogGroup", {}).get("logGroupArn", "")
+        if settings.get("level", "OFF") == "OFF" or ":log-group:" not in group_arn:
+            return None
+        group = group_arn.split(":log-group:")[1].removesuffix(":*")
+        hour = datetime.now(tz=timezone.utc).strftime("%Y-%m-%d-%H")
+        return cls(account, group, f"states/{machine.name}/{hour}/{secrets.token_hex(4)}", arn, settings)
+
+    def log_level_filter(self, history_event_type: HistoryEventType) -> bool:
+        """Whether events of this type are logged at the machine's level."""
+        return bool(is_logging_enabled_for(log_level=self._level, history_event_type=history_event_type))
+
+    def publish_history_log(self, history_log: Any) -> None:
+        """Write one event as a line of JSON."""
+        line = json.dumps(dict(history_log), default=str, separators=(",", ":"))
+        self._account.log(self._group, self._stream, [line])
