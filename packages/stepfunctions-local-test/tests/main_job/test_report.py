@@ -119,8 +119,12 @@ def test_a_failure_says_step_command_output_and_where_to_look(tmp_path: Path) ->
         assert all(value in text for value in failure.values())
 
 
-def test_the_console_shows_tables_rows_and_acres_of_the_last_run() -> None:
-    text = shown(report())
+def test_the_console_shows_tables_rows_and_acres_of_every_run_without_cutting_a_digit() -> None:
+    sink = io.StringIO()
+    show(Console(file=sink, width=30, color_system=None), report())
+    text = sink.getvalue()
     assert "9 (6 open)" in text
-    assert "10.50001" in text
+    assert "7 (0.25)" in text
+    assert "Elk Fork, Meridia" in text
+    assert text.count("10.50001") == 2
     assert "ok: runs compared: 1, 2 control totals equal to the last digit, 12.5 s" in text

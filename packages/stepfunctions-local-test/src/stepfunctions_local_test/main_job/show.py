@@ -1,43 +1,86 @@
 """The run report on the console."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from stepfunctions_local_test.main_job.check import Difference
 from stepfunctions_local_test.main_job.report import COLUMNS, Pass, RunReport, counties, rows_in
+from stepfunctions_local_test.main_job.vault import TableLoad
 
 SHOWN_DIFFERENCES = 20
+WIDEST = 1000  # characters
 
 
 def show(console: Console, report: RunReport) -> None:
-    """Tables and rows of the last run, acres per county, differences or failure, and the verdict."""
+    """Tables and rows of every run, acres per county, differences or failure, and the verdict."""
     if report.passes:
-        last = report.passes[-1]
-        console.print(_tables(last))
-        console.print(_acres(last, report))
+        for table in (_tables(report.passes), _acres(report.passes[-1], report), _runs(report.passes)):
+            _print(console, table)
     if report.differences:
-        console.print(_differences(report.differences))
+        _print(console, _differences(report.differences))
     if report.failure:
         _failure(console, report)
     console.print(_verdict(report), highlight=False, soft_wrap=True)
 
 
-def _tables(item: Pass) -> Table:
-    table = Table(title=f"tables after {item.title}", title_justify="left")
-    for name in ("layer", "table", "load"):
-        table.add_column(name)
-    for name in ("rows loaded", "rows in table", "seconds"):
-        table.add_column(name, justify="right")
-    for load in item.checked.loads:
-        seconds = "" if load.seconds is None else f"{load.seconds:.2f}"
-        rows = rows_in(item.checked, load.layer, load.table)
-        table.add_row(load.layer, load.table, load.status, str(load.rows), rows, seconds)
+def _print(console: Console, table: Table) -> None:
+    """As wide as the table needs: a narrow terminal wraps lines, but no digit is lost."""
+    needed = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
+    former = console.width
+    console.width = max(former, needed)
+    console.print(table, crop=False)
+    console.width = former
+
+
+def _tables(passes: Sequence[Pass]) -> Table:
+    """Rows loaded into every table by every run, and what the tables hold after the last."""
+    table = Table(title="rows loaded by each run (seconds), and rows at the end", title_justify="left")
+    table.add_column("layer")
+    table.add_column("table")
+    for number in range(1, len(passes) + 1):
+        table.add_column(f"run {number}", justify="right")
+    table.add_column("rows at the end", justify="right")
+    loads = [{(load.layer, load.table): load for load in item.checked.loads} for item in passes]
+    for layer, name in sorted(
+        {key for run in loads for key in run}, key=lambda key: (key[0] != "STG", key[1])
+    ):
+        cells = [_loaded(run.get((layer, name))) for run in loads]
+        table.add_row(layer, name, *cells, rows_in(passes[-1].checked, layer, name))
+    return table
+
+
+def _loaded(load: TableLoad | None) -> str:
+    if load is None:
+        return "-"
+    rows = str(load.rows) if load.status == "Complete" else load.status
+    return rows if load.seconds is None else f"{rows} ({load.seconds:.2f})"
+
+
+def _runs(passes: Sequence[Pass]) -> Table:
+    """One line per run."""
+    table = Table(title="runs", title_justify="left")
+    for name in ("run", "what", "seconds", "tables", "control totals", "acres in the vault", "differences"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    for number, item in enumerate(passes, 1):
+        checked = item.checked
+        table.add_row(
+            str(number),
+            item.title,
+            f"{item.seconds:.1f}",
+            str(len(checked.loads)),
+            str(checked.totals),
+            f"{checked.total_acres:f}",
+            str(len(checked.differences)),
+        )
     return table
 
 
 def _acres(item: Pass, report: RunReport) -> Table:
-    table = Table(title=f"current acres in the vault after {item.title}", title_justify="left")
+    table = Table(title=f"current acres in the vault after the {item.title}", title_justify="left")
     table.add_column("county")
     for name in COLUMNS:
         table.add_column(name.replace("_", " "), justify="right")
@@ -49,7 +92,7 @@ def _acres(item: Pass, report: RunReport) -> Table:
 def _differences(differences: list[Difference]) -> Table:
     table = Table(title=f"differences: {len(differences)}", title_justify="left", title_style="bold red")
     for name in ("what", "key", "expected", "found"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name)
     for item in differences[:SHOWN_DIFFERENCES]:
         table.add_row(item.what, escape(item.key), escape(item.expected), escape(item.found))
     return table

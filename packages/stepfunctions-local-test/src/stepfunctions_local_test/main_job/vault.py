@@ -44,7 +44,7 @@ class TableLoad:
     table: str
     status: str
     rows: int
-    seconds: float
+    seconds: float | None  # None while it runs
     error: str
 
 
