@@ -164,3 +164,11 @@ def test_late_rows_become_history_and_leave_what_is_current(vault: Vault) -> Non
         plan, changed = row["agricultural_production_plan_identifier"], row["last_change_date"]
         assert questions.closed_versions(vault.connection, plan, changed) == 1
     assert questions.acres(vault.connection) == load.expected.acres
+
+
+def test_loads_of_an_earlier_run_are_told_from_those_of_this_one(vault: Vault) -> None:
+    mark = questions.ledger_mark(vault.connection)
+    run(vault, "insert into dart_process_control.data_ppln_oper "
+        f"values (default, 'EDV', 'FARM_H', 'Complete', 0, now(), now(), null, '{DAY}')")  # fmt: skip
+    loads = {load.table: load for load in questions.loads(vault.connection, date.fromisoformat(DAY), mark)}
+    assert (loads["FARM_H"].outcome, loads["TR_H"].outcome) == ("Complete", "already loaded")

@@ -33,6 +33,7 @@ def report(differences: list[Difference] | None = None, failure: dict[str, str] 
     checked = Checked(
         day=DAY,
         loads=[
+            TableLoad("EDV", "FARM_H", "Complete", 4, 0.5, "", fresh=False),
             TableLoad("EDV", "FLD_HS", "Complete", 7, 0.25, ""),
             TableLoad("STG", "TR", "Complete", 3, 0.5, ""),
         ],
@@ -63,11 +64,12 @@ def test_the_report_is_left_as_markdown_and_json(tmp_path: Path) -> None:
     assert "# Main job: ok, 12.5 s" in text
     assert "| deploy | done | 2.2 | 25 create |" in text
     assert "| EDV | FLD_HS | Complete | 7 | 9 (6 open) | 0.25 |" in text
+    assert "| EDV | FARM_H | already loaded |" in text
     assert "| STG | TR | Complete | 3 | 3 | 0.50 |" in text
     assert "2 control totals, 10.50001 acres, 20 references: no difference." in text
     content = json.loads(data.read_text(encoding="utf-8"))
     assert (content["result"], content["seconds"], content["failure"]) == ("ok", 12.5, None)
-    assert content["passes"][0]["loads"][0]["table"] == "FLD_HS"
+    assert content["passes"][0]["loads"][1]["table"] == "FLD_HS"
 
 
 def test_acres_are_rolled_up_to_the_published_columns_without_losing_a_digit(tmp_path: Path) -> None:
@@ -125,6 +127,7 @@ def test_the_console_shows_tables_rows_and_acres_of_every_run_without_cutting_a_
     text = sink.getvalue()
     assert "9 (6 open)" in text
     assert "7 (0.25)" in text
+    assert "already loaded" in text
     assert "Elk Fork, Meridia" in text
     assert text.count("10.50001") == 2
     assert "ok: runs compared: 1, 2 control totals equal to the last digit, 12.5 s" in text

@@ -42,10 +42,16 @@ class Checked:
 
 
 def check(
-    connection: vault.Connection, model: VaultModel, day: date, expected: Expected, names: CodeBook
+    connection: vault.Connection,
+    model: VaultModel,
+    day: date,
+    expected: Expected,
+    names: CodeBook,
+    *,
+    mark: int = 0,
 ) -> Checked:
-    """Compare the database with what the generator knows; nothing is rounded."""
-    loads = vault.loads(connection, day)
+    """Compare the database with what the generator knows; nothing is rounded. `mark` is the ledger's before the run."""
+    loads = vault.loads(connection, day, mark)
     acres = vault.acres(connection)
     staged = vault.row_counts(connection, vault.STAGING, model.staging)
     held = vault.row_counts(connection, vault.VAULT, model.tables)

@@ -145,7 +145,7 @@ def _run(item: Pass, names: CodeBook) -> Iterator[str]:
         (
             load.layer,
             load.table,
-            load.status,
+            load.outcome,
             str(load.rows),
             rows_in(checked, load.layer, load.table),
             _seconds(load.seconds),

@@ -56,8 +56,8 @@ def _tables(passes: Sequence[Pass]) -> Table:
 def _loaded(load: TableLoad | None) -> str:
     if load is None:
         return "-"
-    rows = str(load.rows) if load.status == "Complete" else load.status
-    return rows if load.seconds is None else f"{rows} ({load.seconds:.2f})"
+    rows = str(load.rows) if load.outcome == "Complete" else load.outcome
+    return rows if not load.fresh or load.seconds is None else f"{rows} ({load.seconds:.2f})"
 
 
 def _runs(passes: Sequence[Pass]) -> Table:

@@ -92,9 +92,11 @@ class Trip:
 
     def run_and_check(self, title: str, day: date, expected: Expected, *, initial: bool = False) -> None:
         """Run the pipeline of a day and compare what it left behind."""
+        with self.connection() as connection:
+            mark = vault.ledger_mark(connection)
         step = self.pipeline(title, day, initial=initial)
         with self.progress.step(f"compare after the {title}") as comparison, self.connection() as connection:
-            checked = check(connection, self.model, day, expected, self.generator.control.names)
+            checked = check(connection, self.model, day, expected, self.generator.control.names, mark=mark)
             self.report.passes.append(Pass(title, step.seconds, checked))
             self.report.differences += checked.differences
             comparison.note = f"{checked.totals} control totals, {len(checked.differences)} differences"

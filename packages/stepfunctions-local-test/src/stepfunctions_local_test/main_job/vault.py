@@ -29,7 +29,7 @@ _ACRES = """
 _LOADS = """
     select distinct on (layer_nm, data_obj_nm)
            layer_nm, data_obj_nm, data_ppln_oper_stat_nm, coalesce(rcd_ct, 0),
-           extract(epoch from oper_end_dt - oper_strt_dt)::float8, coalesce(err_msg_txt, '')
+           extract(epoch from oper_end_dt - oper_strt_dt)::float8, coalesce(err_msg_txt, ''), data_ppln_oper_id > %s
       from dart_process_control.data_ppln_oper
      where start_date = %s and layer_nm <> 'DDL'
      order by layer_nm, data_obj_nm, data_ppln_oper_id desc
@@ -46,6 +46,12 @@ class TableLoad:
     rows: int
     seconds: float | None  # None while it runs
     error: str
+    fresh: bool = True  # False: an earlier run had loaded it already, from the same inputs
+
+    @property
+    def outcome(self) -> str:
+        """The ledger's status, or that there was nothing to load."""
+        return self.status if self.fresh or self.status != "Complete" else "already loaded"
 
 
 def acres(connection: Connection) -> dict[Key, Decimal]:
@@ -94,9 +100,17 @@ def fingerprints(connection: Connection, schema: str, tables: Iterable[str]) -> 
     return _per_table(connection, digest, schema, tables)
 
 
-def loads(connection: Connection, day: date) -> list[TableLoad]:
-    """The latest load of every table for a date."""
-    return [TableLoad(*row) for row in connection.execute(_LOADS, [day]).fetchall()]
+def loads(connection: Connection, day: date, mark: int) -> list[TableLoad]:
+    """The latest load of every table for a date; fresh are those the ledger got after `mark`."""
+    return [TableLoad(*row) for row in connection.execute(_LOADS, [mark, day]).fetchall()]
+
+
+def ledger_mark(connection: Connection) -> int:
+    """The newest entry of the ledger."""
+    found = connection.execute(
+        "select coalesce(max(data_ppln_oper_id), 0) from dart_process_control.data_ppln_oper"
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def _per_table(connection: Connection, what: str, schema: str, tables: Iterable[str]) -> dict[str, Any]:
