@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import Glue, wheel
+from ..support.glue import Glue, wheel
 
 GUARDED = "if __name__ == '__main__':\n    print(sys.modules['first'] == os.getppid(), __name__)\n"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import RUNTIME, Functions, archive
+from ..support.functions import RUNTIME, Functions, archive
 
 ECHO = "def handler(event, context):\n    return {'got': event}\n"
 

@@ -6,6 +6,7 @@ from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import (
     sfn_api,
+    sfn_children,
     sfn_clients,
     sfn_definitions,
     sfn_errors,
@@ -28,6 +29,7 @@ class EmbeddedEngine:
         sfn_errors.install()
         sfn_clients.install(account, lambdas)
         sfn_glue.install(glue)
+        sfn_children.install()
         sfn_definitions.install()
         sfn_executions.install(account)
         sfn_api.install()

@@ -4,13 +4,21 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from moto.stepfunctions.parser.api import InvalidDefinition
+from moto.core.exceptions import AWSError
+from moto.stepfunctions.parser import api
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from stepfunctions_local_test.patches.patching import replace
 
 TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
 ENDINGS = ("Succeed", "Fail", "Choice")
+
+
+class InvalidDefinition(AWSError):  # noqa: N818 - the name is the error code
+    """AWS's error; moto's own class of that name reaches the caller without its code."""
+
+    TYPE = "InvalidDefinition"
+    STATUS = 400
 
 
 def install() -> None:
@@ -33,14 +41,17 @@ def checker(parse: Callable[..., None]) -> Callable[[str], None]:
         found = list(problems(machine, ""))
         if found:
             raise refusal("', '".join(f"SCHEMA_VALIDATION_FAILED: {problem}" for problem in found))
-        parse(definition=definition)
+        try:
+            parse(definition=definition)
+        except api.InvalidDefinition as error:
+            raise refusal(str(error)) from error
 
     return validate
 
 
 def refusal(text: str) -> InvalidDefinition:
     """AWS's exception in AWS's words."""
-    return InvalidDefinition(message=f"Invalid State Machine Definition: '{text}'")
+    return InvalidDefinition(f"Invalid State Machine Definition: '{text}'")
 
 
 def problems(machine: Any, where: str) -> Iterator[str]:

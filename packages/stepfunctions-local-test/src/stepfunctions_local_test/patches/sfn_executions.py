@@ -8,12 +8,8 @@ import uuid
 from datetime import datetime, timezone
 from typing import Any
 
-from moto.stepfunctions.parser.api import (
-    ExecutionStatus,
-    HistoryEventType,
-    InvalidExecutionInput,
-    InvalidName,
-)
+from moto.stepfunctions.exceptions import InvalidExecutionInput, InvalidName
+from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.iteration_worker import (
     IterationWorker,
 )
