@@ -29,6 +29,7 @@ def serve(
         bool, typer.Option(help="also serve an embedded Postgres with a database EDV")
     ] = True,
     keep_data: Annotated[Path | None, typer.Option(help="keep the Postgres data in this directory")] = None,
+    engine: Annotated[str, typer.Option(help="what runs state machines: embedded or container")] = "embedded",
     as_json: Annotated[
         bool, typer.Option("--json", help="print the environment as one line of JSON")
     ] = False,
@@ -39,7 +40,7 @@ def serve(
         signal.signal(number, lambda *_: stopped.set())
     try:
         with ExitStack() as running:
-            environment = start(running, port=port, postgres=postgres, keep_data=keep_data)
+            environment = start(running, port=port, postgres=postgres, keep_data=keep_data, engine=engine)
             typer.echo(json.dumps(environment) if as_json else exports(environment))
             stopped.wait()
     except LocalAwsError as error:
@@ -47,12 +48,14 @@ def serve(
         raise typer.Exit(1) from error
 
 
-def start(running: ExitStack, *, port: int, postgres: bool, keep_data: Path | None) -> dict[str, str]:
+def start(
+    running: ExitStack, *, port: int, postgres: bool, keep_data: Path | None, engine: str = "embedded"
+) -> dict[str, str]:
     """Start both servers for as long as `running` lasts and answer the environment that reaches them."""
     from stepfunctions_local_test.postgres import EmbeddedPostgres
     from stepfunctions_local_test.server import LocalAws
 
-    environment = dict(running.enter_context(LocalAws(port=port)).env)
+    environment = dict(running.enter_context(LocalAws(port=port, engine=engine)).env)
     if postgres:
         server = running.enter_context(EmbeddedPostgres(databases=(DATABASE,), data_dir=keep_data))
         environment |= {
