@@ -84,6 +84,7 @@ class Worker:
         finally:
             os.close(replies)
         self.init_ms: float | None = None
+        self.called_at = self._began
 
     @property
     def alive(self) -> bool:
@@ -93,12 +94,14 @@ class Worker:
     def ready(self) -> Reply:
         """Wait until the handler is loaded; a failed reply tells why it is not."""
         reply = self._receive(time.monotonic() + INIT_SECONDS)
-        self.init_ms = (time.monotonic() - self._began) * 1000
+        self.called_at = time.monotonic()
+        self.init_ms = (self.called_at - self._began) * 1000
         return reply
 
     def invoke(self, head: dict[str, Any], body: bytes, timeout_seconds: float) -> Reply:
         """One request; raises `TimedOutError`, `OutOfMemoryError` or `ExitedError`, after which it is of no use."""
-        deadline = time.monotonic() + timeout_seconds
+        self.called_at = time.monotonic()
+        deadline = self.called_at + timeout_seconds
         header = json.dumps(head).encode()
         stdin = self._process.stdin
         if stdin is None:

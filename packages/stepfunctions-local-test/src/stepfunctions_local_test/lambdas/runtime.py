@@ -64,12 +64,10 @@ class LambdaRuntime:
         usable = False
         cold = worker.init_ms is None
         try:
-            began = time.monotonic()
             reply, status = self._attempt(worker, function, payload, request_id, client_context)
             usable = status is None
-            init_ms = worker.init_ms if cold else None
-            took_ms = (time.monotonic() - began) * 1000 - (init_ms or 0)
-            outcome = Outcome(request_id, took_ms, init_ms, status)
+            took_ms = (time.monotonic() - worker.called_at) * 1000
+            outcome = Outcome(request_id, took_ms, worker.init_ms if cold else None, status)
             log = self._write_log(worker, function, outcome)
         finally:
             self._pool.give_back(function, worker, usable=usable)
