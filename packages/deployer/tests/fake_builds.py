@@ -11,6 +11,21 @@ from deployer.blueprint.specs import SPECS
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 HANDLER = "import os\n\n\ndef handler(event, context):\n    return {'event': event, 'env': os.environ['CARS_ENV']}\n"
 
+UPLOAD = """
+import io, zipfile
+
+
+def handler(event, context):
+    import boto3
+
+    s3, source, target = boto3.client("s3"), event["input"], event["output"]
+    body = s3.get_object(Bucket=source["bucket"], Key=source["key"])["Body"].read()
+    archive = zipfile.ZipFile(io.BytesIO(body))
+    for name in archive.namelist():
+        s3.put_object(Bucket=target["bucket"], Key=f"{target['prefix']}/{name}", Body=archive.read(name))
+    return {"uploaded": len(archive.namelist()), "skipped": 0}
+"""
+
 
 def write_lambda(build: Path, package: str, source: str = HANDLER) -> Path:
     """One Lambda zip whose handler is `{import name}.handler.handler`."""
@@ -61,6 +76,6 @@ def write_glue(build: Path, script: str = "print('loaded')\n", version: str = "5
 def write_builds(build: Path) -> Path:
     """Everything a deploy needs."""
     for spec in SPECS:
-        write_lambda(build, spec.package)
+        write_lambda(build, spec.package, UPLOAD if spec.suffix == "UploadConfig" else HANDLER)
     write_glue(build)
     return build

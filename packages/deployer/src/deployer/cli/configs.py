@@ -36,7 +36,7 @@ def check(
     """Compile the tree and say what the release would be; nothing is sent."""
     with explained():
         environment = environment_of(env, config_dir)
-        release = compile_release(source_of(environment, source))
+        release = _compiled(environment, source)
         require_enough(len(release.files), environment)
     found = summary(release)
     if as_json:
@@ -61,7 +61,7 @@ def push(
     """Publish the tree as a release and make it current; an identical release is not sent again."""
     with explained():
         environment = environment_of(env, config_dir)
-        release = compile_release(source_of(environment, source))
+        release = _compiled(environment, source)
         route = _route(environment, build_dir_of(build_dir), debug, timeout)
         published = publish(release, route, say)
     if as_json:
@@ -107,6 +107,13 @@ def summary(release: Release) -> dict[str, Any]:
         "tables": tables,
         "directories": dict(sorted(kinds.items())),
     }
+
+
+def _compiled(environment: Environment, source: Path | None) -> Release:
+    release = compile_release(source_of(environment, source))
+    for warning in release.warnings:
+        say(f"note: {warning}")
+    return release
 
 
 def _route(environment: Environment, build: Path, debug: bool | None, timeout: int | None) -> Route:

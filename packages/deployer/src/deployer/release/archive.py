@@ -2,20 +2,12 @@
 
 import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Mapping
-from typing import Any
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o100644 << 16
 MANIFEST = "manifest.json"
-
-
-def contents(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> dict[str, bytes]:
-    """Everything that is put below a release's prefix: the tree and its manifest."""
-    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
-    return {**files, MANIFEST: f"{text}\n".encode()}
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:

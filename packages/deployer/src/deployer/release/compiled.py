@@ -12,10 +12,13 @@ DEFAULT_SOURCE = "car_configs"
 
 def compile_release(root: Path) -> Release:
     """Raises ReleaseError with every problem of the tree."""
+    # Only these commands need the SQL parser; the others should not wait for its import.
     from deployer.configs.compile import compile_tree
 
     compiled = compile_tree(root)
-    return Release(compiled.release, compiled.files, compiled.manifest)
+    return Release(
+        compiled.release, compiled.files, compiled.manifest, compiled.manifest_bytes, compiled.warnings
+    )
 
 
 def source_of(environment: Environment, given: Path | None) -> Path:

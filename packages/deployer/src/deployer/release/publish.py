@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from deployer.config import Environment
 from deployer.errors import ReleaseError
 from deployer.invocation import call
-from deployer.release.archive import MANIFEST, archive, contents, digests
+from deployer.release.archive import MANIFEST, archive, digests
 from deployer.release.store import ReleaseStore
 
 if TYPE_CHECKING:
@@ -20,11 +20,18 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Release:
-    """A compiled release: `files` without the manifest, and its identity."""
+    """A compiled release: its identity, `files` without the manifest, and the manifest parsed and as bytes."""
 
     release: str
     files: Mapping[str, bytes]
     manifest: Mapping[str, Any]
+    manifest_bytes: bytes
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def everything(self) -> Mapping[str, bytes]:
+        """All that is put below the release's prefix."""
+        return {**self.files, MANIFEST: self.manifest_bytes}
 
 
 @dataclass(frozen=True)
@@ -55,13 +62,12 @@ Say = Callable[[str], None]
 
 def publish(release: Release, route: Route, say: Say) -> Published:
     """Makes the release current; what is already there is not sent again. Raises ReleaseError."""
-    everything = contents(release.files, release.manifest)
     require_enough(len(release.files), route.environment)
-    wanted = digests(everything)
+    wanted = digests(release.everything)
     seen = route.store.current()
     sent = 0
     if differences(wanted, route.store.published(release.release)):
-        sent = _send(release, everything, route, say)
+        sent = _send(release, route, say)
         _verify(release, wanted, route)
         say(f"verified {len(wanted)} objects by digest")
     else:
@@ -105,14 +111,19 @@ def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> list[str
     return [*missing, *extra, *changed]
 
 
-def _send(release: Release, everything: Mapping[str, bytes], route: Route, say: Say) -> int:
-    data, place = archive(everything), route.environment.release_route
+def _send(release: Release, route: Route, say: Say) -> int:
+    data, place = archive(release.everything), route.environment.release_route
     key = f"{place.input_prefix}{release.release}.zip"
     _keep(route.records / f"{release.release}.zip", data)
     route.store.s3.put_object(Bucket=place.input_bucket, Key=key, Body=data)
     say(f"sent {len(data)} bytes to s3://{place.input_bucket}/{key}")
     answer = call(route.functions, route.function_name, _event(release.release, key, route))
-    say(f"{route.function_name} wrote {answer.get('uploaded')} objects, skipped {answer.get('skipped')}")
+    found = answer if isinstance(answer, dict) else {}
+    say(
+        f"{route.function_name} wrote {found.get('uploaded', '?')} objects, skipped {found.get('skipped', '?')}"
+    )
+    for name in found.get("keys") or ():
+        say(f"  {name}")
     return len(data)
 
 

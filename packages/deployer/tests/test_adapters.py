@@ -1,0 +1,130 @@
+"""What adapters do that an emulator does not show: eventual consistency, odd answers, foreign settings."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from fake_config import environment
+
+from deployer.aws import functions, glue_jobs, state_machines
+from deployer.aws.adapter import eventually
+from deployer.aws.clients import expected_accounts, make_clients
+from deployer.aws.roles import parse_policy, policy_document
+from deployer.config import load_environment
+from deployer.errors import AccountError, DeployerError
+from deployer.model import Document, Statement
+
+
+def _error(code: str, message: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "Create")
+
+
+@pytest.mark.parametrize(
+    ("pending", "code", "message"),
+    [
+        (
+            functions.role_is_new,
+            "InvalidParameterValueException",
+            "The role defined for the function cannot be assumed by Lambda.",
+        ),
+        (
+            functions.role_is_new,
+            "InvalidParameterValueException",
+            "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
+        ),
+        (
+            glue_jobs.role_is_new,
+            "InvalidInputException",
+            "Role arn should be given assume role permissions for Glue Service",
+        ),
+        (
+            state_machines.role_is_new,
+            "AccessDeniedException",
+            "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume",
+        ),
+        (
+            state_machines.role_is_new,
+            "AccessDeniedException",
+            "The state machine IAM Role is not authorized to access the Log Destination",
+        ),
+    ],
+)
+def test_only_a_role_that_is_too_new_is_waited_for(
+    pending: Callable[[ClientError], bool], code: str, message: str
+) -> None:
+    assert pending(_error(code, message))
+    assert not pending(_error(code, "something else is wrong"))
+    assert not pending(_error("ThrottlingException", message))
+
+
+def test_waiting_ends_with_success_with_another_error_or_when_patience_does() -> None:
+    pauses: list[float] = []
+    answers: list[Any] = [_error("Later", ""), _error("Later", ""), "made"]
+
+    def call() -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, ClientError):
+            raise answer
+        return str(answer)
+
+    def later(error: ClientError) -> bool:
+        return error.response["Error"]["Code"] == "Later"
+
+    assert eventually(call, later, sleep=pauses.append) == "made"
+    assert pauses == [3.0, 3.0]
+    answers[:] = [_error("Never", "")]
+    with pytest.raises(ClientError, match="Never"):
+        eventually(call, later, sleep=pauses.append)
+    answers[:] = [_error("Later", "")] * 3
+    with pytest.raises(ClientError, match="Later"):
+        eventually(call, later, attempts=3, sleep=pauses.append)
+
+
+def test_policy_survives_the_way_to_iam_and_back() -> None:
+    policy = {
+        "Read": Statement(("s3:GetObject",), ("arn:aws:s3:::a/*", "arn:aws:s3:::b/*")),
+        "List": Statement(
+            ("s3:ListBucket",), ("arn:aws:s3:::a",), Document('{"StringLike": {"s3:prefix": "x*"}}')
+        ),
+    }
+    assert parse_policy(json.loads(json.dumps(policy_document(policy)))) == policy
+
+
+def test_policy_of_a_form_we_never_write_differs_instead_of_being_lost() -> None:
+    found = parse_policy({"Statement": {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}})
+    assert found == {
+        "statement 0": Statement(('{"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}',), ())
+    }
+
+
+def test_variables_that_cannot_be_decrypted_are_an_error_not_an_empty_set() -> None:
+    found: Any = {
+        "FunctionName": "FSA-CERT-x",
+        "Environment": {"Error": {"ErrorCode": "AccessDenied", "Message": "kms says no"}},
+    }
+    with pytest.raises(
+        DeployerError, match="FSA-CERT-x: its variables cannot be read: kms says no; allow kms:Decrypt"
+    ):
+        functions.from_aws(found, {})
+
+
+def test_code_without_our_stamp_never_equals_a_digest() -> None:
+    found: Any = {"FunctionName": "x", "Role": "r", "MemorySize": 1, "Timeout": 1, "CodeSha256": "s"}
+    stamped = {"cars:digest": "d", "cars:code-sha256": "s"}
+    assert functions.from_aws(found, stamped).code.digest == "d"
+    assert functions.from_aws(found, {**stamped, "cars:code-sha256": "t"}).code.digest != "d"
+    assert functions.from_aws(found, {}).code.digest == "unknown (deployed by other means)"
+
+
+def test_accounts_are_taken_from_the_key_and_from_role_arns() -> None:
+    arn = "arn:aws:iam::444455556666:role/etl"
+    found = expected_accounts(environment(account="111122223333", strparams={"etlRoleArnParam": arn}))
+    assert found == [("account", "111122223333"), ("strparams.etlRoleArnParam", "444455556666")]
+
+
+def test_local_environment_without_an_endpoint_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with pytest.raises(AccountError, match="environment 'local' needs AWS_ENDPOINT_URL; start the local AWS"):
+        make_clients(load_environment("local"))

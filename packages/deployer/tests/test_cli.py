@@ -1,0 +1,155 @@
+"""The command line: exit codes, streams and messages, as a shell sees them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Sandbox
+from fake_builds import write_lambda
+
+CHECK = "edv-check-results"
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs `python -m deployer` on a sandbox's environment."""
+
+    sandbox: Sandbox
+    folder: Path
+
+    def __call__(self, *words: str, code: int = 0) -> tuple[str, str]:
+        configs = self.sandbox.write_config(self.folder / "config")
+        command = [*words, "--config-dir", str(configs)]
+        done = _deployer(command, self.sandbox.aws.env)
+        assert done.returncode == code, (done.stdout, done.stderr)
+        return done.stdout, done.stderr
+
+
+def _deployer(words: Sequence[str], env: Any) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "deployer", *words],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+@pytest.fixture
+def shell(sandbox: Sandbox, tmp_path: Path) -> Shell:
+    return Shell(sandbox, tmp_path)
+
+
+def test_plan_deploy_plan_again(shell: Shell, tmp_path: Path) -> None:
+    build = ("--build-dir", str(shell.sandbox.build_dir))
+    out, _ = shell("plan", "cert", *build, code=2)
+    assert f"+ function {shell.sandbox.name(CHECK)}" in out
+    assert "to create, 0 to update, 0 to delete" in out
+    _, err = shell("deploy", "cert", *build, code=1)
+    assert "there is no terminal to ask on; rerun with --yes to apply this plan" in err
+    file = tmp_path / "out" / "outputs.json"
+    _, err = shell("deploy", "cert", *build, "--yes", "--outputs", str(file))
+    assert f"+ function {shell.sandbox.name(CHECK)} done" in err
+    written = json.loads(file.read_text())
+    assert written["functions"][CHECK]["name"] == shell.sandbox.name(CHECK)
+    assert json.loads(shell("outputs", "cert")[0]) == written
+    out, err = shell("deploy", "cert", *build, "--yes")
+    assert "nothing to do" in out
+    assert err == ""
+    out, _ = shell("plan", "cert", *build, "--json")
+    assert json.loads(out)["summary"] == {"create": 0, "update": 0, "delete": 0}
+
+
+def test_deletions_are_refused_without_leave(shell: Shell) -> None:
+    build = ("--build-dir", str(shell.sandbox.build_dir))
+    shell("deploy", "cert", *build, "--yes")
+    name = f"/aws/lambda/{shell.sandbox.name('retired')}"
+    tags = {"cars:managed-by": "cars-deployer", "cars:environment": shell.sandbox.deploy_env}
+    shell.sandbox.client("logs").create_log_group(logGroupName=name, tags=tags)
+    _, err = shell("deploy", "cert", *build, "--yes", code=1)
+    assert f"plan deletes 1 resource but --max-deletes is 0: {name}; rerun with --max-deletes 1" in err
+    shell("deploy", "cert", *build, "--yes", "--max-deletes", "1")
+
+
+def test_config_problem_is_one_message_without_a_traceback(shell: Shell) -> None:
+    shell.sandbox.changes = {"GlueJobParameters": {"MaxConcurrency": "many"}}
+    _, err = shell("plan", "cert", code=1)
+    assert err == (
+        "error: cert.json: 1 problem: GlueJobParameters.MaxConcurrency is 'many' (a whole number of at least 1)\n"
+    )
+
+
+def test_wrong_account_is_refused_before_anything_changes(shell: Shell) -> None:
+    shell.sandbox.changes = {"account": "444455556666"}
+    _, err = shell("deploy", "cert", "--yes", "--build-dir", str(shell.sandbox.build_dir), code=1)
+    assert "account is in account 444455556666, but the credentials belong to account 111122223333" in err
+    assert "nothing was changed" in err
+
+
+def test_target_tells_the_build_what_to_build_for(shell: Shell) -> None:
+    out, _ = shell("target", "cert")
+    assert json.loads(out) == {"runtime": shell.sandbox.open().environment.runtime, "glue_version": "5.1"}
+
+
+def test_invoke_prints_the_answer_or_fails_with_type_and_message(shell: Shell, tmp_path: Path) -> None:
+    build = ("--build-dir", str(shell.sandbox.build_dir))
+    source = "def handler(event, context):\n    return {'twice': event['n'] * 2}\n"
+    write_lambda(shell.sandbox.build_dir, f"lambda-{CHECK}", source)
+    shell("deploy", "cert", *build, "--yes")
+    event = tmp_path / "event.json"
+    event.write_text('{"n": 4}')
+    for place in ((), ("--local",)):
+        assert json.loads(shell("invoke", "cert", CHECK, str(event), *place, *build)[0]) == {"twice": 8}
+    event.write_text("{}")
+    for place in ((), ("--local",)):
+        _, err = shell("invoke", "cert", CHECK, str(event), *place, *build, code=1)
+        assert f"error: {shell.sandbox.name(CHECK)} failed: KeyError: 'n'" in err
+    event.write_text("{")
+    assert f"event file {event} is not JSON" in shell("invoke", "cert", CHECK, str(event), code=1)[1]
+    assert (
+        "event file nofile cannot be read: No such file"
+        in shell("invoke", "cert", CHECK, "nofile", code=1)[1]
+    )
+    assert (
+        "no function is called 'nope'; known ones: DownloadZip,"
+        in shell("invoke", "cert", "nope", "x", code=1)[1]
+    )
+
+
+def test_run_refuses_a_bad_date_and_a_machine_that_is_not_there(shell: Shell) -> None:
+    assert (
+        "--date must be a calendar day written YYYY-MM-DD, got '2026-02-30'"
+        in (shell("run", "cert", "--date", "2026-02-30", code=1)[1])
+    )
+    assert (
+        "does not exist; deploy this environment first"
+        in (shell("run", "cert", "--date", "2026-02-28", code=1)[1])
+    )
+
+
+def test_configs_push_publishes_the_repository_tree_once(shell: Shell) -> None:
+    build = ("--build-dir", str(shell.sandbox.build_dir))
+    shell.sandbox.changes = {"configUpload": {"outputPrefix": f"{shell.sandbox.deploy_env}/_configs"}}
+    shell("deploy", "cert", *build, "--yes")
+    out, err = shell("configs", "push", "cert", *build)
+    assert "is current (was none)" in out
+    assert "by digest" in err
+    release = json.loads(shell("configs", "check", "cert", "--json")[0])["release"]
+    assert release in out
+    assert (shell.sandbox.build_dir / "configs" / "cert" / f"{release}.json").is_file()
+    out, err = shell("configs", "push", "cert", *build)
+    assert "is current already" in out
+    assert "not sent again" in err
+
+
+def test_unknown_environment_says_where_files_are_looked_for(tmp_path: Path) -> None:
+    done = _deployer(["plan", "mars", "--config-dir", str(tmp_path)], {})
+    assert done.returncode == 1
+    assert f"environment 'mars' needs mars.json in {tmp_path}" in done.stderr
