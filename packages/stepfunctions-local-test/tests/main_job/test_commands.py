@@ -67,3 +67,18 @@ def test_a_missing_interpreter_is_named_with_the_way_out(tmp_path: Path) -> None
     ) as caught:
         Deployer("/none/python", tmp_path, {}).call("plan", "local")
     assert "--deployer-python or CARS_DEPLOYER" in caught.value.hint
+
+
+def test_a_command_is_stopped_when_its_listener_is_interrupted(fake: FakeDeployer, tmp_path: Path) -> None:
+    (fake.home / "deployer" / "__main__.py").write_text(
+        "import os, time; print(os.getpid(), flush=True); time.sleep(600)", encoding="utf-8"
+    )
+    heard: list[int] = []
+
+    def interrupt(line: str) -> None:
+        heard.append(int(line))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deployer(tmp_path, listener=interrupt).call("run", "local")
+    assert not Path(f"/proc/{heard[0]}").exists()

@@ -6,6 +6,7 @@ import threading
 import traceback
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -20,7 +21,6 @@ from stepfunctions_local_test.cli import start as start_services
 from stepfunctions_local_test.errors import LocalAwsError
 from stepfunctions_local_test.main_job import options as knobs
 from stepfunctions_local_test.main_job.errors import MainJobError
-from stepfunctions_local_test.main_job.options import Options
 from stepfunctions_local_test.main_job.progress import Progress
 from stepfunctions_local_test.main_job.report import RunReport, write
 from stepfunctions_local_test.main_job.show import show
@@ -46,40 +46,48 @@ def parse_date(text: str | date) -> date:
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
+Farms = Annotated[int, typer.Option(min=1, help="farms to generate")]
+Days = Annotated[int, typer.Option(min=0, help="incremental days after the initial one")]
+Day = Annotated[
+    date, typer.Option("--date", parser=parse_date, metavar="YYYY-MM-DD", help="date of the initial day")
+]
+Seed = Annotated[int, typer.Option(help="another seed makes another source")]
+Totals = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="CSV in USDA's published county acreage format [built in]"),
+]
+Late = Annotated[bool, typer.Option(help="at the end load the day before the last again, with a late file")]
+Keep = Annotated[
+    bool, typer.Option("--keep-running", help="leave AWS and Postgres up until Ctrl-C, print their variables")
+]
+WithEngine = Annotated[Engine, typer.Option(help="Step Functions engine")]
+CarConfigs = Annotated[Path | None, typer.Option(help="SQL tree [car_configs of the repository]")]
+BuildDir = Annotated[Path | None, typer.Option(help="what `nox -s build` wrote [build]")]
+ReportDir = Annotated[Path | None, typer.Option(help="where the report goes [build/reports]")]
+DeployerPython = Annotated[
+    str | None, typer.Option(help="interpreter that has the deployer [CARS_DEPLOYER, this one]")
+]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="print the report as JSON on standard output, all else on standard error"),
+]
+
+
 @app.command()
 def main(  # noqa: PLR0913 every knob is an argument
-    farms: Annotated[int, typer.Option(min=1, help="farms to generate")] = knobs.DEFAULT_FARMS,
-    days: Annotated[
-        int, typer.Option(min=0, help="incremental days after the initial one")
-    ] = knobs.DEFAULT_DAYS,
-    day: Annotated[
-        date, typer.Option("--date", parser=parse_date, metavar="YYYY-MM-DD", help="date of the initial day")
-    ] = knobs.DEFAULT_DATE,
-    seed: Annotated[int, typer.Option(help="another seed makes another source")] = knobs.DEFAULT_SEED,
-    control_totals: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="CSV in USDA's published county acreage format [built in]"),
-    ] = None,
-    late: Annotated[
-        bool, typer.Option(help="at the end load the day before the last again, with a late file")
-    ] = True,
-    keep_running: Annotated[
-        bool,
-        typer.Option("--keep-running", help="leave AWS and Postgres up until Ctrl-C, print their variables"),
-    ] = False,
-    engine: Annotated[Engine, typer.Option(help="Step Functions engine")] = Engine.EMBEDDED,
-    car_configs: Annotated[Path | None, typer.Option(help="SQL tree [car_configs of the repository]")] = None,
-    build_dir: Annotated[Path | None, typer.Option(help="what `nox -s build` wrote [build]")] = None,
-    report_dir: Annotated[Path | None, typer.Option(help="where the report goes [build/reports]")] = None,
-    deployer_python: Annotated[
-        str | None, typer.Option(help="interpreter that has the deployer [CARS_DEPLOYER, this one]")
-    ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="print the report as JSON on standard output, all else on standard error"
-        ),
-    ] = False,
+    farms: Farms = knobs.DEFAULT_FARMS,
+    days: Days = knobs.DEFAULT_DAYS,
+    day: Day = knobs.DEFAULT_DATE,
+    seed: Seed = knobs.DEFAULT_SEED,
+    control_totals: Totals = None,
+    late: Late = True,
+    keep_running: Keep = False,
+    engine: WithEngine = Engine.EMBEDDED,
+    car_configs: CarConfigs = None,
+    build_dir: BuildDir = None,
+    report_dir: ReportDir = None,
+    deployer_python: DeployerPython = None,
+    as_json: AsJson = False,
 ) -> None:
     """Deploy to a local AWS, run the EDV pipeline for an initial and some incremental days, prove the vault.
 
@@ -87,19 +95,15 @@ def main(  # noqa: PLR0913 every knob is an argument
     """
     console = Console(stderr=as_json)
     try:
-        root = car_configs.absolute().parent if car_configs else knobs.repository(Path.cwd())
-        options = Options(
-            car_configs=car_configs.absolute() if car_configs else root / "car_configs",
-            build_dir=(build_dir or root / "build").absolute(),
-            report_dir=(report_dir or root / "build" / "reports").absolute(),
-            deployer_python=knobs.deployer_python(deployer_python),
+        options = replace(
+            knobs.places(car_configs, build_dir, report_dir, deployer_python),
             farms=farms,
             days=days,
             day=day,
             seed=seed,
             control_totals=control_totals,
-            keep_running=keep_running,
             late=late,
+            keep_running=keep_running,
             engine=engine.value,
         )
         trip = prepare(options, Progress(console))

@@ -4,7 +4,8 @@ import json
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,11 @@ class Deployer:
             ) from error
         return answer
 
-    def _start(self, arguments: Sequence[str], *, stderr: int) -> "subprocess.Popen[str]":
+    @contextmanager
+    def _start(self, arguments: Sequence[str], *, stderr: int) -> "Iterator[subprocess.Popen[str]]":
+        """The running command; it is stopped when the block is left by an error or by Ctrl-C."""
         try:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [self.python, "-m", "deployer", *arguments],
                 cwd=self.root,
                 env={**os.environ, **self.environment, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"},
@@ -72,6 +75,12 @@ class Deployer:
                 f"cannot start the deployer with {self.python}: {error.strerror}",
                 hint="name the interpreter of the deployer's environment with --deployer-python or CARS_DEPLOYER",
             ) from error
+        with process:
+            try:
+                yield process
+            except BaseException:
+                process.terminate()
+                raise
 
     def _failed(self, arguments: Sequence[str], code: int, lines: Sequence[str]) -> MainJobError:
         return MainJobError(

@@ -56,3 +56,16 @@ def repository(start: Path) -> Path:
 def deployer_python(given: str | None) -> str:
     """The interpreter that has the deployer: the option, else CARS_DEPLOYER, else this one."""
     return given or os.environ.get(DEPLOYER_VARIABLE) or sys.executable
+
+
+def places(
+    car_configs: Path | None, build_dir: Path | None, report_dir: Path | None, python: str | None
+) -> Options:
+    """Options with default knobs whose places are given or follow from the repository around the current directory."""
+    tree = car_configs.absolute() if car_configs else repository(Path.cwd()) / "car_configs"
+    return Options(
+        car_configs=tree,
+        build_dir=(build_dir or tree.parent / "build").absolute(),
+        report_dir=(report_dir or tree.parent / "build" / "reports").absolute(),
+        deployer_python=deployer_python(python),
+    )
