@@ -37,6 +37,7 @@ OpenTarget = Callable[[Selection], AbstractContextManager[Target]]
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Zip the folder the event names; raises a DownloadZipError and leaves nothing behind when it cannot."""
+    logger.append_keys(request_id=getattr(context, "aws_request_id", None))
     request = parse(event)
     client = s3.client()
     source = s3.Source(client, request.source_bucket)

@@ -21,5 +21,5 @@ def within_time(items: Iterable[Item], remaining: Remaining | None, work: str) -
     margin = min(MARGIN_MS, remaining() * _MARGIN_SHARE)
     for item in items:
         if (left := remaining()) < margin:
-            raise OutOfTime(f"{work}: {left} ms of the function's time left; raise its timeout and run again")
+            raise OutOfTime(f"{work}: {left} ms of the function's time left; raise its timeout")
         yield item

@@ -63,7 +63,7 @@ class Directory:
 
 def find(archive: Ranges) -> Directory:
     """Locate the central directory from the archive's end; raises ArchiveRefused."""
-    length = min(archive.size, _END.size + _MAX_COMMENT)
+    length = min(archive.size, _LOCATOR.size + _END.size + _MAX_COMMENT)
     tail = archive.read(archive.size - length, length)
     starts = [start for start in _all(tail, b"PK\x05\x06") if _reaches_end(tail, start)]
     if not starts:
@@ -74,8 +74,8 @@ def find(archive: Ranges) -> Directory:
     _, *disks, on_disk, count, size, offset, _ = _END.unpack_from(tail, starts[0])
     found = Directory(offset, size, count)
     upto = end
-    locator = archive.read(end - _LOCATOR.size, _LOCATOR.size) if end >= _LOCATOR.size else b""
-    if locator.startswith(b"PK\x06\x07"):
+    locator = tail[max(0, starts[0] - _LOCATOR.size) : starts[0]]
+    if len(locator) == _LOCATOR.size and locator.startswith(b"PK\x06\x07"):
         found, upto = _zip64(archive, end - _LOCATOR.size, locator, found)
     elif any(disks) or on_disk != count:
         raise ArchiveRefused("archive is split over several disks: pack it as one file")

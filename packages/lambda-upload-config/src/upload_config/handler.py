@@ -38,6 +38,7 @@ class Target(Protocol):
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Expand the archive the event names; raises an UploadConfigError when it cannot or must not."""
+    logger.append_keys(request_id=getattr(context, "aws_request_id", None))
     request = parse(event, os.environ)
     client = s3.client()
     archive = s3.Archive(client, request.input.bucket, request.input.key)
