@@ -34,7 +34,8 @@ WITH loaded AS (    -- versions held
         v.acrsi_prdr_id, v.core_cust_id, v.hash_dif, v.data_eff_strt_dt, v.src_last_chg_dt,
         v.data_eff_end_dt, v.load_dt, v.load_end_dt,
         LEAD(v.data_eff_strt_dt) OVER w AS next_eff_dt,
-        LEAD(v.src_last_chg_dt) OVER w AS next_chg_dt
+        LEAD(v.src_last_chg_dt) OVER w AS next_chg_dt,
+        ROW_NUMBER() OVER w AS held_nbr
     FROM edv.acrsi_prdr_hs AS v
     WHERE v.acrsi_prdr_id IN (SELECT c.acrsi_prdr_id FROM acrsi_prdr_hs_change AS c)
     WINDOW w AS (
@@ -59,17 +60,20 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
+    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
+    -- their order, unless they are staged again
     SELECT
         COALESCE(v.acrsi_prdr_id, c.acrsi_prdr_id) AS acrsi_prdr_id,
         COALESCE(v.core_cust_id, c.core_cust_id) AS core_cust_id,
         COALESCE(v.hash_dif, c.hash_dif) AS hash_dif,
         COALESCE(v.data_eff_strt_dt, c.data_eff_strt_dt) AS data_eff_strt_dt,
         COALESCE(v.src_last_chg_dt, c.src_last_chg_dt) AS src_last_chg_dt,
-        CASE        -- a held version does not tell its operation: of two at one time the last was the update
+        CASE
             WHEN c.oper_rank IS NOT NULL THEN c.oper_rank
-            WHEN v.next_eff_dt = v.data_eff_strt_dt AND v.next_chg_dt = v.src_last_chg_dt THEN 0
+            WHEN v.next_eff_dt = v.data_eff_strt_dt AND v.next_chg_dt IS NOT DISTINCT FROM v.src_last_chg_dt THEN 0
             ELSE 1
         END AS oper_rank,
+        CASE WHEN c.oper_rank IS NOT NULL THEN 0 ELSE v.held_nbr END AS held_nbr,
         FALSE AS is_end,
         c.change_nbr,
         v.load_dt AS loaded_dt,
@@ -83,12 +87,12 @@ event AS (
         AND c.data_eff_strt_dt = v.data_eff_strt_dt
     UNION ALL
     SELECT
-        d.acrsi_prdr_id, NULL, NULL, d.data_eff_strt_dt, d.src_last_chg_dt, d.oper_rank, TRUE,
+        d.acrsi_prdr_id, NULL, NULL, d.data_eff_strt_dt, d.src_last_chg_dt, d.oper_rank, 0, TRUE,
         NULL, TIMESTAMP '{ETL_START_TIMESTAMP}', NULL, NULL
     FROM deleted AS d
     UNION ALL         -- deletes of earlier runs: a version that ended before another one began
     SELECT
-        v.acrsi_prdr_id, NULL, NULL, v.data_eff_end_dt, TIMESTAMP 'infinity', 2, TRUE,
+        v.acrsi_prdr_id, NULL, NULL, v.data_eff_end_dt, TIMESTAMP 'infinity', 2, 0, TRUE,
         NULL, v.load_end_dt, NULL, NULL
     FROM loaded AS v
     WHERE v.data_eff_end_dt < TIMESTAMP '9999-12-31'
@@ -108,7 +112,7 @@ marked AS (         -- new: not held, and not the same as what came just before
     FROM event AS e
     WINDOW w AS (
         PARTITION BY acrsi_prdr_id
-        ORDER BY data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif, core_cust_id
+        ORDER BY data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, held_nbr, hash_dif, core_cust_id
     )
 ),
 kept AS (
@@ -123,7 +127,7 @@ kept AS (
     WHERE m.is_end OR m.is_new OR m.loaded_dt IS NOT NULL
     WINDOW w AS (
         PARTITION BY acrsi_prdr_id
-        ORDER BY data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, hash_dif, core_cust_id
+        ORDER BY data_eff_strt_dt, src_last_chg_dt NULLS FIRST, oper_rank, held_nbr, hash_dif, core_cust_id
     )
 ),
 dated AS (          -- the versions of one run are one microsecond apart
@@ -142,6 +146,7 @@ followed AS (
         LEAD(d.data_eff_strt_dt) OVER w AS next_eff_dt,
         LEAD(d.load_dt) OVER w AS next_load_dt,
         LEAD(d.is_end) OVER w AS next_is_end,
+        LEAD(d.is_of_run) OVER w AS next_is_of_run,
         ROW_NUMBER() OVER (PARTITION BY d.acrsi_prdr_id, d.is_end ORDER BY d.seq DESC) = 1 AS is_last
     FROM dated AS d
     WINDOW w AS (PARTITION BY d.acrsi_prdr_id ORDER BY d.seq)
@@ -159,6 +164,7 @@ SELECT
     END AS data_eff_end_dt,
     CASE
         WHEN f.is_last THEN COALESCE(f.load_end_dt, TIMESTAMP '9999-12-31')
+        WHEN f.data_eff_end_dt = f.next_eff_dt AND NOT f.next_is_of_run THEN f.load_end_dt
         ELSE GREATEST(f.load_dt, f.next_load_dt)
     END AS load_end_dt,
     CASE WHEN f.is_last AND f.next_is_end THEN f.next_eff_dt END AS deleted_eff_dt,

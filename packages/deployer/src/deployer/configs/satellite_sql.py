@@ -111,7 +111,7 @@ def _is_end(model: Model, satellite: VaultTable) -> str:
 def _timeline(parts: _Parts) -> str:
     """The time line: held versions, staged changes and deletes of each entity in one order."""
     entity, table = parts.entity, parts.table
-    order = ", ".join((f"{_LAST_CHANGE} NULLS FIRST", "oper_rank", "hash_dif", *parts.key))
+    order = ", ".join((f"{_LAST_CHANGE} NULLS FIRST", "oper_rank", "held_nbr", "hash_dif", *parts.key))
     in_order = f"PARTITION BY {entity}\n        ORDER BY data_eff_strt_dt, {order}"
     return f"""-- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE {table}_timeline AS
@@ -170,6 +170,7 @@ followed AS (
         LEAD(d.data_eff_strt_dt) OVER w AS next_eff_dt,
         LEAD(d.load_dt) OVER w AS next_load_dt,
         LEAD(d.is_end) OVER w AS next_is_end,
+        LEAD(d.is_of_run) OVER w AS next_is_of_run,
         ROW_NUMBER() OVER (PARTITION BY d.{entity}, d.is_end ORDER BY d.seq DESC) = 1 AS is_last
     FROM dated AS d
     WINDOW w AS (PARTITION BY d.{entity} ORDER BY d.seq)
@@ -187,6 +188,7 @@ SELECT
     END AS data_eff_end_dt,
     CASE
         WHEN f.is_last THEN COALESCE(f.load_end_dt, {OPEN_END})
+        WHEN f.data_eff_end_dt = f.next_eff_dt AND NOT f.next_is_of_run THEN f.load_end_dt
         ELSE GREATEST(f.load_dt, f.next_load_dt)
     END AS load_end_dt,
     CASE WHEN f.is_last AND f.next_is_end THEN f.next_eff_dt END AS deleted_eff_dt,
@@ -205,7 +207,8 @@ def _loaded(parts: _Parts) -> str:
         {parts.listed("v", parts.identity)}, v.hash_dif, v.data_eff_strt_dt, v.{_LAST_CHANGE},
         v.data_eff_end_dt, v.load_dt, v.load_end_dt,
         LEAD(v.data_eff_strt_dt) OVER w AS next_eff_dt,
-        LEAD(v.{_LAST_CHANGE}) OVER w AS next_chg_dt
+        LEAD(v.{_LAST_CHANGE}) OVER w AS next_chg_dt,
+        ROW_NUMBER() OVER w AS held_nbr
     FROM edv.{parts.table} AS v
     WHERE v.{entity} IN (SELECT c.{entity} FROM {parts.table}_change AS c)
     WINDOW w AS (
@@ -234,16 +237,19 @@ def _events(parts: _Parts) -> str:
         f"c.{column} = v.{column}" for column in (*parts.identity, "hash_dif", "data_eff_strt_dt")
     )
     no_key = ", ".join("NULL" for _ in (*parts.key, "hash_dif"))
-    return f"""    SELECT
+    return f"""    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
+    -- their order, unless they are staged again
+    SELECT
         {identity},
         COALESCE(v.hash_dif, c.hash_dif) AS hash_dif,
         COALESCE(v.data_eff_strt_dt, c.data_eff_strt_dt) AS data_eff_strt_dt,
         COALESCE(v.{_LAST_CHANGE}, c.{_LAST_CHANGE}) AS {_LAST_CHANGE},
-        CASE        -- a held version does not tell its operation: of two at one time the last was the update
+        CASE
             WHEN c.oper_rank IS NOT NULL THEN c.oper_rank
-            WHEN v.next_eff_dt = v.data_eff_strt_dt AND v.next_chg_dt = v.{_LAST_CHANGE} THEN 0
+            WHEN v.next_eff_dt = v.data_eff_strt_dt AND v.next_chg_dt IS NOT DISTINCT FROM v.{_LAST_CHANGE} THEN 0
             ELSE 1
         END AS oper_rank,
+        CASE WHEN c.oper_rank IS NOT NULL THEN 0 ELSE v.held_nbr END AS held_nbr,
         FALSE AS is_end,
         c.change_nbr,
         v.load_dt AS loaded_dt,
@@ -254,12 +260,12 @@ def _events(parts: _Parts) -> str:
         ON {matched}
     UNION ALL
     SELECT
-        d.{entity}, {no_key}, d.data_eff_strt_dt, d.{_LAST_CHANGE}, d.oper_rank, TRUE,
+        d.{entity}, {no_key}, d.data_eff_strt_dt, d.{_LAST_CHANGE}, d.oper_rank, 0, TRUE,
         NULL, {RUN_TIMESTAMP}, NULL, NULL
     FROM deleted AS d
     UNION ALL         -- deletes of earlier runs: a version that ended before another one began
     SELECT
-        v.{entity}, {no_key}, v.data_eff_end_dt, TIMESTAMP 'infinity', 2, TRUE,
+        v.{entity}, {no_key}, v.data_eff_end_dt, TIMESTAMP 'infinity', 2, 0, TRUE,
         NULL, v.load_end_dt, NULL, NULL
     FROM loaded AS v
     WHERE v.data_eff_end_dt < {OPEN_END}

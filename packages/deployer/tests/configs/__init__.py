@@ -1,0 +1,1 @@
+"""Tests of the SQL tree: model, renderer, compiler, and the rendered SQL on a real Postgres."""
