@@ -1,7 +1,6 @@
 """Everything that runs deployed code, started and ended together with the server."""
 
 import shutil
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +10,7 @@ from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import glue_api, lambda_api, patching, s3_writes
 from stepfunctions_local_test.server.account import Account
+from stepfunctions_local_test.server.scratch import make_scratch
 from stepfunctions_local_test.workers.cache import forget_unused
 from stepfunctions_local_test.workers.provided import provide
 from stepfunctions_local_test.workers.spawner import Spawner
@@ -24,7 +24,7 @@ class Runtimes:
     ) -> None:
         patching.check_version()
         self.engine = choose(engine)
-        self._scratch = Path(tempfile.mkdtemp(prefix="local-aws-"))
+        self._scratch = make_scratch()
         self._spawner = Spawner()
         account = Account(endpoint_url)
         provided = provide(self._scratch / "provided")
