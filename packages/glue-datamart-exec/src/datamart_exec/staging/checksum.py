@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Column = pa.Array[pa.Scalar[Any]]
 Word = TypeVar("Word", bound=np.generic)
 MODULUS = 1 << 64
+WORKERS = 4  # that may share the scan; the server gives fewer to small tables and busy machines
 EPOCH_2000 = 946_684_800_000_000  # microseconds from 1970 to Postgres' zero
 
 
@@ -61,6 +62,7 @@ def stored(conn: Connection, table: str, schema: pa.Schema) -> Sums:
     """What Postgres holds in the table now."""
     items = [f"sum({_expression(field)}), count({identifier(field.name)})" for field in schema]
     query = f"SELECT count(*), {', '.join(items)} FROM {table}"  # noqa: S608 - names are quoted
+    conn.execute("SELECT set_config('max_parallel_workers_per_gather', %s, true)", (str(WORKERS),))
     rows, *rest = conn.execute(query.encode()).fetchall()[0]
     pairs = zip(rest[::2], rest[1::2], strict=True)
     columns = tuple(

