@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ..support.functions import has_python
 from ..support.glue import Glue, wheel
 
 GUARDED = "if __name__ == '__main__':\n    print(sys.modules['first'] == os.getppid(), __name__)\n"
@@ -183,6 +184,23 @@ def test_what_cannot_be_prepared_fails_the_run_with_the_reason(
     run = glue.run(name)
     assert run["JobRunState"] == "FAILED"
     assert message in run["ErrorMessage"]
+
+
+@pytest.mark.parametrize(("glue_version", "python"), [("4.0", "3.10"), ("5.1", "3.11"), ("6.0", "3.13")])
+def test_glue_version_runs_its_python_or_the_run_says_that_it_is_missing(
+    glue: Glue, glue_version: str, python: str
+) -> None:
+    module = glue.put("wheels/versioned-1.0-py3-none-any.whl", wheel("versioned", "VALUE = 1"))
+    script = (
+        "import sys, versioned, boto3\nif __name__ == '__main__':\n    print('%d.%d' % sys.version_info[:2])"
+    )
+    arguments = {"--additional-python-modules": module}
+    name = glue.job(f"glue-{glue_version}", script, GlueVersion=glue_version, DefaultArguments=arguments)
+    run = glue.run(name)
+    if has_python(python):
+        assert (run["JobRunState"], glue.output(run)) == ("SUCCEEDED", [python])
+    else:
+        assert f"wants python{python}, which is not on PATH" in run["ErrorMessage"]
 
 
 def test_update_job_replaces_the_whole_definition(glue: Glue) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ..support.functions import RUNTIME, Functions, archive
+from ..support.functions import RUNTIME, Functions, archive, has_python
 
 ECHO = "def handler(event, context):\n    return {'got': event}\n"
 
@@ -278,6 +278,19 @@ def test_unknown_function_and_runtime_and_broken_zip_are_errors(functions: Funct
     with pytest.raises(ClientError) as refused:
         functions.invoke("notzip")
     assert refused.value.response["Error"]["Code"] == "InvalidZipFileException"
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_runtime_is_the_named_python_or_the_call_says_that_it_is_missing(
+    functions: Functions, version: str
+) -> None:
+    source = "import boto3, sys\ndef handler(event, context):\n    return '%d.%d' % sys.version_info[:2]\n"
+    name = functions.create(f"python-{version.replace('.', '-')}", source, Runtime=f"python{version}")
+    if has_python(version):
+        assert functions.invoke(name).payload == version
+    else:
+        with pytest.raises(ClientError, match=rf"wants python{version}, which is not on PATH"):
+            functions.invoke(name)
 
 
 def test_version_runs_the_code_that_was_published(functions: Functions) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stepfunctions_local_test.server import LocalAws
+from stepfunctions_local_test.workers.interpreters import InterpreterError, interpreter
 
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 ROLE = "arn:aws:iam::111122223333:role/lambda"
@@ -69,3 +70,11 @@ def _no_retries() -> Any:
     from botocore.config import Config
 
     return Config(retries={"total_max_attempts": 1}, max_pool_connections=20)
+
+
+def has_python(version: str) -> bool:
+    """Whether this machine can run that version at all."""
+    try:
+        return bool(interpreter(version))
+    except InterpreterError:
+        return False

@@ -1,7 +1,6 @@
 """Everything that runs deployed code, started and ended together with the server."""
 
 import shutil
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
