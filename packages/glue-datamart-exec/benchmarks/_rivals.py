@@ -16,6 +16,7 @@ TABLE = "cars_stg.bench"
 def glue(dsn: str, folder: Path) -> tuple[float, int]:
     """The job's own way, from the files to the commit, as it does it in a run."""
     import psycopg
+
     from datamart_exec.arguments import Limits
     from datamart_exec.staging import engine, load, script
     from datamart_exec.staging.sources import File, Source
@@ -23,7 +24,9 @@ def glue(dsn: str, folder: Path) -> tuple[float, int]:
 
     path = folder / "rows.parquet"
     parsed = script.parse("bench", "SELECT * FROM `fsa-bench-cars`.`bench`")
-    source = Source(parsed.references[0], (File(StoredObject(path.name, "", path.stat().st_size), str(path), None),), None)
+    source = Source(
+        parsed.references[0], (File(StoredObject(path.name, "", path.stat().st_size), str(path), None),), None
+    )
     limits = Limits(5, 60_000, 3_600_000, memory_limit_mb=160, threads=2)
     with psycopg.connect(dsn) as conn:
         started = time.perf_counter()
@@ -63,7 +66,11 @@ def spark_jdbc(dsn: str, folder: Path) -> tuple[float, int]:
     spark = builder.config(key, value).config("spark.sql.session.timeZone", "UTC").getOrCreate()
     parts = urlsplit(dsn)
     url = f"jdbc:postgresql://{parts.hostname}:{parts.port}{parts.path}"
-    properties = {"user": parts.username or "", "password": parts.password or "", "driver": "org.postgresql.Driver"}
+    properties = {
+        "user": parts.username or "",
+        "password": parts.password or "",
+        "driver": "org.postgresql.Driver",
+    }
     frame = spark.read.parquet(str(folder / "slow.parquet"))
     rows = frame.count()
     _truncate(dsn)

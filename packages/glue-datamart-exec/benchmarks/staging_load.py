@@ -22,6 +22,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 from _rivals import RIVALS
+
 from stepfunctions_local_test.postgres import EmbeddedPostgres
 
 TARGETS = {"server_copy": 0.9, "spark_jdbc": 15.0}
@@ -38,14 +39,23 @@ COLUMNS = {
     "crop_row_ct": ("integer", "CASE WHEN i % 3 = 0 THEN NULL ELSE (i % 40)::integer END"),
     "crop_fld_rpt_qty": ("numeric(19,5)", "(i % 100000 / 7.0)::decimal(19,5)"),
     "crop_fld_dter_qty": ("numeric(19,5)", "(i % 77777 / 3.0)::decimal(19,5)"),
-    "orgn_rpt_acrg": ("numeric(19,5)", "CASE WHEN i % 5 = 0 THEN NULL ELSE (i % 1000 / 8.0)::decimal(19,5) END"),
+    "orgn_rpt_acrg": (
+        "numeric(19,5)",
+        "CASE WHEN i % 5 = 0 THEN NULL ELSE (i % 1000 / 8.0)::decimal(19,5) END",
+    ),
     "crop_plnt_pct": ("numeric(18,4)", "(i % 100)::decimal(18,4)"),
-    "skip_row_wdth": ("numeric(18,4)", "CASE WHEN i % 2 = 0 THEN NULL ELSE (i % 30 / 4.0)::decimal(18,4) END"),
+    "skip_row_wdth": (
+        "numeric(18,4)",
+        "CASE WHEN i % 2 = 0 THEN NULL ELSE (i % 30 / 4.0)::decimal(18,4) END",
+    ),
     "tree_sep_lgth": ("numeric(18,4)", "CASE WHEN i % 9 = 0 THEN (i % 50 / 2.0)::decimal(18,4) END"),
     "crop_plnt_dt": ("timestamp", "TIMESTAMP '2020-01-01' + to_seconds(i % 100000 * 600)"),
     "cre_dt": ("timestamp", "TIMESTAMP '2021-01-01' + to_microseconds(i * 1234567)"),
     "last_chg_dt": ("timestamp", "TIMESTAMP '2022-01-01' + to_microseconds(i * 77777)"),
-    "cert_dt": ("timestamp", "CASE WHEN i % 2 = 0 THEN NULL ELSE TIMESTAMP '2023-01-01' + to_days((i % 300)::int) END"),
+    "cert_dt": (
+        "timestamp",
+        "CASE WHEN i % 2 = 0 THEN NULL ELSE TIMESTAMP '2023-01-01' + to_days((i % 300)::int) END",
+    ),
     "cdc_dt": ("date", "DATE '2024-01-01' + (i % 365)::integer"),
     "st_fsa_cd": ("varchar", "lpad((i % 56)::varchar, 2, '0')"),
     "cnty_fsa_cd": ("varchar", "lpad((i % 199)::varchar, 3, '0')"),
@@ -60,7 +70,10 @@ COLUMNS = {
 def main() -> int:
     options = _options()
     # under a root that Postgres' own user may enter: it writes and reads the binary file itself
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder, EmbeddedPostgres(durable=True) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder,
+        EmbeddedPostgres(durable=True) as server,
+    ):
         Path(folder).chmod(0o777)
         server.create_database("bench")
         dsn = server.dsn("bench")
@@ -72,7 +85,9 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--slow-rows", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=3)
@@ -121,7 +136,9 @@ def _measured(name: str, dsn: str, folder: str) -> dict[str, float | str]:
 
 
 def _report(results: dict[str, dict[str, float | str]], options: argparse.Namespace) -> int:
-    print(f"staging load of {options.rows} rows x {len(COLUMNS)} columns ({options.slow_rows} for the slow ones)")
+    print(
+        f"staging load of {options.rows} rows x {len(COLUMNS)} columns ({options.slow_rows} for the slow ones)"
+    )
     print(f"{'':12} {'seconds':>8} {'rows/s':>10} {'glue is':>9} {'target':>7} {'peak MB':>8}")
     glue = _speed(results.get("glue", {}))
     missed = float(results.get("glue", {}).get("peak_mb", 0)) > MEMORY_TARGET

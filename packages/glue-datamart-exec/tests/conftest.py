@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from harness import DDL, FINAL_BUCKET, SECRET, World
+
 from process_control.migrations import migrate
 
 _numbers = itertools.count(1)
@@ -35,4 +36,3 @@ def world(local_aws: Any, s3: Any, database: Any, monkeypatch: pytest.MonkeyPatc
         conn.execute(DDL)
     world.staging()
     return world
-

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from datamart_exec.main import main
 
 CONFIG_BUCKET = FINAL_BUCKET = "fsa-test-cars-final"
@@ -154,7 +155,7 @@ class World:
     def ledger(self, table: str) -> list[tuple[str, int | None, str | None]]:
         """Status, rows and error of every try of a table, in order."""
         return self.rows(
-            "SELECT data_ppln_oper_stat_nm, rcd_ct, err_msg_txt FROM dart_process_control.data_ppln_oper"  # type: ignore[return-value]
+            "SELECT data_ppln_oper_stat_nm, rcd_ct, err_msg_txt FROM dart_process_control.data_ppln_oper"
             f" WHERE data_obj_nm = '{table}' ORDER BY data_ppln_oper_id"
         )
 

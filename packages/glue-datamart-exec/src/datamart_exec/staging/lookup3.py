@@ -1,6 +1,6 @@
 """Postgres' hash functions over whole columns: `hash_bytes` and `hash_uint32`, which are Bob Jenkins' lookup3.
 
-They are behind hashtext(), hashint8(), timestamp_hash() and hashfloat8() in Postgres 14 to 18 on little-endian
+They are behind hashtext(), hashint4(), hashint8(), timestamp_hash() and hashfloat8() in Postgres 14 to 18 on little-endian
 machines; `tests/test_lookup3.py` compares with the server. https://burtleburtle.net/bob/hash/doobs.html
 """
 
@@ -18,7 +18,7 @@ MASKS = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)  # th
 
 
 def of_longs(values: Longs) -> Longs:
-    """hashint8 of each value, signed, as Postgres returns it."""
+    """hashint8 of each value, signed, as Postgres returns it; for a value of 32 bits it is hashint4 too."""
     bits = values.view(np.uint64)
     low, high = bits.astype(np.uint32), (bits >> np.uint64(32)).astype(np.uint32)
     low ^= np.where(values >= 0, high, ~high)
