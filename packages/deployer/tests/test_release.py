@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployer.errors import ReleaseError
-from deployer.release.archive import archive
+from deployer.release.archive import archive, digests
 from deployer.release.compiled import source_of
-from deployer.release.publish import Release, Route, differences, publish, require_enough
+from deployer.release.publish import Release, Route, differences, publish, require_enough, roll_back
 from deployer.release.store import Pointer, ReleaseStore
 
 FILES = {"EDV/A/2_DV_INSERT.sql": b"SELECT 1", "metadata/dv_tables.csv": b"etl_dv_tbl_id|dv_tbl_nm\n1|A\n"}
@@ -36,7 +36,10 @@ def handler(event, context):
 
 
 def _release(name: str, files: dict[str, bytes] | None = None) -> Release:
-    return Release(name, files or FILES, {"release": name}, json.dumps({"release": name}).encode())
+    found = files or FILES
+    entries = {path: {"sha256": digest} for path, digest in digests(found).items()}
+    manifest = {"release": name, "files": entries}
+    return Release(name, found, manifest, json.dumps(manifest).encode())
 
 
 def _route(sandbox: Sandbox, records: Path) -> Route:
@@ -131,6 +134,27 @@ def test_pointer_that_is_no_pointer_is_named(sandbox: Sandbox, tmp_path: Path) -
         ReleaseError, match=r"current.json is not a pointer to a release .*; delete it and push again"
     ):
         store.current()
+
+
+def test_rollback_is_a_pointer_to_a_release_that_is_whole(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.deploy()
+    route = _route(sandbox, tmp_path)
+    publish(_release("r1"), route, lambda _: None)
+    publish(_release("r2", {"a.sql": b"2"}), route, lambda _: None)
+    sandbox.operations.clear()
+    assert roll_back(route.store, "r1") == "r2"
+    assert sandbox.mutations == ["PutObject"]
+    assert _current(sandbox, route) == {"release": "r1", "manifest": "releases/r1/manifest.json", "files": 2}
+    sandbox.client("s3").delete_object(Bucket=BUCKETS[2], Key=f"{route.store.release_prefix('r2')}a.sql")
+    with pytest.raises(
+        ReleaseError, match=r"release r2 is published but damaged: a.sql is missing; push it again"
+    ):
+        roll_back(route.store, "r2")
+    with pytest.raises(
+        ReleaseError, match=r"release r9 is not published: s3://.*/releases/r9/manifest.json does not"
+    ):
+        roll_back(route.store, "r9")
+    assert _current(sandbox, route)["release"] == "r1"
 
 
 def test_too_small_a_tree_is_refused_before_anything_is_sent() -> None:

@@ -10,9 +10,9 @@ from deployer.cli.errors import FAILED, explained
 from deployer.cli.options import AsJson, BuildDir, ConfigDir, EnvironmentName, build_dir_of, environment_of
 from deployer.cli.terminal import print_json, say, stdout
 from deployer.config import Environment
-from deployer.deployment import open_deployment
+from deployer.deployment import Deployment, open_deployment
 from deployer.release.compiled import DEFAULT_SOURCE, compile_release, source_of
-from deployer.release.publish import Release, Route, publish, require_enough
+from deployer.release.publish import Release, Route, publish, require_enough, roll_back
 from deployer.release.store import ReleaseStore
 from deployer.repository import repository_root
 
@@ -71,6 +71,18 @@ def push(
     stdout().print(f"release {published.release} with {published.files} files is {moved}")
 
 
+@app.command("rollback")
+def rollback(
+    env: EnvironmentName,
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="A release that was published before.")],
+    config_dir: ConfigDir = None,
+) -> None:
+    """Make a published release current again, after checking it against its manifest; nothing is sent."""
+    with explained():
+        previous = roll_back(_store(open_deployment(environment_of(env, config_dir))), release)
+    stdout().print(f"release {release} is current (was {previous or 'none'})")
+
+
 @app.command()
 def render(
     check_only: Annotated[
@@ -116,12 +128,17 @@ def _compiled(environment: Environment, source: Path | None) -> Release:
     return release
 
 
+def _store(deployment: Deployment) -> ReleaseStore:
+    place = deployment.environment.release_route
+    return ReleaseStore(deployment.clients.s3, place.output_bucket, place.output_prefix)
+
+
 def _route(environment: Environment, build: Path, debug: bool | None, timeout: int | None) -> Route:
     deployment = open_deployment(environment)
-    upload, place = environment.config.config_upload, environment.release_route
+    upload = environment.config.config_upload
     return Route(
         environment=environment,
-        store=ReleaseStore(deployment.clients.s3, place.output_bucket, place.output_prefix),
+        store=_store(deployment),
         functions=deployment.clients.invoker(timeout or upload.timeout_seconds),
         function_name=upload.function_name or deployment.names.function("UploadConfig"),
         debug=upload.debug if debug is None else debug,

@@ -74,19 +74,35 @@ def publish(release: Release, route: Route, say: Say) -> Published:
         say(f"release {release.release} is already published: not sent again")
     switched = seen.release != release.release
     if switched:
-        route.store.switch(pointer(release), seen)
+        route.store.switch(pointer(release.release, len(release.files)), seen)
     published = Published(release.release, len(release.files), sent, switched, seen.release)
     _record(published, route)
     return published
 
 
-def pointer(release: Release) -> dict[str, Any]:
+def roll_back(store: ReleaseStore, release: str) -> str | None:
+    """Makes a release current that was published before; returns the one that was. Raises ReleaseError.
+
+    What is published is checked against its own manifest first: a release that was damaged or thinned out
+    by a lifecycle rule is not gone back to.
+    """
+    seen = store.current()
+    manifest = store.manifest(release)
+    wanted = {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    found = {name: digest for name, digest in store.published(release).items() if name != MANIFEST}
+    problems = differences(wanted, found)
+    if problems:
+        raise ReleaseError(
+            f"release {release} is published but damaged: {_some(problems)}; push it again from its commit"
+        )
+    if seen.release != release:
+        store.switch(pointer(release, len(wanted)), seen)
+    return seen.release
+
+
+def pointer(release: str, files: int) -> dict[str, Any]:
     """Content of `current.json`."""
-    return {
-        "release": release.release,
-        "manifest": f"releases/{release.release}/{MANIFEST}",
-        "files": len(release.files),
-    }
+    return {"release": release, "manifest": f"releases/{release}/{MANIFEST}", "files": files}
 
 
 def require_enough(count: int, environment: Environment) -> None:
@@ -142,13 +158,15 @@ def _event(release: str, key: str, route: Route) -> dict[str, Any]:
 def _verify(release: Release, wanted: Mapping[str, str], route: Route) -> None:
     problems = differences(wanted, route.store.published(release.release))
     if problems:
-        named = "; ".join(problems[:_NAMED]) + (
-            f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
-        )
         raise ReleaseError(
-            f"release {release.release} is not what was sent: {named}; current.json was not touched; "
+            f"release {release.release} is not what was sent: {_some(problems)}; current.json was not touched; "
             f"look at the log of {route.function_name} and push again"
         )
+
+
+def _some(problems: list[str]) -> str:
+    more = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
+    return "; ".join(problems[:_NAMED]) + more
 
 
 def _record(published: Published, route: Route) -> None:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of
 from deployer.errors import ReleaseError
+from deployer.release.archive import MANIFEST
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -47,6 +48,19 @@ class ReleaseStore:
         names = list(self._names(prefix))
         with ThreadPoolExecutor(_READERS) as pool:
             return dict(zip(names, pool.map(lambda name: self._digest(prefix + name), names), strict=True))
+
+    def manifest(self, release: str) -> Any:
+        """The manifest of a published release. Raises ReleaseError when there is none."""
+        key = f"{self.release_prefix(release)}{MANIFEST}"
+        try:
+            return json.loads(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        except ClientError as error:
+            if code_of(error) in {"NoSuchKey", "404"}:
+                raise ReleaseError(
+                    f"release {release} is not published: s3://{self.bucket}/{key} does not exist; "
+                    f"published ones are the folders below {self.prefix}releases/"
+                ) from error
+            raise
 
     def current(self) -> Pointer:
         """The pointer as it is now. Raises ReleaseError when it is damaged."""
