@@ -175,13 +175,14 @@ SELECT
         WHEN f.is_last THEN COALESCE(f.data_eff_end_dt, TIMESTAMP '9999-12-31')
         ELSE f.next_eff_dt
     END AS data_eff_end_dt,
-    CASE
+    GREATEST(f.load_dt, CASE
         WHEN f.is_last THEN COALESCE(f.load_end_dt, TIMESTAMP '9999-12-31')
         WHEN f.data_eff_end_dt = f.next_eff_dt AND NOT f.next_is_of_run THEN f.load_end_dt
-        ELSE GREATEST(f.load_dt, f.next_load_dt)
-    END AS load_end_dt,
-    CASE WHEN f.is_last AND f.next_is_end THEN f.next_eff_dt END AS deleted_eff_dt,
-    CASE WHEN f.is_last AND f.next_is_end THEN GREATEST(f.load_dt, f.next_load_dt) END AS deleted_load_dt
+        ELSE f.next_load_dt
+    END) AS load_end_dt,
+    f.is_last,
+    CASE WHEN f.next_is_end THEN f.next_eff_dt ELSE TIMESTAMP '9999-12-31' END AS last_eff_end_dt,
+    CASE WHEN f.next_is_end THEN GREATEST(f.load_dt, f.next_load_dt) ELSE TIMESTAMP '9999-12-31' END AS last_load_end_dt
 FROM followed AS f
 WHERE NOT f.is_end;
 

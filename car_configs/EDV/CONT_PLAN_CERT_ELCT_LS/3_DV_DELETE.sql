@@ -1,13 +1,13 @@
--- cont_plan_cert_elct_ls: ends last versions that were deleted
+-- cont_plan_cert_elct_ls: ends the last version of what was deleted
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
 UPDATE edv.cont_plan_cert_elct_ls AS v
 SET
-    data_eff_end_dt = t.deleted_eff_dt,
-    load_end_dt = t.deleted_load_dt
+    data_eff_end_dt = t.last_eff_end_dt,
+    load_end_dt = t.last_load_end_dt
 FROM cont_plan_cert_elct_ls_timeline AS t
-WHERE t.deleted_eff_dt IS NOT NULL
+WHERE t.is_last
+  AND (t.last_eff_end_dt <> t.data_eff_end_dt OR t.last_load_end_dt <> t.load_end_dt)
   AND v.cont_plan_cert_elct_id = t.cont_plan_cert_elct_id
-  AND v.load_dt = t.load_dt
-  AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);
+  AND v.load_dt = t.load_dt;
 
 DROP TABLE IF EXISTS pg_temp.cont_plan_cert_elct_ls_change, pg_temp.cont_plan_cert_elct_ls_timeline;

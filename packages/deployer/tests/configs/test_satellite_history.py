@@ -16,7 +16,9 @@ from .vault import Vault
 FIRST_DAY = date(2024, 5, 1)
 LOADED = ("load_dt", "data_eff_strt_dt", "data_eff_end_dt", "load_end_dt")
 QUICK = settings(
-    max_examples=40,
+
+    max_examples=25,
+    derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

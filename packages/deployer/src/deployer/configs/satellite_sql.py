@@ -1,9 +1,10 @@
 """Renders the load of satellites: the history of the entities that changed, then what is new, then deletes.
 
 `1_DV_UPDATE` merges the staged changes with the versions held into one time line per entity and ends versions
-that another one follows; `2_DV_INSERT` adds the new versions; `3_DV_DELETE` ends last versions that were deleted.
-The three run in one transaction and share two temporary tables, which the last one drops. Nothing depends on the
-order in which rows or files arrive, and a change that is already held adds nothing.
+that another one follows; `2_DV_INSERT` adds the new versions; `3_DV_DELETE` ends last versions that were deleted
+(and opens one that turned out to be the last). The three run in one transaction and share two temporary tables,
+which the last one drops. Nothing depends on the order in which the rows or files of a day arrive, and a change
+that is already held adds nothing.
 """
 
 # ruff: noqa: S608 - the text is assembled from the names of the committed model and runs in no process of ours
@@ -33,7 +34,7 @@ def satellite_scripts(model: Model, satellite: VaultTable) -> dict[str, str]:
     purposes = {
         "1_DV_UPDATE.sql": (f"time line per {parts.entity}; ends versions that are followed", update),
         "2_DV_INSERT.sql": ("adds the new versions of the time line", _insert(satellite, parts)),
-        "3_DV_DELETE.sql": ("ends last versions that were deleted", _delete(parts)),
+        "3_DV_DELETE.sql": ("ends the last version of what was deleted", _delete(parts)),
     }
     return {
         file: header("vault.yaml", satellite.name, purpose) + text
@@ -186,13 +187,14 @@ SELECT
         WHEN f.is_last THEN COALESCE(f.data_eff_end_dt, {OPEN_END})
         ELSE f.next_eff_dt
     END AS data_eff_end_dt,
-    CASE
+    GREATEST(f.load_dt, CASE
         WHEN f.is_last THEN COALESCE(f.load_end_dt, {OPEN_END})
         WHEN f.data_eff_end_dt = f.next_eff_dt AND NOT f.next_is_of_run THEN f.load_end_dt
-        ELSE GREATEST(f.load_dt, f.next_load_dt)
-    END AS load_end_dt,
-    CASE WHEN f.is_last AND f.next_is_end THEN f.next_eff_dt END AS deleted_eff_dt,
-    CASE WHEN f.is_last AND f.next_is_end THEN GREATEST(f.load_dt, f.next_load_dt) END AS deleted_load_dt
+        ELSE f.next_load_dt
+    END) AS load_end_dt,
+    f.is_last,
+    CASE WHEN f.next_is_end THEN f.next_eff_dt ELSE {OPEN_END} END AS last_eff_end_dt,
+    CASE WHEN f.next_is_end THEN GREATEST(f.load_dt, f.next_load_dt) ELSE {OPEN_END} END AS last_load_end_dt
 FROM followed AS f
 WHERE NOT f.is_end;
 
@@ -314,13 +316,13 @@ WHERE t.is_new;
 def _delete(parts: _Parts) -> str:
     return f"""UPDATE edv.{parts.table} AS v
 SET
-    data_eff_end_dt = t.deleted_eff_dt,
-    load_end_dt = t.deleted_load_dt
+    data_eff_end_dt = t.last_eff_end_dt,
+    load_end_dt = t.last_load_end_dt
 FROM {parts.table}_timeline AS t
-WHERE t.deleted_eff_dt IS NOT NULL
+WHERE t.is_last
+  AND (t.last_eff_end_dt <> t.data_eff_end_dt OR t.last_load_end_dt <> t.load_end_dt)
   AND v.{parts.entity} = t.{parts.entity}
-  AND v.load_dt = t.load_dt
-  AND (v.data_eff_end_dt <> t.deleted_eff_dt OR v.load_end_dt <> t.deleted_load_dt);
+  AND v.load_dt = t.load_dt;
 
 {_drop(parts)}"""
 
