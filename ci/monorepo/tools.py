@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,11 +16,13 @@ from monorepo.packages import ROOT, MonorepoError
 HOME = ROOT / ".nox" / "tools"
 LOCKS = (ROOT / "ci" / "uv.txt", ROOT / "ci" / "tools.txt")
 MINIMUM_PYTHON = (3, 11)
+_MAKING = threading.Lock()  # a build starts several threads, and the first use of each makes the tools
 
 
 def tool(name: str) -> str:
     """The path of a tool in the tools environment, which is made on first use."""
-    _ensure()
+    with _MAKING:
+        _ensure()
     return str(HOME / "bin" / name)
 
 
