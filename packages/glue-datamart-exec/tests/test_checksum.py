@@ -16,21 +16,20 @@ COLUMNS = (
     "flag boolean, small smallint, whole integer, big bigint, share numeric(38,5), money numeric(18,4),"
     " ratio double precision, day date, at timestamp, label varchar, note text"
 )
-SCHEMA = pa.schema(
-    [
-        ("flag", pa.bool_()),
-        ("small", pa.int16()),
-        ("whole", pa.int32()),
-        ("big", pa.int64()),
-        ("share", pa.decimal128(38, 5)),
-        ("money", pa.decimal128(18, 4)),
-        ("ratio", pa.float64()),
-        ("day", pa.date32()),
-        ("at", pa.timestamp("us")),
-        ("label", pa.string()),
-        ("note", pa.string()),
-    ]
-)
+FIELDS: list[tuple[str, pa.DataType]] = [
+    ("flag", pa.bool_()),
+    ("small", pa.int16()),
+    ("whole", pa.int32()),
+    ("big", pa.int64()),
+    ("share", pa.decimal128(38, 5)),
+    ("money", pa.decimal128(18, 4)),
+    ("ratio", pa.float64()),
+    ("day", pa.date32()),
+    ("at", pa.timestamp("us")),
+    ("label", pa.string()),
+    ("note", pa.string()),
+]
+SCHEMA = pa.schema(FIELDS)
 EDGES: dict[str, list[Any]] = {
     "flag": [True, False, None],
     "small": [-(2**15), 2**15 - 1, 0],
@@ -107,7 +106,7 @@ def test_any_changed_value_is_noticed(conn: Any, change: str) -> None:
 def test_a_lost_row_is_noticed_with_both_counts(conn: Any) -> None:
     sent = load(conn, edges())
     conn.execute("DELETE FROM t WHERE small = 0")
-    with pytest.raises(DatamartError, match="^t does not hold what was sent: 2 rows instead of 3; column "):
+    with pytest.raises(DatamartError, match=r"^t does not hold what was sent: 2 rows instead of 3; column "):
         compare("t", SCHEMA, sent, stored(conn, "t", SCHEMA))
 
 

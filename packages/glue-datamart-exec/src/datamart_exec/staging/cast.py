@@ -9,7 +9,7 @@ from datamart_exec.staging.column_types import ColumnType, holds_all
 FORMATS = {
     "DATE": (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "YYYY-MM-DD"),
     "TIMESTAMP": (
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?)?",
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?)?",
         "YYYY-MM-DD[ hh:mm:ss[.ffffff]]",
     ),
     "BOOLEAN": (r"true|false", "true or false"),

@@ -53,7 +53,7 @@ CONSTRUCTS: dict[type[exp.Expr], frozenset[str]] = {
         exp.NullSafeEQ: "this expression",
         exp.Between: "this low high",
         exp.In: "this expressions",
-        exp.Like: "this expression",
+        exp.Like: "this expression negate",
         exp.Case: "this ifs default",
         exp.If: "this true false",
         exp.Cast: "this to",

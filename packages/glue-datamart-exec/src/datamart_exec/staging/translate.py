@@ -45,6 +45,7 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
         identify=False,
     )
     used = _resolve(parsed.script, tree, by_view)
+    rewrite.type_decimal_literals(tree)
     annotated = annotate_types(tree, schema=spark, dialect="spark")
     mixing.check(parsed.script, annotated)
     macros = rewrite.to_duckdb(parsed.script, annotated)
