@@ -153,3 +153,10 @@ def test_unknown_environment_says_where_files_are_looked_for(tmp_path: Path) -> 
     done = _deployer(["plan", "mars", "--config-dir", str(tmp_path)], {})
     assert done.returncode == 1
     assert f"environment 'mars' needs mars.json in {tmp_path}" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["plan", "local", "--nope"], ["plan"], ["plam"], ["run", "local"]])
+def test_wrong_usage_never_looks_like_pending_changes(words: list[str]) -> None:
+    done = _deployer(words, {})
+    assert done.returncode == 1
+    assert "Error" in done.stderr
