@@ -1,3 +1,4 @@
+# ruff: noqa: E501, DTZ001 - one case is one line; the timestamps of the zones have no time zone
 """What is proven equal: each allowed construct of Spark SQL over edge values, and what must raise instead of being NULL.
 
 A new construct gets its case here first. Every case is a SELECT over the tables below whose first column is a key, so
@@ -6,6 +7,7 @@ that rows can be compared in any order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -20,7 +22,7 @@ TEXTS = [
 ROWS = len(TEXTS)
 
 
-def cycled(values: list[object], step: int = 1) -> list[object]:
+def cycled(values: Sequence[object], step: int = 1) -> list[object]:
     return [values[(index * step) % len(values)] for index in range(ROWS)]
 
 
