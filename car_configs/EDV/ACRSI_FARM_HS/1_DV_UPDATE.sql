@@ -64,8 +64,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.acrsi_farm_id, c.acrsi_farm_id) AS acrsi_farm_id,
         COALESCE(v.farm_h_id, c.farm_h_id) AS farm_h_id,

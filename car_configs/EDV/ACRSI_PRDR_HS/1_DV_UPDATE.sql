@@ -60,8 +60,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.acrsi_prdr_id, c.acrsi_prdr_id) AS acrsi_prdr_id,
         COALESCE(v.core_cust_id, c.core_cust_id) AS core_cust_id,

@@ -141,8 +141,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.ag_prod_plan_id, c.ag_prod_plan_id) AS ag_prod_plan_id,
         COALESCE(v.ag_prod_plan_h_id, c.ag_prod_plan_h_id) AS ag_prod_plan_h_id,

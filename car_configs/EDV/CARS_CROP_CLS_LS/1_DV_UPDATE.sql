@@ -67,8 +67,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.crop_type_id, c.crop_type_id) AS crop_type_id,
         COALESCE(v.crop_acrg_rpt_crop_type_l_id, c.crop_acrg_rpt_crop_type_l_id) AS crop_acrg_rpt_crop_type_l_id,

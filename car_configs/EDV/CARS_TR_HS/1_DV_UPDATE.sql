@@ -67,8 +67,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.tr_id, c.tr_id) AS tr_id,
         COALESCE(v.tr_h_id, c.tr_h_id) AS tr_h_id,

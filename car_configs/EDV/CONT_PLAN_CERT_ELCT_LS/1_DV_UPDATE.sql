@@ -77,8 +77,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.cont_plan_cert_elct_id, c.cont_plan_cert_elct_id) AS cont_plan_cert_elct_id,
         COALESCE(v.cont_plan_cert_elct_l_id, c.cont_plan_cert_elct_l_id) AS cont_plan_cert_elct_l_id,

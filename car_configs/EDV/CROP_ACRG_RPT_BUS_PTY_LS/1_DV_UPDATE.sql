@@ -67,8 +67,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.bus_pty_id, c.bus_pty_id) AS bus_pty_id,
         COALESCE(v.crop_acrg_rpt_bus_pty_l_id, c.crop_acrg_rpt_bus_pty_l_id) AS crop_acrg_rpt_bus_pty_l_id,

@@ -85,8 +85,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.crop_acrg_rpt_id, c.crop_acrg_rpt_id) AS crop_acrg_rpt_id,
         COALESCE(v.crop_acrg_rpt_h_id, c.crop_acrg_rpt_h_id) AS crop_acrg_rpt_h_id,

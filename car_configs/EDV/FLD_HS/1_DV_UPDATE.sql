@@ -79,8 +79,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.fld_id, c.fld_id) AS fld_id,
         COALESCE(v.fld_h_id, c.fld_h_id) AS fld_h_id,

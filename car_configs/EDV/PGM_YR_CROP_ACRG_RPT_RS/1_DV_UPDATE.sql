@@ -61,8 +61,8 @@ deleted AS (        -- deletes staged
     WHERE c.is_end
 ),
 event AS (
-    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         COALESCE(v.pgm_yr, c.pgm_yr) AS pgm_yr,
         COALESCE(v.hash_dif, c.hash_dif) AS hash_dif,

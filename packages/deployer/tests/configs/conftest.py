@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from deployer.configs.model import Model, load_model
 from deployer.repository import repository_root
 from stepfunctions_local_test.postgres import EmbeddedPostgres

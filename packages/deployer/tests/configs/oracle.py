@@ -128,7 +128,11 @@ def _versions(entity: Any, events: list[_Event]) -> list[Version]:
     numbers: dict[datetime, int] = {}
     current: Version | None = None
     for event in events:
-        if current is not None and not event.is_end and (event.key, event.content) == (current.key, current.hash_dif):
+        if (
+            current is not None
+            and not event.is_end
+            and (event.key, event.content) == (current.key, current.hash_dif)
+        ):
             continue
         load_dt = event.run
         if not event.is_end:

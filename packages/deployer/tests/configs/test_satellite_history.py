@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import psycopg
 import pytest
-from deployer.configs.model import Model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from deployer.configs.model import Model
 
 from .oracle import Rules, hash_key, history, key_text
 from .vault import Vault
@@ -16,7 +18,6 @@ from .vault import Vault
 FIRST_DAY = date(2024, 5, 1)
 LOADED = ("load_dt", "data_eff_strt_dt", "data_eff_end_dt", "load_end_dt")
 QUICK = settings(
-
     max_examples=25,
     derandomize=True,
     deadline=None,
@@ -212,9 +213,16 @@ def test_whatever_comes_an_entity_has_one_open_row_and_no_overlap(
     with vault.fresh():
         for _ in range(4):
             run_date = FIRST_DAY + timedelta(days=data.draw(st.integers(0, 3)))
-            load(vault, satellite, run_date, data.draw(st.lists(st.sampled_from(every_row)) if every_row else st.just([])))
+            load(
+                vault,
+                satellite,
+                run_date,
+                data.draw(st.lists(st.sampled_from(every_row)) if every_row else st.just([])),
+            )
         rows = held(vault, satellite)
-    by_entity = itertools.groupby(sorted(rows, key=lambda row: (row[0], row[4], row[5])), key=lambda row: row[0])
+    by_entity = itertools.groupby(
+        sorted(rows, key=lambda row: (row[0], row[4], row[5])), key=lambda row: row[0]
+    )
     for _, versions in by_entity:
         line = list(versions)
         assert all(row[2] is not None and row[4] <= row[5] and row[3] <= row[6] for row in line)
@@ -240,21 +248,32 @@ def timeline(vault: Vault) -> list[tuple[Any, ...]]:
     """Description, start and end of each version as hours of the first day; None while open."""
     midnight = datetime.combine(FIRST_DAY, time())
     rows = vault.rows("cars_tr_hs", ("tr_desc", "data_eff_strt_dt", "data_eff_end_dt"))
-    return [
-        (text, (start - midnight).total_seconds() / 3600, None if end.year == 9999 else (end - midnight).total_seconds() / 3600)
-        for text, start, end in sorted(rows, key=lambda row: (row[1], row[2]))
-    ]  # fmt: skip
+
+    def hours(moment: datetime) -> float | None:
+        return None if moment.year == 9999 else (moment - midnight).total_seconds() / 3600
+
+    return [(text, hours(start), hours(end)) for text, start, end in sorted(rows, key=lambda row: row[1:])]
 
 
 def test_several_changes_of_a_day_follow_each_other(vault: Vault) -> None:
     with vault.fresh():
-        load(vault, "cars_tr_hs", FIRST_DAY, rows_of(("UN", 9, "01", "b"), ("I", 8, "01", "a"), ("UN", 10, "01", "c")))
+        load(
+            vault,
+            "cars_tr_hs",
+            FIRST_DAY,
+            rows_of(("UN", 9, "01", "b"), ("I", 8, "01", "a"), ("UN", 10, "01", "c")),
+        )
         assert timeline(vault) == [("a", 8, 9), ("b", 9, 10), ("c", 10, None)]
 
 
 def test_a_deleted_row_that_comes_back_opens_again(vault: Vault) -> None:
     with vault.fresh():
-        load(vault, "cars_tr_hs", FIRST_DAY, rows_of(("I", 8, "01", "a"), ("D", 9, "01", "a"), ("I", 11, "01", "a")))
+        load(
+            vault,
+            "cars_tr_hs",
+            FIRST_DAY,
+            rows_of(("I", 8, "01", "a"), ("D", 9, "01", "a"), ("I", 11, "01", "a")),
+        )
         assert timeline(vault) == [("a", 8, 9), ("a", 11, None)]
 
 
@@ -293,7 +312,15 @@ def test_an_unchanged_row_adds_nothing_even_when_columns_are_null(vault: Vault) 
 def test_two_columns_that_swap_their_values_are_a_change(vault: Vault) -> None:
     """The text that is hashed keeps columns apart, whatever they hold."""
     first, second = rows_of(("I", 8, "01", "a"), ("UN", 8, "01", "a"))
-    pairs = [("x", "y"), ("y", "x"), ('x", "y', None), (None, 'x", "y'), ("xy", ""), ("null", None), (None, None)]
+    pairs = [
+        ("x", "y"),
+        ("y", "x"),
+        ('x", "y', None),
+        (None, 'x", "y'),
+        ("xy", ""),
+        ("null", None),
+        (None, None),
+    ]
     with vault.fresh():
         rows = [
             {**(first if number == 0 else second), "tr_id": number, "tr_desc": text, "last_chg_user_nm": user}
@@ -318,8 +345,6 @@ def test_a_share_that_loses_its_customer_is_closed(vault: Vault, model: Model) -
 
 
 def test_a_second_open_row_of_an_entity_is_refused_by_the_database(vault: Vault) -> None:
-    import psycopg
-
     with vault.fresh():
         load(vault, "cars_tr_hs", FIRST_DAY, rows_of(("I", 8, "01", "a")))
         with pytest.raises(psycopg.errors.UniqueViolation, match="cars_tr_hs_open"):

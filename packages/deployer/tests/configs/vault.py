@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
+
 from deployer.configs.lineage import staging_columns
 from deployer.configs.model import Model
-from psycopg import sql
 
 Row = Mapping[str, Any]
 

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from graphlib import CycleError
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -61,6 +60,7 @@ def compile_tree(root: Path, checks: Iterable[StagingCheck] | None = None) -> Co
     problems += [problem for scanned in scans for problem in scanned.problems]
     problems += _listing_problems(tree, metadata)
     problems += _lineage_problems(scans, metadata)
+    problems += _idle_problems(scans)
     problems += _column_problems(scans)
     problems += _check_problems(tree, installed_checks() if checks is None else checks)
     if problems:
@@ -163,6 +163,16 @@ def _write_problems(scanned: Scan) -> Iterator[Problem]:
             )
 
 
+def _idle_problems(scans: list[Scan]) -> Iterator[Problem]:
+    """A vault or mart table whose scripts change nothing would be reported as loaded."""
+    changed = {(s.script.layer, s.script.table) for s in scans if s.writes or not s.statements}
+    for scanned in scans:
+        table = (scanned.script.layer, scanned.script.table)
+        if table not in changed and table[0] not in ("STG", "DDL"):
+            yield Problem(scanned.script.path, 0, f"no script of {table[1]} changes a table")
+            changed.add(table)
+
+
 def _order_problems(scanned: Scan, metadata: Metadata) -> Iterator[Problem]:
     """A vault or mart table that another one reads must be loaded before it."""
     script = scanned.script
@@ -202,7 +212,7 @@ def _check_problems(tree: Tree, checks: Iterable[StagingCheck]) -> Iterator[Prob
         for check in applied:
             try:
                 check(script.path, script.text)
-            except Exception as error:  # noqa: BLE001 - a check may raise what it likes; it becomes a finding
+            except Exception as error:
                 yield Problem(script.path, 0, str(error))
 
 

@@ -159,28 +159,29 @@ def _reference(text: str, source: str) -> ColumnRef:
 
 def _vault_table(name: str, entry: Mapping[str, Any]) -> VaultTable:
     known = {**entry}
-    listed = {
-        listing: tuple(known.pop(listing, ()))
-        for listing in (
-            "staging",
-            "columns",
-            "requires",
-            "requires_outside",
-            "also_reads",
-            "natural_key",
-            "not_from",
-        )
-    }
-    return VaultTable(
+
+    def listed(field_name: str) -> tuple[Any, ...]:
+        return tuple(known.pop(field_name, ()))
+
+    table = VaultTable(
         name=name,
         kind=known.pop("kind"),
         etl_id=int(known.pop("id")),
+        staging=listed("staging"),
+        columns=listed("columns"),
+        requires=listed("requires"),
+        requires_outside=listed("requires_outside"),
+        also_reads=listed("also_reads"),
         keys={key: tuple(columns) for key, columns in known.pop("keys", {}).items()},
+        natural_key=listed("natural_key"),
         refers={hub: tuple(columns) for hub, columns in known.pop("refers", {}).items()},
+        not_from=listed("not_from"),
         also_as=tuple(tuple(columns) for columns in known.pop("also_as", ())),
-        **listed,
-        **known,
+        entity=known.pop("entity", ""),
     )
+    if known:
+        raise ValueError(f"vault {name} has unknown fields {', '.join(known)}")
+    return table
 
 
 def _staging_problems(model: Model) -> list[str]:

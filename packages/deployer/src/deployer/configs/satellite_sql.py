@@ -239,8 +239,8 @@ def _events(parts: _Parts) -> str:
         f"c.{column} = v.{column}" for column in (*parts.identity, "hash_dif", "data_eff_strt_dt")
     )
     no_key = ", ".join("NULL" for _ in (*parts.key, "hash_dif"))
-    return f"""    -- a held version does not tell its operation: of those at one time the last was an update, and they keep
-    -- their order, unless they are staged again
+    return f"""    -- a held version does not tell its operation: of those at one time the last was an update,
+    -- and they keep their order, unless they are staged again
     SELECT
         {identity},
         COALESCE(v.hash_dif, c.hash_dif) AS hash_dif,
