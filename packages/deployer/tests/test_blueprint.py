@@ -11,7 +11,7 @@ from deployer.blueprint import Blueprint, blueprint
 from deployer.blueprint.specs import PACKAGES, SPECS
 from deployer.builds import load_builds
 from deployer.errors import BuildError
-from deployer.model import Function, GlueJob, Role, StateMachine, Statement, Vpc
+from deployer.model import Document, Function, GlueJob, Role, StateMachine, Statement, Vpc
 from deployer.names import names_of
 
 REASONED_WILDCARDS = {"NetworkInterfaces", "Tracing", "LogDelivery", "Metrics"}
@@ -125,6 +125,12 @@ def test_secret_and_log_access_name_exactly_one_resource(build_dir: Path) -> Non
     group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/lambda/FSA-CERT-edv-check-results:*"
     assert policy["DatabaseSecret"] == Statement(("secretsmanager:GetSecretValue",), (secret,))
     assert policy["OwnLogs"].resources == (group,)
+
+
+def test_missing_release_object_is_reported_as_missing_not_as_forbidden(build_dir: Path) -> None:
+    statement = _roles(_wanted(build_dir))["FSA-CERT-edv-build-processing-plan-role"].policy["ListConfigs"]
+    assert statement.resources == (f"arn:aws:s3:::{BUCKETS[2]}",)
+    assert statement.condition == Document('{"StringLikeIfExists": {"s3:prefix": "cars/_configs/*"}}')
 
 
 def test_network_interfaces_are_allowed_only_with_a_vpc(build_dir: Path) -> None:

@@ -76,8 +76,11 @@ def secret(environment: Environment, names: Names) -> dict[str, Statement]:
 
 
 def listing(names: Names, bucket: str, prefix: str) -> Statement:
-    """Listing one prefix of a bucket; without it a missing object is reported as 403 instead of 404."""
-    condition = {"StringLike": {"s3:prefix": f"{prefix}*"}} if prefix else None
+    """Listing one prefix of a bucket, and being told 404 instead of 403 for an object that is missing.
+
+    S3 asks for that second right without naming a prefix, hence `IfExists`: a plain `StringLike` would deny it.
+    """
+    condition = {"StringLikeIfExists": {"s3:prefix": f"{prefix}*"}} if prefix else None
     return statement("s3:ListBucket", names.bucket_arn(bucket), condition=condition)
 
 
