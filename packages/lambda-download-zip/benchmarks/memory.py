@@ -1,0 +1,139 @@
+"""Peak memory and time of one DownloadZip run against S3 emulated in another process.
+
+    python benchmarks/memory.py [--megabytes 1024] [--members 5000]
+
+Fills a bucket with incompressible objects, runs the handler in a process of its own and prints that
+process's peak resident memory (VmHWM). The time includes the emulator's, which shares the machine's
+processors: a bound from above.
+"""
+
+import argparse
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+
+MIB = 1024 * 1024
+LIMIT_MB = 200
+EVENT = {"source_bucket": "bench-source", "source_folder": "in", "destination_bucket": "bench-target"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--megabytes", type=int, default=1024, help="size of all objects together")
+    parser.add_argument("--members", type=int, default=5000, help="number of objects")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        run_once()
+        return
+    with emulator() as environment:
+        fill(options.members, options.megabytes * MIB // options.members)
+        measured = measure(environment)
+    report(options.members, measured)
+    sys.exit(measured["peak_mb"] >= LIMIT_MB)
+
+
+def run_once() -> None:
+    """What Lambda does: import, then one call; prints one line of JSON for the parent."""
+    from download_zip.handler import handler
+
+    started = time.perf_counter()
+    answer = handler(EVENT, None)
+    seconds = time.perf_counter() - started
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    size = answer["zip_size_bytes"] / MIB
+    print(
+        json.dumps(
+            {"peak_mb": peak / 1024, "seconds": seconds, "archive_mb": size, "files": answer["zipped_files"]}
+        )
+    )
+
+
+def measure(environment: Mapping[str, str]) -> dict[str, float]:
+    command = [sys.executable, __file__, "--child"]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def report(members: int, measured: Mapping[str, float]) -> None:
+    print(
+        f"{'DownloadZip':<14}{'objects':>10}{'archive MB':>12}{'peak RSS MB':>13}{'limit MB':>10}{'seconds':>9}"
+    )
+    print(
+        f"{'':<14}{members:>10}{measured['archive_mb']:>12.0f}{measured['peak_mb']:>13.1f}"
+        f"{LIMIT_MB:>10}{measured['seconds']:>9.1f}"
+    )
+
+
+def fill(members: int, size: int) -> None:
+    """Objects that differ and do not compress, cut from a pool so that making them costs nothing."""
+    s3 = boto3.client("s3")
+    for bucket in (EVENT["source_bucket"], EVENT["destination_bucket"]):
+        s3.create_bucket(Bucket=bucket)
+    pool = random.Random(1).randbytes(min(size, 8 * MIB) + 8 * MIB)
+    window = min(size, 8 * MIB)
+
+    def put(number: int) -> None:
+        start = number * 997 % (8 * MIB)
+        body = (pool[start : start + window] * (size // window + 1))[:size]
+        key = f"{EVENT['source_folder']}/{number % 50:02}/{number:05}.bin"
+        s3.put_object(Bucket=EVENT["source_bucket"], Key=key, Body=body)
+
+    with ThreadPoolExecutor(4) as threads:
+        for _ in threads.map(put, range(members)):
+            pass
+
+
+@contextmanager
+def emulator() -> Iterator[dict[str, str]]:
+    """A moto server on a free port; yields the environment that leads boto3 to it, also set for this process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    keep_in_memory = {"MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(8 * 1024 * MIB)}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        env=os.environ | keep_in_memory,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.environ |= {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    try:
+        wait_for(port)
+        yield dict(os.environ)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"the emulator did not listen on port {port} within 30 s")
+
+
+if __name__ == "__main__":
+    main()
