@@ -83,12 +83,13 @@ CONSTRUCTS: dict[type[exp.Expr], frozenset[str]] = {
     }.items()
 }
 CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.Localtimestamp)
+CLOCK_NAMES = frozenset({"NOW", "CURDATE", "UNIX_TIMESTAMP"})
 
 
 def check(tree: exp.Expr, script: str) -> None:
     """Raise for the first construct that is not on the list, naming script and construct."""
     for node in tree.walk():
-        if isinstance(node, CLOCKS):
+        if isinstance(node, CLOCKS) or (isinstance(node, exp.Anonymous) and node.name.upper() in CLOCK_NAMES):
             raise DatamartError(
                 f"{script}: {_name(node)} is the wall clock, a replay would load something else;"
                 " use a token such as {ETL_START_TIMESTAMP}"

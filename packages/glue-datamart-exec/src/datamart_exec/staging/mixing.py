@@ -31,7 +31,6 @@ TEXT_ONLY = (
     exp.Pad,
     exp.Like,
 )
-CONDITIONS = (exp.And, exp.Or, exp.Not)
 
 
 def check(script: str, tree: exp.Expr) -> None:
@@ -40,15 +39,12 @@ def check(script: str, tree: exp.Expr) -> None:
         if isinstance(node, COMPARISONS):
             _type_literals(script, node)
             _one_family(script, node, _operands(node), comparing=True)
-        elif isinstance(node, (exp.Case, exp.Coalesce, exp.Nullif)):
-            for values in _branches(node):
-                _one_family(script, node, values, comparing=isinstance(node, exp.Nullif))
-        elif isinstance(node, TEXT_ONLY):
-            _all_of(script, node, _texts(node), "text")
-        elif isinstance(node, CONDITIONS):
-            _all_of(script, node, node.iter_expressions(), "boolean")
         elif isinstance(node, exp.Union):
             _same_columns(script, node)
+        for values in _branches(node):
+            _one_family(script, node, values, comparing=isinstance(node, exp.Nullif))
+        _all_of(script, node, _texts(node), "text")
+        _all_of(script, node, _conditions(node), "boolean")
 
 
 def family(node: exp.Expr) -> str:
@@ -61,20 +57,35 @@ def _operands(node: exp.Expr) -> list[exp.Expr]:
 
 
 def _branches(node: exp.Expr) -> list[list[exp.Expr]]:
-    if not isinstance(node, exp.Case):
+    """The groups of values in a node that must be of one family each."""
+    if isinstance(node, (exp.Coalesce, exp.Nullif)):
         return [_operands(node)]
+    if isinstance(node, exp.If):
+        return [[each for each in (node.args.get("true"), node.args.get("false")) if each is not None]]
+    if not isinstance(node, exp.Case):
+        return []
     ifs, default = node.args["ifs"], node.args.get("default")
     results = [each.args["true"] for each in ifs] + ([default] if default is not None else [])
-    if node.this is None:
-        return [results]
-    return [results, [node.this, *(each.this for each in ifs)]]
+    return [results] if node.this is None else [results, [node.this, *(each.this for each in ifs)]]
 
 
 def _texts(node: exp.Expr) -> list[exp.Expr]:
     """The operands that must be text; bounds of SUBSTRING and lengths of LPAD are checked literals."""
     if isinstance(node, (exp.Substring, exp.Pad)):
         return [node.this]
-    return _operands(node)
+    return _operands(node) if isinstance(node, TEXT_ONLY) else []
+
+
+def _conditions(node: exp.Expr) -> list[exp.Expr]:
+    """The operands that must be true or false."""
+    if isinstance(node, (exp.And, exp.Or, exp.Not)):
+        return _operands(node)
+    if isinstance(node, (exp.Where, exp.Having)):
+        return [node.this]
+    if isinstance(node, exp.Join) and node.args.get("on"):
+        return [node.args["on"]]
+    of_value = isinstance(node.parent, exp.Case) and node.parent.this is not None  # CASE x WHEN value
+    return [node.this] if isinstance(node, exp.If) and not of_value else []
 
 
 def _type_literals(script: str, node: exp.Expr) -> None:

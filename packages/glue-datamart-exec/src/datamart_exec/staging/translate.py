@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
+from sqlglot.errors import OptimizeError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
@@ -31,25 +32,44 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
     by_view = {schema.source.reference.view: schema for schema in schemas}
     spark = MappingSchema(
         {
-            view: {name: each.spark for name, each in schema.columns.items()}
+            view: {name: each.spark for name, each in schema.columns.items() if each.family != "other"}
             for view, schema in by_view.items()
         },
         dialect="spark",
     )
-    tree = qualify(
-        parsed.tree.copy(),
-        schema=spark,
-        dialect="spark",
-        validate_qualify_columns=False,
-        quote_identifiers=False,
-        identify=False,
-    )
+    _require_qualified(parsed, by_view)
+    tree = _qualified(parsed, spark)
     used = _resolve(parsed.script, tree, by_view)
     rewrite.type_decimal_literals(tree)
     annotated = annotate_types(tree, schema=spark, dialect="spark")
     mixing.check(parsed.script, annotated)
     macros = rewrite.to_duckdb(parsed.script, annotated)
     return Translation(macros, annotated.sql("duckdb", identify=True), used)
+
+
+def _qualified(parsed: Parsed, spark: MappingSchema) -> exp.Expr:
+    """Every column with its table, every star as its columns."""
+    try:
+        return qualify(
+            parsed.tree.copy(),
+            schema=spark,
+            dialect="spark",
+            validate_qualify_columns=False,
+            quote_identifiers=False,
+            identify=False,
+        )
+    except OptimizeError as error:
+        raise DatamartError(f"{parsed.script}: {error}") from error
+
+
+def _require_qualified(parsed: Parsed, by_view: Mapping[str, Schema]) -> None:
+    """Check the columns that name their table; the optimizer would refuse them without naming table and file."""
+    for scope in traverse_scope(parsed.tree):
+        aliases = {alias.lower(): alias for alias in scope.sources}
+        for column in scope.columns:
+            schema = _schema(scope, aliases.get(column.table.lower(), ""), by_view)
+            if schema is not None:
+                _require(parsed.script, column.name, schema)
 
 
 def _resolve(script: str, tree: exp.Expr, by_view: Mapping[str, Schema]) -> dict[str, frozenset[str]]:
@@ -80,9 +100,14 @@ def _require(script: str, name: str, schema: Schema) -> None:
     if found is None:
         raise _unknown(script, name, [schema])
     if found.family == "other":
-        raise DatamartError(
-            f"{script}: column {name} of {schema.source.reference.name} has type {found}, which staging cannot read"
-        )
+        raise _unreadable(script, name, schema)
+
+
+def _unreadable(script: str, name: str, schema: Schema) -> DatamartError:
+    kind = schema.columns[name.lower()]
+    return DatamartError(
+        f"{script}: column {name} of {schema.source.reference.name} has type {kind}, which staging cannot read"
+    )
 
 
 def _unknown(script: str, name: str, schemas: Sequence[Schema | None]) -> DatamartError:
@@ -94,6 +119,8 @@ def _unknown(script: str, name: str, schemas: Sequence[Schema | None]) -> Datama
     having = [schema for schema in schemas if schema and name.lower() in schema.columns]
     if len(having) > 1:
         return DatamartError(f"{script}: column {name} is ambiguous between {', '.join(places)}; qualify it")
+    if having:
+        return _unreadable(script, name, having[0])
     return DatamartError(f"{script}: column {name} is missing in {', '.join(places) or 'its subquery'}")
 
 
