@@ -13,8 +13,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "ci"))
 
 from monorepo import environments, testing  # noqa: E402
-from monorepo.archive import tree  # noqa: E402
-from monorepo.building import Built, build_all, report  # noqa: E402
+from monorepo.building import Built, artefacts, build_all, report  # noqa: E402
 from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
 from monorepo.targets import Target, local_target, target_of  # noqa: E402
 from monorepo.tools import clean_environment, tool  # noqa: E402
@@ -74,7 +73,7 @@ def build(session: nox.Session) -> None:
     if "--twice" in session.posargs:
         with tempfile.TemporaryDirectory() as other:
             again = build_all(target, Path(other) / "elsewhere")
-            first, second = (tree(path) for path in (built.home, again.home))
+            first, second = (artefacts(home) for home in (built.home, again.home))
             differing = sorted(
                 name for name in first.keys() | second.keys() if first.get(name) != second.get(name)
             )

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from monorepo.archive import tree
 from monorepo.glue import GlueBundle, build_glue
 from monorepo.lambdas import LambdaZip, build_lambda, lambda_packages
 from monorepo.packages import every_package
@@ -13,6 +14,7 @@ from monorepo.targets import Target
 from monorepo.wheels import build_wheel
 
 AT_ONCE = 2
+ARTEFACTS = ("wheels", "lambda", "glue")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ def build_all(target: Target, home: Path) -> Built:
         glue = pool.submit(build_glue, target.glue_version, home)
         zips = list(pool.map(lambda package: build_lambda(package, target.runtime, home), lambda_packages()))
     return Built(home, target, tuple(zips), glue.result())
+
+
+def artefacts(home: Path) -> dict[str, bytes]:
+    """What a deploy would send, by name; other tasks leave records and reports in the same folder."""
+    files = tree(home)
+    return {name: content for name, content in files.items() if name.split("/")[0] in ARTEFACTS}
 
 
 def report(built: Built) -> str:
