@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - one case is one line
 """Which objects a reference means, and that no more is listed than the script's dates ask for."""
 
 from __future__ import annotations
