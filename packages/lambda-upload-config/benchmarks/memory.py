@@ -20,6 +20,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import boto3
 
@@ -38,9 +39,13 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=1024, help="size of all members together")
     parser.add_argument("--members", type=int, default=5000, help="number of members")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         run_once()
+        return
+    if options.serve:
+        serve(options.serve)
         return
     with emulator() as environment:
         fill(options.members, options.megabytes * MIB // options.members)
@@ -105,10 +110,8 @@ def emulator() -> Iterator[dict[str, str]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    keep_in_memory = {"MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(8 * 1024 * MIB)}
     server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        env=os.environ | keep_in_memory,
+        [sys.executable, __file__, "--serve", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -124,6 +127,25 @@ def emulator() -> Iterator[dict[str, str]]:
     finally:
         server.terminate()
         server.wait(30)
+
+
+def serve(port: int) -> None:
+    """Moto, which copies a whole object for every range of it, made to hand out large ones as they are."""
+    from moto.s3.models import FakeKey
+    from moto.server import main as moto
+
+    own = FakeKey.value
+    kept: WeakKeyDictionary[FakeKey, bytes] = WeakKeyDictionary()
+
+    def value(key: FakeKey) -> bytes:
+        if key.size < 64 * MIB:
+            return bytes(own.fget(key))  # type: ignore[attr-defined]
+        if key not in kept:
+            kept[key] = own.fget(key)  # type: ignore[attr-defined]
+        return kept[key]
+
+    FakeKey.value = property(value, own.fset)  # type: ignore[assignment, attr-defined]
+    moto(["-H", "127.0.0.1", "-p", str(port)])
 
 
 def wait_for(port: int) -> None:
