@@ -56,14 +56,14 @@ COLUMNS = {
         "timestamp",
         "CASE WHEN i % 2 = 0 THEN NULL ELSE TIMESTAMP '2023-01-01' + to_days((i % 300)::int) END",
     ),
-    "cdc_dt": ("date", "DATE '2024-01-01' + (i % 365)::integer"),
+    "cdc_dt": ("date NOT NULL", "DATE '2024-01-01' + (i % 365)::integer"),
     "st_fsa_cd": ("varchar", "lpad((i % 56)::varchar, 2, '0')"),
     "cnty_fsa_cd": ("varchar", "lpad((i % 199)::varchar, 3, '0')"),
     "farm_nbr": ("varchar", "lpad((i % 9999)::varchar, 7, '0')"),
     "data_stat_cd": ("varchar", "CASE i % 4 WHEN 0 THEN 'A' WHEN 1 THEN 'I' WHEN 2 THEN 'P' END"),
     "last_chg_user_nm": ("varchar", "'user.name' || (i % 300)"),
     "fld_id": ("varchar", "'field ' || i"),
-    "cdc_oper_cd": ("varchar", "['I', 'UN', 'D'][1 + i % 3]"),
+    "cdc_oper_cd": ("varchar(2) NOT NULL", "['I', 'UN', 'D'][1 + i % 3]"),
 }
 
 
@@ -96,9 +96,11 @@ def _options() -> argparse.Namespace:
 
 
 def _make_table(dsn: str) -> None:
+    """The table with the constraints that rendered staging tables have."""
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
+    rules = "CHECK (cdc_oper_cd IN ('I', 'UN', 'D'))"
     with psycopg.connect(dsn) as conn:
-        conn.execute(f"CREATE SCHEMA cars_stg; CREATE TABLE cars_stg.bench ({columns})".encode())
+        conn.execute(f"CREATE SCHEMA cars_stg; CREATE TABLE cars_stg.bench ({columns}, {rules})".encode())
 
 
 def _make_parquet(path: Path, rows: int) -> None:
@@ -150,6 +152,10 @@ def _report(results: dict[str, dict[str, float | str]], options: argparse.Namesp
         ratio = glue / speed if glue else 0.0
         target = TARGETS.get(name)
         missed = missed or (target is not None and glue > 0 and ratio < target)
+        if "compared" in found:
+            print(
+                f"{'':12} of which {float(found['compared']):.2f} s compare count and checksums with the stored rows"
+            )
         print(
             f"{name:12} {float(found['seconds']):8.2f} {speed:10,.0f} {ratio:8.2f}x"
             f" {f'{target}x' if target else '':>7} {float(found['peak_mb']):8.0f}"

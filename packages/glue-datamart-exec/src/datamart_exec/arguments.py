@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -181,5 +182,5 @@ RULES: dict[str, tuple[Callable[[str], str], str | None]] = {
     "lock_timeout_ms": (_number, "60000"),
     "statement_timeout_ms": (_number, "3600000"),
     "memory_limit_mb": (_number, "160"),
-    "threads": (_number, "2"),
+    "threads": (_number, str(max(1, (os.cpu_count() or 2) // 2))),  # the rest encodes and sends
 }

@@ -16,11 +16,11 @@ from datamart_exec.release import Table
 from datamart_exec.session import Connection
 from datamart_exec.staging import load as staging
 from datamart_exec.storage import Storage
-from datamart_exec.warm import read_models
+from datamart_exec.warm import warm_up
 from process_control import ledger
 from process_control.errors import ProcessControlError
 
-read_models()  # once in a warm parent, for all its children
+warm_up()  # once in a warm parent, for all its children
 
 
 def main(argv: Sequence[str]) -> None:
