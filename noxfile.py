@@ -153,12 +153,18 @@ def bench(session: nox.Session) -> None:
     unknown = [word for word in wanted if not any(word in name for name in names)]
     if unknown:
         session.error(f"no benchmark matches {', '.join(unknown)}; known ones: {', '.join(names)}")
-    for name, path in names.items():
-        if not wanted or any(word in name for word in wanted):
-            package = named(path.parents[1].name)
-            groups = ("dev", *(group for group in package.groups if group != "dev"))
-            with session.chdir(package.path):
-                session.run(environments.python_of(package, groups=groups), str(path), external=True)
+    chosen_ones = [name for name in names if not wanted or any(word in name for word in wanted)]
+    missed = [name for name in chosen_ones if _benchmark(session, names[name])]
+    if missed:
+        session.error(f"figures were missed in {', '.join(missed)}")
+
+
+def _benchmark(session: nox.Session, script: Path) -> int:
+    package = named(script.parents[1].name)
+    groups = ("dev", *(group for group in package.groups if group != "dev"))
+    python = environments.python_of(package, groups=groups)
+    session.log("%s: %s", package.name, script.stem)
+    return subprocess.call([python, str(script)], cwd=package.path, env=clean_environment())
 
 
 def _packages(session: nox.Session, names: list[str]) -> list[Package]:
