@@ -105,6 +105,43 @@ def test_certificate_of_another_host_is_refused(empty: DatabaseSettings, tmp_pat
             connect(settings, application_name="test")
 
 
+@pytest.mark.parametrize("sslmode", ["require", "verify-full"])
+def test_certificates_that_are_no_file_are_refused_whatever_the_mode(
+    empty: DatabaseSettings, tmp_path: Path, sslmode: str
+) -> None:
+    missing = str(tmp_path / "govcloud.pem")
+    with pytest.raises(ConnectError) as caught:
+        connect(replace(empty, sslmode=sslmode, sslrootcert=missing), application_name="test")
+    assert str(caught.value) == (
+        "sslrootcert (DB_SSLROOTCERT) must be the path of a file of PEM certificates, or system,"
+        f" got {missing!r}; a layer brings a Lambda its file below /opt"
+    )
+
+
+def test_file_without_certificates_is_named(empty: DatabaseSettings, tmp_path: Path) -> None:
+    file = tmp_path / "empty.pem"
+    file.write_text("nothing in here\n")
+    with tls_proxy((empty.host, empty.port), self_signed(tmp_path, "127.0.0.1")) as port:
+        settings = replace(empty, port=port, sslmode="verify-full", sslrootcert=str(file))
+        with pytest.raises(ConnectError) as caught:
+            connect(settings, application_name="test")
+    assert str(file) in str(caught.value)
+    assert str(caught.value).endswith("sslrootcert (DB_SSLROOTCERT) must name a file of PEM certificates")
+
+
+def test_authorities_of_the_system_need_full_verification(empty: DatabaseSettings) -> None:
+    with pytest.raises(ConnectError, match="; sslrootcert system goes with sslmode verify-full only$"):
+        connect(replace(empty, sslmode="require", sslrootcert="system"), application_name="test")
+
+
+@pytest.mark.parametrize("change", [{"password": "h0rse-\ud800"}, {"host": ".."}])
+def test_value_that_cannot_be_sent_is_a_refusal_too(empty: DatabaseSettings, change: dict[str, str]) -> None:
+    with pytest.raises(ConnectError, match="^cannot connect to postgres at ") as caught:
+        connect(replace(empty, **change), application_name="test")  # type: ignore[arg-type]
+    assert "h0rse" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
 def test_rds_bundle_holds_authorities_that_are_valid(empty: DatabaseSettings) -> None:
     bundle = root_certificates(replace(empty, sslmode="verify-full"))
     assert bundle is not None

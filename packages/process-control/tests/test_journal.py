@@ -5,10 +5,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from loads import Connection
+from tls_proxy import self_signed, tls_proxy
 
 from process_control.deadline import within
 from process_control.errors import OutOfTimeError
@@ -124,9 +126,29 @@ def test_lambda_gives_at_most_its_share_of_the_time_left(
 ) -> None:
     monkeypatch.setenv("DB_SECRET_NAME", "cars/postgres")
     monkeypatch.delenv("DB_SSLMODE", raising=False)
+    monkeypatch.delenv("DB_SSLROOTCERT", raising=False)
     assert Journal.of_lambda("x", context, share=0.5) == Journal(
         "cars/postgres", "x", "verify-full", seconds=seconds
     )
+
+
+def test_lambda_trusts_the_certificates_that_its_environment_names(
+    settings: DatabaseSettings, conn: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed(tmp_path, "127.0.0.1")
+    monkeypatch.setenv("DB_SECRET_NAME", "cars/postgres")
+    monkeypatch.delenv("DB_SSLMODE", raising=False)
+    with tls_proxy((settings.host, settings.port), certificate) as port:
+        secrets = Secrets(replace(settings, port=port))
+        monkeypatch.setenv("DB_SSLROOTCERT", "")
+        strange = replace(Journal.of_lambda("x", None), client=secrets).write(("edv", info))
+        monkeypatch.setenv("DB_SSLROOTCERT", str(certificate))
+        known = replace(Journal.of_lambda("x", None), client=secrets).write(("edv", info))
+    assert strange is not None
+    assert "certificate verify failed" in strange
+    assert strange.endswith("see sslrootcert (DB_SSLROOTCERT)")
+    assert known is None
+    assert conn.execute("SELECT count(*) FROM dart_process_control.data_ppln_oper_log").fetchone() == (1,)
 
 
 def test_effect_within_its_time_gives_its_value_or_its_error() -> None:

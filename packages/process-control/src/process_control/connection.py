@@ -1,6 +1,7 @@
 """One open Postgres connection, encrypted and bounded in time. Holds no pool and keeps no state."""
 
 from importlib.resources import files
+from pathlib import Path
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -14,8 +15,10 @@ WAYS_OUT = (
     ("no pg_hba.conf entry", "the server does not accept this user, address or sslmode"),
     (
         "certificate verify failed",
-        "the server's certificate is not signed by the trusted authorities; see sslrootcert",
+        "the server's certificate is not signed by the trusted authorities; see sslrootcert (DB_SSLROOTCERT)",
     ),
+    ("root certificate file", "sslrootcert (DB_SSLROOTCERT) must name a file of PEM certificates"),
+    ("weak sslmode", "sslrootcert system goes with sslmode verify-full only"),
     ("does not match host name", "use the host name that the server's certificate is issued for"),
     ("server does not support ssl", "set sslmode to disable only for a local server"),
     ("does not exist", "check the database name in the secret, or create the database"),
@@ -42,6 +45,7 @@ def connect(
 
     `statement_timeout_ms` also bounds the wait for a lock. Dead peers are noticed after about a minute.
     """
+    certificates = root_certificates(settings)
     try:
         conn = psycopg.connect(
             host=settings.host,
@@ -50,7 +54,7 @@ def connect(
             user=settings.user,
             password=settings.password,
             sslmode=settings.sslmode,
-            sslrootcert=root_certificates(settings),
+            sslrootcert=certificates,
             connect_timeout=settings.connect_timeout,
             application_name=application_name[:63],  # NAMEDATALEN - 1: the server cuts the rest
             gssencmode="disable",
@@ -60,7 +64,7 @@ def connect(
             keepalives_count=3,
             tcp_user_timeout=60_000,
         )
-    except psycopg.OperationalError as error:
+    except (psycopg.Error, UnicodeError) as error:  # UnicodeError: a value that no connection string can hold
         raise ConnectError(_refused(settings, str(error))) from None  # the cause's frames hold the password
     try:
         _prepare_session(conn, statement_timeout_ms)
@@ -71,10 +75,20 @@ def connect(
 
 
 def root_certificates(settings: DatabaseSettings) -> str | None:
-    """Path of the certificates to trust: the settings' own, else the RDS bundle when sslmode verifies."""
-    if settings.sslrootcert is not None or not settings.sslmode.startswith("verify-"):
-        return settings.sslrootcert
-    return str(files("process_control") / "rds-ca-bundle.pem")
+    """Path of the certificates to trust: the settings' own, else the RDS bundle when sslmode verifies.
+
+    `system` means the operating system's. Raises `ConnectError` where the path is no file: libpq would go on
+    without verifying when sslmode is only `require`.
+    """
+    own = settings.sslrootcert
+    if own is None and settings.sslmode.startswith("verify-"):
+        return str(files("process_control") / "rds-ca-bundle.pem")
+    if own not in (None, "system") and not Path(str(own)).is_file():
+        raise ConnectError(
+            f"sslrootcert (DB_SSLROOTCERT) must be the path of a file of PEM certificates, or system, got {own!r};"
+            " a layer brings a Lambda its file below /opt"
+        )
+    return own
 
 
 def _prepare_session(conn: psycopg.Connection[TupleRow], statement_timeout_ms: int | None) -> None:

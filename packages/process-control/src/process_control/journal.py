@@ -37,15 +37,17 @@ class Journal:
     sslmode: str = "verify-full"
     seconds: float = WHOLE_SECONDS
     client: SecretsClient | None = None
+    sslrootcert: str | None = None
 
     @classmethod
     def of_lambda(cls, application_name: str, context: object, *, share: float = 1.0) -> Journal:
-        """From DB_SECRET_NAME and DB_SSLMODE; at most `share` of the invocation's time that is left."""
+        """From DB_SECRET_NAME, DB_SSLMODE and DB_SSLROOTCERT; at most `share` of the invocation's time that is left."""
         return cls(
             secret_name=os.environ.get("DB_SECRET_NAME"),
             application_name=application_name,
             sslmode=os.environ.get("DB_SSLMODE") or "verify-full",
             seconds=_seconds(context, share),
+            sslrootcert=os.environ.get("DB_SSLROOTCERT") or None,
         )
 
     def write(self, *entries: tuple[Database, Write]) -> str | None:
@@ -80,6 +82,7 @@ class Journal:
             self.secret_name or "",
             database=database,
             sslmode=self.sslmode,
+            sslrootcert=self.sslrootcert,
             connect_timeout=CONNECT_SECONDS,
             client=self.client,
         )
