@@ -130,13 +130,13 @@ def test_file_without_certificates_is_named(empty: DatabaseSettings, tmp_path: P
 
 
 def test_authorities_of_the_system_need_full_verification(empty: DatabaseSettings) -> None:
-    with pytest.raises(ConnectError, match="; sslrootcert system goes with sslmode verify-full only$"):
+    with pytest.raises(ConnectError, match=r"; sslrootcert system goes with sslmode verify-full only$"):
         connect(replace(empty, sslmode="require", sslrootcert="system"), application_name="test")
 
 
 @pytest.mark.parametrize("change", [{"password": "h0rse-\ud800"}, {"host": ".."}])
 def test_value_that_cannot_be_sent_is_a_refusal_too(empty: DatabaseSettings, change: dict[str, str]) -> None:
-    with pytest.raises(ConnectError, match="^cannot connect to postgres at ") as caught:
+    with pytest.raises(ConnectError, match=r"^cannot connect to postgres at ") as caught:
         connect(replace(empty, **change), application_name="test")  # type: ignore[arg-type]
     assert "h0rse" not in str(caught.value)
     assert caught.value.__cause__ is None
