@@ -55,6 +55,11 @@ def test_keys_of_others_are_left_alone() -> None:
             {"data_src_nm": None},
             "event['data_src_nm'] is missing; give the name of a data source, such as 'CARS'",
         ),
+        ({"execution": 5}, "event['execution'] must be the execution's name, got 5"),
+        (
+            {"run_type": "x" * 5000},
+            "event['run_type'] must be 'initial' or 'incremental', got '" + "x" * 79 + "...",
+        ),
         ({"env": ""}, "event['env'] must be the environment's token in lower case, such as 'dev', got ''"),
     ],
 )

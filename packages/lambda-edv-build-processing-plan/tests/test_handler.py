@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
+from aws_lambda_powertools import Logger
 from moto import mock_aws
 
 from edv_build_processing_plan import handler as module
-from edv_build_processing_plan.errors import BadEvent, BadRelease, EmptyPlan
+from edv_build_processing_plan.errors import BadEvent, BadRelease, EmptyPlan, PlanError
 from edv_build_processing_plan.s3 import client
 
 OBJECTS = {
@@ -85,18 +87,41 @@ def test_an_empty_release_needs_permission(s3: Any) -> None:
     assert answer["counts"] == {"stg": 0, "dv": 0, "dvGroups": 0}
 
 
-def test_the_log_is_json_and_has_neither_sql_nor_rows(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    handler = module.logger.handlers[0]
-    stream = handler.setStream(sys.stdout)  # type: ignore[attr-defined]
-    try:
-        module.handler({"data_src_nm": "cars", "env": "dev"}, None)
-    finally:
-        handler.setStream(stream)  # type: ignore[attr-defined]
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert lines[0]["message"] == "plan built"
-    assert lines[0]["release"] == "abc"
-    assert lines[0]["counts"] == {"stg": 1, "dv": 1, "dvGroups": 1}
-    assert "a_secret_column" not in json.dumps(lines)
+@pytest.fixture
+def output(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
+    stream = io.StringIO()
+    monkeypatch.setattr(module, "logger", Logger(service=f"test-{id(stream)}", stream=stream, level="INFO"))
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_the_log_names_execution_and_tables_and_has_neither_sql_nor_rows(
+    s3: Any, output: Callable[[], list[dict[str, Any]]]
+) -> None:
+    module.handler({"data_src_nm": "cars", "env": "dev", "execution": "nightly-1"}, None)
+    built, warning = output()
+    assert built["message"] == "plan built"
+    assert built["release"] == "abc"
+    assert built["counts"] == {"stg": 1, "dv": 1, "dvGroups": 1}
+    assert (built["stgTables"], built["dvGroups"]) == (["TRACT"], [["TR_H"]])
+    assert (built["execution"], warning["execution"]) == ("nightly-1", "nightly-1")
+    assert "a_secret_column" not in json.dumps([built, warning])
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"run_type": "initial"}, "BadRelease"),
+        ({"start_date": "soon"}, "BadEvent"),
+    ],
+)
+def test_the_log_of_a_refused_plan_names_the_execution(
+    s3: Any, output: Callable[[], list[dict[str, Any]]], change: dict[str, str], error: str
+) -> None:
+    with pytest.raises(PlanError) as caught:
+        module.handler({"data_src_nm": "cars", "env": "dev", "execution": "nightly-1", **change}, None)
+    [line] = output()
+    assert (line["level"], line["execution"], line["error"]) == ("ERROR", "nightly-1", error)
+    assert line["reason"] == str(caught.value)
 
 
 def test_a_missing_setting_is_named(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:

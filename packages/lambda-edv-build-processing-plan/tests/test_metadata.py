@@ -81,6 +81,22 @@ def _dependencies(data: bytes) -> Any:
             "stg_tables.csv: line 2: '../FARM' is not a table name (letters, digits and _)",
         ),
         (
+            stage_tables,
+            b"tbl\nFA\0RM\n" + b"x" * 99 + b"!\n",
+            "stg_tables.csv: line 2: 'FA\\x00RM' is not a table name (letters, digits and _); "
+            "line 3: '" + "x" * 79 + "... is not a table name (letters, digits and _)",
+        ),
+        (
+            stage_tables,
+            b"\xef\xbb\xbf\xef\xbb\xbftbl\nFARM\n",
+            "stg_tables.csv: column 'tbl' is missing; column '\\ufefftbl' is unknown; the header must be tbl",
+        ),
+        (
+            vault_tables,
+            "etl_dv_tbl_id|dv_tbl_nm\n\u0663|FARM_H\n".encode(),
+            "dv_tables.csv: line 2: etl_dv_tbl_id must be a whole number, got '\u0663'",
+        ),
+        (
             vault_tables,
             b"etl_dv_tbl_id|dv_tbl_nm\n7|FARM_H\n7|TR_H\n",
             "dv_tables.csv: line 3: etl_dv_tbl_id 7 is already in line 2",

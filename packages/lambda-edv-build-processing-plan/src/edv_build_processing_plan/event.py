@@ -26,26 +26,30 @@ class _Event(msgspec.Struct, frozen=True):
     run_type: RunType | None = None
     start_date: str | None = None
     allow_empty: bool = False
+    execution: str | None = None
 
 
+_SHOWN = 80  # characters of a bad value that go into the message
 _WANTED = {
     "data_src_nm": "the name of a data source, such as 'CARS'",
     "env": "the environment's token in lower case, such as 'dev'",
     "run_type": "'initial' or 'incremental'",
     "start_date": "YYYY-MM-DD",
     "allow_empty": "true or false",
+    "execution": "the execution's name",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for: `data_src_nm` upper case, `env` lower case."""
+    """What is asked for: `data_src_nm` upper case, `env` lower case; `execution` is a name for the logs."""
 
     data_src_nm: str
     run_type: RunType
     start_date: date
     env: str
     allow_empty: bool
+    execution: str | None = None
 
 
 def parse(event: Mapping[str, Any], *, today: date) -> Request:
@@ -60,6 +64,7 @@ def parse(event: Mapping[str, Any], *, today: date) -> Request:
         start_date=today if raw.start_date is None else _date(event, raw.start_date),
         env=raw.env.lower(),
         allow_empty=raw.allow_empty,
+        execution=raw.execution,
     )
 
 
@@ -88,4 +93,6 @@ def _date(event: Mapping[str, Any], text: str) -> date:
 
 
 def _wrong(key: str, event: Mapping[str, Any]) -> BadEvent:
-    return BadEvent(f"event['{key}'] must be {_WANTED[key]}, got {event[key]!r}")
+    shown = repr(event[key])
+    shown = shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."
+    return BadEvent(f"event['{key}'] must be {_WANTED[key]}, got {shown}")

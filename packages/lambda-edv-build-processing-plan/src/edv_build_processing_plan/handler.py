@@ -15,6 +15,8 @@ from edv_build_processing_plan.event import Request, parse
 from edv_build_processing_plan.releases import Store, read_release
 from edv_build_processing_plan.s3 import S3Store, client
 
+_LOGGED = ("data_src_nm", "run_type", "start_date", "release", "counts", "stgTables", "dvGroups")
+
 logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-build-processing-plan"))
 
 
@@ -24,19 +26,19 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         request = parse(event, today=datetime.now(UTC).date())
         return plan(request, store())
     except PlanError as error:
-        logger.error("no plan", extra={"error": type(error).__name__, "reason": str(error)})
+        execution = event.get("execution") if isinstance(event, Mapping) else None
+        reason = {"execution": execution, "error": type(error).__name__, "reason": str(error)}
+        logger.error("no plan", extra=reason)
         raise
 
 
 def plan(request: Request, releases: Store) -> dict[str, Any]:
     """Read the release that is current now, and plan `request` with it."""
     answer = build_plan(request, read_release(releases))
-    logger.info(
-        "plan built",
-        extra={key: answer[key] for key in ("data_src_nm", "run_type", "start_date", "release", "counts")},
-    )
+    execution = {"execution": request.execution}
+    logger.info("plan built", extra=execution | {key: answer[key] for key in _LOGGED})
     for warning in answer["warnings"]:
-        logger.warning(warning)
+        logger.warning(warning, extra=execution)
     return answer
 
 

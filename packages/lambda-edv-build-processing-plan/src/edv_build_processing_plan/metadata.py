@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from edv_build_processing_plan.errors import BadRelease
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ID = re.compile(r"\d{1,18}")
+_ID = re.compile(r"[0-9]{1,18}")
+_SHOWN = 80  # characters of a bad value that go into the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +117,21 @@ def _lines(file: str, data: bytes) -> list[Row]:
 
 def _check_header(file: str, header: Sequence[str], columns: Sequence[str]) -> None:
     problems = [f"column '{name}' is missing" for name in columns if name not in header]
-    problems += [f"column '{name}' is unknown" for name in header if name not in columns]
+    problems += [f"column {shown(name)} is unknown" for name in header if name not in columns]
     problems += [f"column '{name}' is there twice" for name in columns if header.count(name) > 1]
     _refuse(file, problems, hint=f"; the header must be {'|'.join(columns)}")
 
 
 def _name(line: int, text: str, problems: list[str]) -> str:
     if not _NAME.fullmatch(text):
-        problems.append(f"line {line}: '{text}' is not a table name (letters, digits and _)")
+        problems.append(f"line {line}: {shown(text)} is not a table name (letters, digits and _)")
     return text.upper()
 
 
 def _id(line: int, column: str, text: str, problems: list[str]) -> int:
     """The number, or -1 with a problem noted."""
     if not _ID.fullmatch(text):
-        problems.append(f"line {line}: {column} must be a whole number, got '{text}'")
+        problems.append(f"line {line}: {column} must be a whole number, got {shown(text)}")
         return -1
     return int(text)
 
@@ -146,6 +147,12 @@ def _repeated(what: str, found: Sequence[tuple[int, str]], problems: list[str]) 
 def _refuse(file: str, problems: Sequence[str], hint: str = "") -> None:
     if problems:
         raise BadRelease(f"{file}: {listing(problems)}{hint}")
+
+
+def shown(value: object) -> str:
+    """A bad value for a message: short, and with what an eye would not see (NUL, a second byte order mark)."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
 def listing(values: Sequence[str], between: str = "; ", most: int = 20) -> str:
