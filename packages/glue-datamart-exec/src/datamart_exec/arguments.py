@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from uuid import uuid4
 
+from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError, shown
 from process_control.ledger import RunKey
 
@@ -72,16 +72,6 @@ def parse(argv: Sequence[str]) -> Arguments:
         final_bucket=values["final_bucket"],
         limits=Limits(**{name: int(values[name]) for name in Limits.__dataclass_fields__}),
     )
-
-
-def iso_date(text: str) -> date:
-    """A date of exactly `YYYY-MM-DD`; raises ValueError that says so."""
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"must be YYYY-MM-DD, got {shown(text)}") from None
 
 
 def _pairs(argv: Sequence[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from datamart_exec.arguments import iso_date
+from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
 
 T = exp.DataType.Type

@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from datamart_exec.arguments import iso_date
+from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
 from datamart_exec.staging import constructs
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from datamart_exec.arguments import iso_date
+from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
 from datamart_exec.staging.script import PARTITION_COLUMN, Reference
 from datamart_exec.storage import Storage, StoredObject
