@@ -39,3 +39,37 @@ def vault(vault_server: str, tree_root: Path, model: Model) -> Iterator[Vault]:
     """One connection to that database; `fresh()` gives an empty vault that is rolled back."""
     with psycopg.connect(vault_server) as conn:
         yield Vault(conn, tree_root, model)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A tree of one staging table, one hub, one satellite and their DDL."""
+    root = tmp_path / "tree"
+    files = {
+        "STG/FARM/initial/FARM.sql": "SELECT d.id AS farm_id FROM `fsa-{env}-cars`.`farm` AS d\n",
+        "STG/FARM/incremental/FARM.sql": (
+            "SELECT d.id AS farm_id\nFROM `fsa-{env}-cars-cdc`.`farm` AS d\nWHERE d.dart_filedate = '{ETL_START_DATE}'\n"
+        ),
+        "EDV/FARM_H/2_DV_INSERT.sql": "INSERT INTO edv.farm_h (farm_id)\nSELECT s.farm_id FROM cars_stg.farm AS s;\n",
+        "EDV/FARM_HS/1_DV_UPDATE.sql": (
+            "CREATE TEMPORARY TABLE farm_change AS SELECT * FROM cars_stg.farm;\n"
+            "UPDATE edv.farm_hs AS v SET farm_id = 1 FROM farm_change AS c WHERE c.farm_id = v.farm_id;\n"
+        ),
+        "EDV/FARM_HS/2_DV_INSERT.sql": "INSERT INTO edv.farm_hs (farm_id) SELECT farm_id FROM farm_change;\n",
+        "DDL/CARS_STG/1_FARM.sql": "CREATE TABLE IF NOT EXISTS cars_stg.farm (farm_id bigint);\n",
+        "DDL/EDV/1_FARM.sql": (
+            "CREATE TABLE IF NOT EXISTS edv.farm_h (farm_id bigint);\n"
+            "CREATE TABLE IF NOT EXISTS edv.farm_hs ();\n"
+            "ALTER TABLE edv.farm_hs ADD COLUMN IF NOT EXISTS farm_id bigint;\n"
+        ),
+        "metadata/stg_tables.csv": "tbl\nFARM\n",
+        "metadata/dv_tables.csv": "etl_dv_tbl_id|dv_tbl_nm\n1|FARM_H\n2|FARM_HS\n",
+        "metadata/dv_tbl_dpnds.csv": "etl_dv_tbl_id|rqr_etl_dv_tbl_id\n2|1\n",
+        "metadata/dm_tables.csv": "etl_dm_tbl_id|dm_tbl_nm\n",
+        "metadata/dm_tbl_dpnds.csv": "etl_dm_tbl_id|rqr_etl_dm_tbl_id\n",
+        "metadata/external_tables.csv": "tbl\nfsa-{env}-cars.farm\nfsa-{env}-cars-cdc.farm\n",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root

@@ -4,52 +4,17 @@ import codecs
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from deployer.configs import compile as compiler
 from deployer.configs.compile import CompiledRelease, compile_tree, release_name
 from deployer.configs.problems import CompileError
 
 
 @pytest.fixture(scope="session")
 def compiled(tree_root: Path) -> CompiledRelease:
-    return compile_tree(tree_root, checks=[])
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """A tree of one staging table, one hub, one satellite and their DDL."""
-    root = tmp_path / "tree"
-    files = {
-        "STG/FARM/initial/FARM.sql": "SELECT d.id AS farm_id FROM `fsa-{env}-cars`.`farm` AS d\n",
-        "STG/FARM/incremental/FARM.sql": (
-            "SELECT d.id AS farm_id\nFROM `fsa-{env}-cars-cdc`.`farm` AS d\nWHERE d.dart_filedate = '{ETL_START_DATE}'\n"
-        ),
-        "EDV/FARM_H/2_DV_INSERT.sql": "INSERT INTO edv.farm_h (farm_id)\nSELECT s.farm_id FROM cars_stg.farm AS s;\n",
-        "EDV/FARM_HS/1_DV_UPDATE.sql": (
-            "CREATE TEMPORARY TABLE farm_change AS SELECT * FROM cars_stg.farm;\n"
-            "UPDATE edv.farm_hs AS v SET farm_id = 1 FROM farm_change AS c WHERE c.farm_id = v.farm_id;\n"
-        ),
-        "EDV/FARM_HS/2_DV_INSERT.sql": "INSERT INTO edv.farm_hs (farm_id) SELECT farm_id FROM farm_change;\n",
-        "DDL/CARS_STG/1_FARM.sql": "CREATE TABLE IF NOT EXISTS cars_stg.farm (farm_id bigint);\n",
-        "DDL/EDV/1_FARM.sql": (
-            "CREATE TABLE IF NOT EXISTS edv.farm_h (farm_id bigint);\n"
-            "CREATE TABLE IF NOT EXISTS edv.farm_hs ();\n"
-            "ALTER TABLE edv.farm_hs ADD COLUMN IF NOT EXISTS farm_id bigint;\n"
-        ),
-        "metadata/stg_tables.csv": "tbl\nFARM\n",
-        "metadata/dv_tables.csv": "etl_dv_tbl_id|dv_tbl_nm\n1|FARM_H\n2|FARM_HS\n",
-        "metadata/dv_tbl_dpnds.csv": "etl_dv_tbl_id|rqr_etl_dv_tbl_id\n2|1\n",
-        "metadata/dm_tables.csv": "etl_dm_tbl_id|dm_tbl_nm\n",
-        "metadata/dm_tbl_dpnds.csv": "etl_dm_tbl_id|rqr_etl_dm_tbl_id\n",
-        "metadata/external_tables.csv": "tbl\nfsa-{env}-cars.farm\nfsa-{env}-cars-cdc.farm\n",
-    }
-    for name, text in files.items():
-        put(root, name, text)
-    return root
+    return compile_tree(tree_root)
 
 
 def put(root: Path, name: str, text: str | bytes) -> None:
@@ -368,38 +333,3 @@ def test_marts_are_checked_like_the_vault(small: Path) -> None:
     assert manifest["tables"]["CAR_DM"]["FARM_DIM"]["requires"] == ["EDV.FARM_H"]
     assert manifest["tables"]["CAR_DM"]["FARM_SUMM"]["requires"] == ["CAR_DM.FARM_DIM"]
     assert manifest["groups"]["DM"] == [["FARM_DIM"], ["FARM_SUMM"]]
-
-
-def test_a_staging_check_sees_every_staging_script_and_its_words_are_reported(small: Path) -> None:
-    seen: list[str] = []
-
-    def check(path: str, text: str) -> None:
-        seen.append(path)
-        if "WHERE" in text:
-            raise ValueError("function WHERE is not on the list")
-
-    with pytest.raises(CompileError) as raised:
-        compile_tree(small, checks=[check])
-    assert sorted(seen) == ["STG/FARM/incremental/FARM.sql", "STG/FARM/initial/FARM.sql"]
-    assert [str(problem) for problem in raised.value.problems] == [
-        "STG/FARM/incremental/FARM.sql: function WHERE is not on the list"
-    ]
-
-
-def test_staging_checks_of_installed_distributions_are_used(
-    small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(path: str, text: str) -> None:
-        raise ValueError("refused")
-
-    class Point:
-        name = "refuse"
-
-        def load(self) -> Callable[[str, str], None]:
-            return refuse
-
-    monkeypatch.setattr(
-        compiler, "entry_points", lambda *, group: [Point()] if group == "cars.staging_check" else []
-    )
-    with pytest.raises(CompileError, match=r"STG/FARM/initial/FARM\.sql: refused"):
-        compile_tree(small)

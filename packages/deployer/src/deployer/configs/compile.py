@@ -1,36 +1,31 @@
 """Compiles a SQL tree into a release: every script understood, every table produced or declared, order total.
 
-Reads files and nothing else; the same tree gives the same release, byte for byte. Installed distributions may add
-checks of staging scripts through entry points of the group `cars.staging_check`: callables that take the script's
-path and text and raise.
+Reads files and nothing else; the same tree gives the same release, byte for byte. A release whose staging scripts no
+check has seen carries a warning.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from deployer.configs.checks import NONE_INSTALLED, StagingCheck, check_problems, installed_checks
 from deployer.configs.columns import created_columns, insert_problems, staging_problems
 from deployer.configs.metadata import Metadata, TableList, read_metadata
 from deployer.configs.problems import CompileError, Problem
 from deployer.configs.scan import Scan, scan
 from deployer.configs.tree import LAYERS, RUN_TYPES, Tree, read_tree
 
-MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
-STAGING_CHECKS = "cars.staging_check"
 SCHEMAS = {
     "STG": ("cars_stg",),
     "EDV": ("edv",),
     "DM": ("car_dm_stg", "car_dm"),
     "CAR_DM": ("car_dm_stg", "car_dm"),
 }
-
-StagingCheck = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -53,6 +48,7 @@ def compile_tree(root: Path, checks: Iterable[StagingCheck] | None = None) -> Co
 
     `checks` are applied to staging scripts; by default those of installed distributions.
     """
+    applied = installed_checks() if checks is None else list(checks)
     tree, problems = read_tree(root)
     metadata, found = read_metadata(tree.files)
     problems += found
@@ -62,13 +58,12 @@ def compile_tree(root: Path, checks: Iterable[StagingCheck] | None = None) -> Co
     problems += _lineage_problems(scans, metadata)
     problems += _idle_problems(scans)
     problems += _column_problems(scans)
-    problems += _check_problems(tree, installed_checks() if checks is None else checks)
+    problems += check_problems(scans, applied)
     if problems:
         raise CompileError(root, sorted(set(problems)))
     release = release_name(tree.files)
-    return CompiledRelease(
-        tree.files, _manifest(release, tree, scans, metadata), release, _warnings(metadata)
-    )
+    warnings = (*_warnings(metadata), *(() if applied else (NONE_INSTALLED,)))
+    return CompiledRelease(tree.files, _manifest(release, tree, scans, metadata), release, warnings)
 
 
 def release_name(files: Mapping[str, bytes]) -> str:
@@ -78,13 +73,6 @@ def release_name(files: Mapping[str, bytes]) -> str:
         digest.update(f"{name}\0{len(files[name])}\0".encode())
         digest.update(files[name])
     return digest.hexdigest()[:32]
-
-
-def installed_checks() -> list[StagingCheck]:
-    """Staging checks of installed distributions, in order of name."""
-    return [
-        point.load() for point in sorted(entry_points(group=STAGING_CHECKS), key=lambda point: point.name)
-    ]
 
 
 def _scan_all(tree: Tree) -> list[Scan]:
@@ -202,18 +190,6 @@ def _column_problems(scans: list[Scan]) -> Iterator[Problem]:
             yield from staging_problems(scanned, created)
         else:
             yield from insert_problems(scanned, created)
-
-
-def _check_problems(tree: Tree, checks: Iterable[StagingCheck]) -> Iterator[Problem]:
-    applied = list(checks)
-    for script in tree.scripts:
-        if script.layer != "STG":
-            continue
-        for check in applied:
-            try:
-                check(script.path, script.text)
-            except Exception as error:
-                yield Problem(script.path, 0, str(error))
 
 
 def _manifest(release: str, tree: Tree, scans: list[Scan], metadata: Metadata) -> dict[str, Any]:
