@@ -94,7 +94,7 @@ def test_check_and_finalize_get_what_the_contract_says() -> None:
             {"data_src_nm": "CARS", "run_type": "initial", "env": "test", "allow_empty": True},
         ),
         (
-            {"env": "dev", "data_src_nm": "x", "start_date": "2025-01-01"},
+            {"env": "dev", "data_src_nm": "x", "start_date": "2025-01-01", "execution": "of my own"},
             {"data_src_nm": "x", "run_type": "incremental", "env": "dev", "start_date": "2025-01-01"},
         ),
     ],
@@ -102,7 +102,7 @@ def test_check_and_finalize_get_what_the_contract_says() -> None:
 def test_the_execution_input_is_laid_over_the_defaults(given: dict[str, Any], asked: dict[str, Any]) -> None:
     scene = world()
     assert run(DEFINITION, scene, given).status == "SUCCEEDED"
-    assert scene.called(PLAN) == [asked]
+    assert scene.called(PLAN) == [asked | {"execution": "run-1"}]
 
 
 def test_an_allowed_empty_plan_ends_well_without_loading_anything() -> None:
@@ -126,6 +126,25 @@ def _refuses(error: str, message: str) -> Answer:
         raise LambdaError(error, message)
 
     return answer
+
+
+@pytest.mark.parametrize("given", [5, "2025-06-30", [], [{"start_date": "2025-06-30"}]])
+def test_an_input_that_is_no_object_is_handled_too(given: Any) -> None:
+    scene = world()
+    done = run(DEFINITION, scene, given)
+    assert (done.status, scene.called(PLAN)) == ("FAILED", [])
+    assert done.entered()[-2:] == ["HandlePipelineFailure", "PipelineFailed"]
+    (handled,) = scene.called(HANDLE)
+    assert (handled["data_src_nm"], handled["run_type"]) == ("CARS", "incremental")
+    assert handled["error"]["Cause"] == done.cause
+
+
+def test_a_run_that_names_nothing_fails_as_the_run_of_the_defaults() -> None:
+    scene = world(functions={PLAN: _refuses("EmptyPlan", "release abc lists no table")})
+    assert run(DEFINITION, scene, {"allow_empty": False}).error == "EDV.EmptyPlan"
+    (handled,) = scene.called(HANDLE)
+    assert (handled["data_src_nm"], handled["run_type"]) == ("CARS", "incremental")
+    assert len(handled["start_date"]) == len("2025-06-30")
 
 
 def test_a_refused_plan_is_handled_before_any_plan_exists() -> None:

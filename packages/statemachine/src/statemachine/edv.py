@@ -37,6 +37,11 @@ from statemachine.tables import Layer, load_table
 from statemachine.tasks import EXECUTION, invoke
 
 _RUN = ("data_src_nm", "run_type", "start_date", "env", "release")
+# {"execution": name} for a payload that is an intrinsic. The braces are arguments, because engines differ in how they
+# are escaped in a template; an execution's name holds neither quote nor backslash (StartExecution, API reference).
+_EXECUTION_NAME = (
+    "States.StringToJson(States.Format('{}{}{}', '{\"execution\":\"', $$.Execution.Name, '\"}'))"
+)
 
 
 def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[str, Any]:
@@ -45,7 +50,7 @@ def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[s
     """
     settings = settings or EdvSettings()
     return machine(
-        catching(_build_processing_plan(names, settings), "PlanNotBuilt"),
+        catching(_build_processing_plan(names, settings), "PlanNotBuilt", error_path="$"),
         choice(
             "CheckTablesExist",
             (is_value("$.counts.stg", "NumericGreaterThan", 0), "ProcessStageTables"),
@@ -85,11 +90,12 @@ def edv_permissions(names: EdvNames) -> Permissions:
 
 def _build_processing_plan(names: EdvNames, settings: EdvSettings) -> Step:
     defaults = {"data_src_nm": names.data_src_nm, "run_type": "incremental", "env": names.env}
+    asked = with_defaults(defaults, "$$.Execution.Input")
     run = {f"{key}.$": f"$.Payload.{key}" for key in _RUN}
     return invoke(
         "BuildProcessingPlan",
         names.build_processing_plan,
-        with_defaults(defaults, "$$.Execution.Input"),
+        f"States.JsonMerge({asked}, {_EXECUTION_NAME}, false)",
         settings,
         retry=lambda_retries(also_timeout=True),
         result={
