@@ -24,6 +24,9 @@ from upload_config.names import folded, normal, problem_of
         ("a\nb", "has a control character"),
         ("a\x85", "has a control character"),
         ("a\u2028b", "has a control character"),
+        ("a\u200b", "has a control character"),
+        ("a\u202elqs.", "has a control character"),
+        ("a/.. /b", "has a '..' segment"),
         ("", "names nothing"),
         (".", "names nothing"),
     ],
@@ -46,7 +49,14 @@ def test_names_are_normalised(name: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "two"),
-    [("a", "./a"), ("a/b", "a//b"), ("A.SQL", "a.sql"), ("caf\u00e9", "cafe\u0301"), ("STRASSE", "straße")],
+    [
+        ("a", "./a"),
+        ("a/b", "a//b"),
+        ("A.SQL", "a.sql"),
+        ("caf\u00e9", "cafe\u0301"),
+        ("STRASSE", "straße"),
+        ("a./b", "a/b "),
+    ],
 )
 def test_names_become_equal(one: str, two: str) -> None:
     assert folded(one) == folded(two)

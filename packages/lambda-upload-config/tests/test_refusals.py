@@ -84,13 +84,37 @@ def test_a_name_that_is_not_marked_as_utf8(forge: Any, memory: Any) -> None:
     assert "neither ASCII nor marked" in refused(memory, forge(forge.entry("é", flags=0)))
 
 
+def test_a_name_that_only_its_own_header_does_not_mark_as_utf8(forge: Any, memory: Any) -> None:
+    data = forge(forge.entry("é", TEXT, local_flags=0))
+    assert refused(memory, data) == "'é' has flags 0 in its own header but 2048 in the central directory"
+
+
 @pytest.mark.parametrize(
     ("one", "two"),
-    [("a", "a"), ("a", "./a"), ("a/b", "a//b"), ("A.SQL", "a.sql"), ("caf\u00e9", "cafe\u0301")],
+    [
+        ("a", "a"),
+        ("a", "./a"),
+        ("a/b", "a//b"),
+        ("A.SQL", "a.sql"),
+        ("caf\u00e9", "cafe\u0301"),
+        ("a.sql", "a.sql."),
+        ("a /b", "a/b"),
+    ],
 )
 def test_names_that_become_equal(forge: Any, memory: Any, one: str, two: str) -> None:
     message = refused(memory, forge(forge.entry(one, TEXT), forge.entry(two)))
     assert message == f"1 entries refused: {two!r} becomes equal to {one!r}"
+
+
+@pytest.mark.parametrize(("one", "two"), [("d", "d/"), ("D/", "d")])
+def test_a_file_and_a_directory_of_one_name(forge: Any, memory: Any, one: str, two: str) -> None:
+    message = refused(memory, forge(forge.entry(one, mode=0), forge.entry(two, mode=0)))
+    assert message == f"1 entries refused: {two!r} becomes equal to {one!r}"
+
+
+def test_a_directory_may_be_listed_twice(forge: Any, memory: Any) -> None:
+    data = forge(forge.entry("d/", mode=0), forge.entry("d/", mode=0), forge.entry("d/a"))
+    assert memory(data).expand().uploaded == 1
 
 
 def test_all_bad_entries_are_counted(forge: Any, memory: Any) -> None:
@@ -193,6 +217,10 @@ def test_the_same_data_listed_many_times(forge: Any, memory: Any) -> None:
         ({"before": b"hidden"}, "'good' is followed by 6 bytes that belong to no entry"),
         ({"flags": 8}, "'x' is followed by 0 bytes that are not its data descriptor"),
         ({"flags": 8, "after": TAIL}, "'x' is followed by 16 bytes that are not its data descriptor"),
+        (
+            {"flags": 8, "after": b"FAKE" + descriptor(deflated(TEXT), TEXT)[4:]},
+            "'x' is followed by 16 bytes that are not its data descriptor",
+        ),
         ({"flags": 8, "local_flags": 0}, "'x' has flags 0 in its own header but 8"),
         ({"offset": 1}, "'good' overlaps 'x'"),
     ],
@@ -240,6 +268,27 @@ def test_two_end_records(forge: Any, memory: Any) -> None:
     inner = forge(forge.entry("shown", b"1"))
     data = forge(forge.entry("real", TEXT), comment=inner)
     assert refused(memory, data) == "two end records: programs would read two different archives"
+
+
+@pytest.mark.parametrize("behind", [b"", b"and more"])
+def test_an_archive_hidden_in_the_comment(forge: Any, memory: Any, behind: bytes) -> None:
+    """The standard library searches backwards and would list 'evil'."""
+    shown = forge(forge.entry("real", TEXT))
+    hidden = forge(forge.entry("evil", b"2"), start=shown)[len(shown) :]
+    data = forge(forge.entry("real", TEXT), comment=hidden + behind)
+    assert zipfile.ZipFile(io.BytesIO(data)).namelist() == ["evil"]
+    assert refused(memory, data) == "two end records: programs would read two different archives"
+
+
+@pytest.mark.parametrize("where", ["central_extra", "local_extra"])
+def test_a_second_name_in_an_extra_field(forge: Any, memory: Any, where: str) -> None:
+    def unicode_path(name: bytes) -> bytes:
+        return struct.pack("<2HBL", 0x7075, 5 + len(name), 1, zlib.crc32(b"a.sql")) + name
+
+    assert refused(memory, forge(forge.entry("a.sql", TEXT, **{where: unicode_path(b"../evil")}))) == (
+        "'a.sql' has a second name b'../evil': programs would write different files"
+    )
+    assert memory(forge(forge.entry("a.sql", TEXT, **{where: unicode_path(b"a.sql")}))).expand().uploaded == 1
 
 
 @pytest.mark.parametrize(

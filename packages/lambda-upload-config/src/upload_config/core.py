@@ -14,7 +14,7 @@ DEFLATED = 8
 DESCRIPTOR = 0x08
 ENCRYPTED = 0x01 | 0x40 | 0x2000  # traditional, strong, hidden directory
 _PATCHED = 0x20
-_UTF8 = 0x800
+UTF8 = 0x800
 _LOCAL_HEADER = 30
 _LOCAL_SLACK = 0xFFFF + 24  # the longest extra field and data descriptor
 _MAX_KEY_BYTES = 1024  # S3's limit for an object key in UTF-8
@@ -85,11 +85,14 @@ def _keys(listed: list[Entry], request: Request) -> list[str | None]:
     for entry in listed:
         problem = _entry_problem(entry)
         key = None
-        if problem is None and not _is_directory(entry):
+        if problem is None:
             name = entry.raw_name.decode()
-            key = request.output.key(normal(name))
             twin = seen.setdefault(folded(name), entry)
-            problem = f"becomes equal to {twin.shown}" if twin is not entry else _key_problem(key, own)
+            if twin is not entry and not (_is_directory(twin) and _is_directory(entry)):
+                problem = f"becomes equal to {twin.shown}"
+            elif not _is_directory(entry):
+                key = request.output.key(normal(name))
+                problem = _key_problem(key, own)
         keys.append(key)
         if problem is not None:
             problems.append(f"{entry.shown} {problem}")
@@ -130,7 +133,7 @@ def _key_problem(key: str, own: Collection[str]) -> str | None:
 
 def _decoded(entry: Entry) -> str | None:
     """The name, or None when programs could read different ones from its bytes."""
-    if not entry.raw_name.isascii() and not entry.flags & _UTF8:
+    if not entry.raw_name.isascii() and not entry.flags & UTF8:
         return None
     try:
         return entry.raw_name.decode()

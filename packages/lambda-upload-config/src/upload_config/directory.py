@@ -15,6 +15,7 @@ from upload_config.errors import ArchiveRefused
 MAX_DIRECTORY_BYTES = 32 * 1024 * 1024
 
 _END = struct.Struct("<4s4H2LH")
+_END_SIGNATURE = b"PK\x05\x06"
 _LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _CENTRAL = struct.Struct("<4s4x2H4x3L4H2x2L")  # x: versions, time, internal attributes
@@ -23,6 +24,7 @@ _END64_FIXED = 12  # its own signature and size field are not counted in its siz
 _FULL16 = 0xFFFF
 FULL32 = 0xFFFFFFFF
 _ZIP64 = 1
+_UNICODE_PATH = 0x7075
 
 
 class Ranges(Protocol):
@@ -65,10 +67,10 @@ def find(archive: Ranges) -> Directory:
     """Locate the central directory from the archive's end; raises ArchiveRefused."""
     length = min(archive.size, _LOCATOR.size + _END.size + _MAX_COMMENT)
     tail = archive.read(archive.size - length, length)
-    starts = [start for start in _all(tail, b"PK\x05\x06") if _reaches_end(tail, start)]
+    starts = [start for start in _all(tail, _END_SIGNATURE) if _reaches_end(tail, start)]
     if not starts:
         raise ArchiveRefused("no end record: not a ZIP archive, or cut short")
-    if len(starts) > 1:
+    if tail.find(_END_SIGNATURE, starts[0] + 1) >= 0:  # also in a comment: many search backwards from the end
         raise ArchiveRefused("two end records: programs would read two different archives")
     end = archive.size - length + starts[0]
     _, *disks, on_disk, count, size, offset, _ = _END.unpack_from(tail, starts[0])
@@ -127,6 +129,15 @@ def zip64_values(extra: bytes, fields: tuple[int, ...], where: str) -> list[int]
     return values
 
 
+def refuse_second_name(extra: bytes, name: bytes, where: str) -> None:
+    """Info-ZIP's Unicode Path field (version, CRC, name) gives an entry another name, which some programs prefer."""
+    for number, body in _extras(extra, where):
+        if number == _UNICODE_PATH and body[5:] != name:
+            raise ArchiveRefused(
+                f"{where} has a second name {body[5:205]!r}: programs would write different files"
+            )
+
+
 def _zip64(archive: Ranges, at: int, locator: bytes, old: Directory) -> tuple[Directory, int]:
     """The ZIP64 end record's view, and where that record starts; it must not contradict the old one."""
     _, _, start, disks = _LOCATOR.unpack(locator)
@@ -155,9 +166,9 @@ def _entry(data: bytes, at: int) -> tuple[Entry, int]:
     shown = repr(name.decode("utf-8", "backslashreplace")[:200])
     if after > len(data) or disk not in {0, _FULL16}:
         raise ArchiveRefused(f"central directory is broken at entry {shown}")
-    size, compressed, offset = zip64_values(
-        data[extra_at : extra_at + extra_length], (size, compressed, offset), shown
-    )
+    extra = data[extra_at : extra_at + extra_length]
+    refuse_second_name(extra, name, shown)
+    size, compressed, offset = zip64_values(extra, (size, compressed, offset), shown)
     return Entry(name, flags, method, crc, compressed, size, offset, attributes >> 16), after
 
 

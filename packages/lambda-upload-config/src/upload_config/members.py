@@ -8,8 +8,8 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 
-from upload_config.core import DEFLATED, DESCRIPTOR, ENCRYPTED, Member, Plan
-from upload_config.directory import Entry, zip64_values
+from upload_config.core import DEFLATED, DESCRIPTOR, ENCRYPTED, UTF8, Member, Plan
+from upload_config.directory import Entry, refuse_second_name, zip64_values
 from upload_config.errors import ArchiveRefused
 
 OUTPUT_BYTES = 1024 * 1024
@@ -18,11 +18,13 @@ OUTPUT_BYTES = 1024 * 1024
 _LOCAL = struct.Struct("<4s2x2H4x3L2H")  # x: version, time
 _DESCRIPTORS = {
     12: struct.Struct("<3L"),
-    16: struct.Struct("<4x3L"),
+    16: struct.Struct("<4s3L"),
     20: struct.Struct("<L2Q"),
-    24: struct.Struct("<4xL2Q"),
+    24: struct.Struct("<4sL2Q"),
 }
 """CRC, compressed and real size by the length of the record: with and without signature, 32 and 64 bits."""
+
+_DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 
 
 def contents(blocks: Iterable[bytes], plan: Plan) -> Iterator[tuple[Member, Iterator[bytes]]]:
@@ -77,11 +79,13 @@ def _check_header(stream: _Stream, entry: Entry) -> None:
             f"{entry.shown} does not start where the central directory says ({entry.offset})"
         )
     name, extra = stream.take(name_length), stream.take(extra_length)
+    refuse_second_name(extra, entry.raw_name, entry.shown)
     size, compressed = zip64_values(extra, (size, compressed), entry.shown)
+    told = ENCRYPTED | DESCRIPTOR | (0 if name.isascii() else UTF8)
     later = bool(entry.flags & DESCRIPTOR)  # sizes and CRC follow the data; the header may hold zeros
     pairs = (
         ("name", name, entry.raw_name),
-        ("flags", flags & (ENCRYPTED | DESCRIPTOR), entry.flags & (ENCRYPTED | DESCRIPTOR)),
+        ("flags", flags & told, entry.flags & told),
         ("method", method, entry.method),
         ("CRC", 0 if later and crc == 0 else crc, 0 if later and crc == 0 else entry.crc),
         ("compressed size", compressed, 0 if later and compressed == 0 else entry.compressed),
@@ -155,5 +159,7 @@ def _check_end(stream: _Stream, member: Member) -> None:
             raise ArchiveRefused(f"{entry.shown} {what}")
         return
     layout = _DESCRIPTORS.get(left)
-    if layout is None or layout.unpack(stream.take(left)) != (entry.crc, entry.compressed, entry.size):
+    *signature, crc, compressed, size = layout.unpack(stream.take(left)) if layout else (None,) * 4
+    agrees = (crc, compressed, size) == (entry.crc, entry.compressed, entry.size)
+    if not agrees or signature not in ([], [_DESCRIPTOR_SIGNATURE]):
         raise ArchiveRefused(f"{entry.shown} is followed by {left} bytes that are not its data descriptor")

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_UNPRINTABLE = {"Cc", "Zl", "Zp"}
+_UNPRINTABLE = {"Cc", "Cf", "Zl", "Zp"}
+"""Controls, invisible ones (which make different names look equal), line and paragraph separators."""
 
 
 def problem_of(name: str) -> str | None:
@@ -12,7 +13,7 @@ def problem_of(name: str) -> str | None:
     segments = name.split("/")
     rules = (
         ("is absolute", name.startswith("/")),
-        ("has a '..' segment", ".." in segments),
+        ("has a '..' segment", ".." in (segment.rstrip() for segment in segments)),
         ("has a backslash", "\\" in name),
         ("starts with a drive letter", _DRIVE.match(name) is not None),
         ("has a control character", any(unicodedata.category(char) in _UNPRINTABLE for char in name)),
@@ -27,9 +28,10 @@ def normal(name: str) -> str:
 
 
 def folded(name: str) -> str:
-    """Equal for names that become one file: normalised, case-blind, accents composed.
+    """Equal for names that become one file: normalised, case-blind, accents composed, no dots or spaces at the end.
 
-    S3 would keep `A.sql` and `a.sql` apart. A checkout on macOS or Windows does not, and tables are
-    looked up without regard to case: which of the two wins would be an accident.
+    S3 would keep `A.sql`, `a.sql` and `a.sql.` apart. A checkout on macOS or Windows does not, and tables
+    are looked up without regard to case: which of them wins would be an accident.
     """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", normal(name)).casefold())
+    bare = "/".join(segment.rstrip(". ") for segment in name.split("/"))
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", normal(bare)).casefold())
