@@ -83,6 +83,8 @@ def test_an_empty_folder_is_an_error_that_says_what_was_looked_at() -> None:
         ("a\nb", "has a control character"),
         ("a\x7f", "has a control character"),
         ("a\u2028b", "has a control character"),
+        ("a\u200b", "has a control character"),
+        ("a/.. /b", "has a '..' segment"),
         ("a/b/", "ends in '/' but holds data"),
     ],
 )
@@ -99,10 +101,12 @@ def test_stripping_the_folder_can_make_a_name_absolute() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "two"), [("A.sql", "a.sql"), ("caf\u00e9", "cafe\u0301"), ("STRASSE", "straße")]
+    ("one", "two"), [("A.sql", "a.sql"), ("caf\u00e9", "cafe\u0301"), ("STRASSE", "straße"), ("a./b", "a/b")]
 )
 def test_names_that_some_systems_take_for_one_are_refused(one: str, two: str) -> None:
-    with pytest.raises(BadSource, match=r"differs from .* only in case or accents' encoding"):
+    with pytest.raises(
+        BadSource, match=r"differs from .* only in case, accents' encoding or dots at the end"
+    ):
         select(listed(one, two), request())
 
 

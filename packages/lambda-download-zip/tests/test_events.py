@@ -42,6 +42,7 @@ def test_no_destination_key_is_the_default_one(key: str | None) -> None:
         ({"source_folder": 7}, r"^event\['source_folder'\]: expected `str`, got `int`, got 7$"),
         ({"source_bucket": ""}, r"^event\['source_bucket'\]: expected `str` matching regex .*, got ''$"),
         ({"source_bucket": "a b"}, r"got 'a b'$"),
+        ({"source_bucket": "source\n"}, r"got 'source\\n'$"),
         (
             {"destination_bucket": None},
             r"^event\['destination_bucket'\]: expected `str`, got `null`, got None",
@@ -50,6 +51,10 @@ def test_no_destination_key_is_the_default_one(key: str | None) -> None:
         ({"ignore_patterns": ["*.zip", 3]}, r"^event\['ignore_patterns'\]\[1\]: expected `str`.*, got 3$"),
         ({"include_source_folder_in_zip": "yes"}, r"^event\['include_source_folder_in_zip'\]: .*got 'yes'$"),
         ({"destination_key": "a/"}, r"^event\['destination_key'\] must be an object key.*got 'a/'$"),
+        (
+            {"source_folder": "a\nb"},
+            r"got 'exports/source-a\\nb\.zip' \(the default made of event\['source_folder'\]\)$",
+        ),
         ({"destination_key": "a\nb"}, r"got 'a\\nb'$"),
         ({"destination_key": "k" * 1025}, r"at most 1024 bytes.*got 'kkk.*\.\.\.$"),
         ({"include_folder": True}, r"^event: object contains unknown field `include_folder`, got \{"),

@@ -13,7 +13,7 @@ PIECE_BYTES = 4 * 1024 * 1024
 """One read: what is larger is read in several, so that no object is ever whole in memory."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_UNPRINTABLE = {"Cc", "Zl", "Zp"}
+_UNPRINTABLE = {"Cc", "Cf", "Zl", "Zp"}  # controls, invisible ones, line and paragraph separators
 _SHOWN_PROBLEMS = 5
 
 
@@ -109,7 +109,9 @@ def _refuse_unsafe(members: Sequence[Member], bucket: str) -> None:
         if problem := _name_problem(member.name):
             problems.append(f"{key!r} {problem}")
         elif (twin := seen.setdefault(_folded(member.name), key)) != key:
-            problems.append(f"{key!r} differs from {twin!r} only in case or accents' encoding")
+            problems.append(
+                f"{key!r} differs from {twin!r} only in case, accents' encoding or dots at the end"
+            )
     if problems:
         shown = "; ".join(problems[:_SHOWN_PROBLEMS])
         raise BadSource(
@@ -123,7 +125,7 @@ def _name_problem(name: str) -> str | None:
     rules = (
         ("ends in '/' but holds data", name.endswith("/")),
         ("is absolute", name.startswith("/")),
-        ("has a '..' segment", ".." in segments),
+        ("has a '..' segment", ".." in (segment.rstrip() for segment in segments)),
         ("has an empty or '.' segment", "" in segments or "." in segments),
         ("has a backslash", "\\" in name),
         ("starts with a drive letter", _DRIVE.match(name) is not None),
@@ -133,5 +135,6 @@ def _name_problem(name: str) -> str | None:
 
 
 def _folded(name: str) -> str:
-    """Equal for names that a case-blind or accent-composing file system takes for one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+    """Equal for names that some file system takes for one: case-blind, composing accents, cutting dots and spaces."""
+    bare = "/".join(filter(None, (segment.rstrip(". ") for segment in name.split("/"))))
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", bare).casefold())

@@ -8,7 +8,7 @@ import msgspec
 
 from download_zip.errors import BadEvent
 
-Bucket = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$")]
+Bucket = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]\Z")]
 Pattern = Annotated[str, msgspec.Meta(min_length=1)]
 
 _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+)\]")
@@ -62,15 +62,17 @@ def parse(event: Mapping[str, Any]) -> Request:
         request = msgspec.convert(event, Request)
     except msgspec.ValidationError as error:
         raise BadEvent(_explain(str(error), event)) from None
-    _check_key(request.target_key)
+    _check_key(request)
     return request
 
 
-def _check_key(key: str) -> None:
+def _check_key(request: Request) -> None:
+    key = request.target_key
     if key.endswith("/") or not key.isprintable() or len(key.encode()) > _MAX_KEY_BYTES:
+        default = "" if request.destination_key else " (the default made of event['source_folder'])"
         raise BadEvent(
             "event['destination_key'] must be an object key: at most 1024 bytes, printable, "
-            f"not ending in '/', got {_shown(key)}"
+            f"not ending in '/', got {_shown(key)}{default}"
         )
 
 
