@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from harness import DDL, FINAL_BUCKET, SECRET, World
+from harness import DDL, FINAL_BUCKET, World
 
 from process_control.migrations import migrate
 
@@ -27,10 +27,9 @@ def world(local_aws: Any, s3: Any, database: Any, monkeypatch: pytest.MonkeyPatc
     """An empty database with ledger and schemas, an app of its own in the bucket, and the farm's staging script."""
     for name, value in local_aws.env.items():
         monkeypatch.setenv(name, value)
-    world = World(s3, database.dsn, f"cars{next(_numbers)}")
-    local_aws.client("secretsmanager").create_secret(
-        Name=f"{SECRET}-{world.prefix}", SecretString=json.dumps(database.settings)
-    )
+    secrets = local_aws.client("secretsmanager")
+    world = World(s3, secrets, database.dsn, f"cars{next(_numbers)}")
+    secrets.create_secret(Name=world.secret_name, SecretString=json.dumps(database.settings))
     with psycopg.connect(database.dsn) as conn:
         migrate(conn)
         conn.execute(DDL)

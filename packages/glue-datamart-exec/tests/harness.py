@@ -62,6 +62,7 @@ class World:
     """The buckets, the database and the release of one test; `tables` is the manifest's part."""
 
     s3: Any
+    secrets: Any
     dsn: str
     prefix: str
     env: str = "test"
@@ -98,6 +99,17 @@ class World:
         """A name of its own for each test, so that tests share the bucket."""
         return self.prefix
 
+    @property
+    def secret_name(self) -> str:
+        return f"{SECRET}-{self.prefix}"
+
+    def change_secret(self, **changed: object) -> None:
+        """Put other values into the database secret."""
+        found = json.loads(self.secrets.get_secret_value(SecretId=self.secret_name)["SecretString"])
+        self.secrets.put_secret_value(
+            SecretId=self.secret_name, SecretString=json.dumps({**found, **changed})
+        )
+
     def changes(self, rows: pa.Table, day: str = DAY, table: str = "farm", name: str = "1") -> None:
         self.put(f"{self.app}/_cdc/{table}/dart_filedate={day}/{name}.parquet", rows)
 
@@ -131,7 +143,7 @@ class World:
             "start_date": day,
             "env": self.env,
             "app": self.app,
-            "secret_name": f"{SECRET}-{self.prefix}",
+            "secret_name": self.secret_name,
             "sslmode": "disable",
             "config_bucket": CONFIG_BUCKET,
             "config_prefix": f"/{self.app}/_configs/",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -63,6 +63,17 @@ def terminate(world: World, pid: int) -> None:
         conn.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
 
 
+def recovered(world: World) -> None:
+    """Wait until the server takes connections again."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return world.execute("SELECT 1")
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
 def start(world: World, layer: str, table: str) -> subprocess.Popen[str]:
     """The job's script as Glue starts it."""
     return subprocess.Popen(
@@ -82,7 +93,7 @@ def test_a_terminated_backend_leaves_the_data_and_the_next_run_loads(
         before.run("STG", "FARM")
     had = counts(before)
     before.execute(SLOW)
-    caught: list[Any] = []
+    caught: list[DatamartError] = []
 
     def load() -> None:
         try:
@@ -98,6 +109,26 @@ def test_a_terminated_backend_leaves_the_data_and_the_next_run_loads(
     assert "terminating connection due to administrator command" in str(error)
     assert counts(before) == had
     assert before.ledger(table)[-1] == ("Failed", None, str(error))
+    before.execute(FAST)
+    before.run(layer, table)
+    assert counts(before)[0 if layer == "STG" else 1] == 200
+
+
+@pytest.mark.parametrize(("layer", "table"), [("STG", "FARM"), ("EDV", "FARM_H")])
+def test_a_server_that_crashes_leaves_the_data_and_the_next_run_loads(
+    before: World, layer: str, table: str
+) -> None:
+    if layer == "EDV":
+        before.run("STG", "FARM")
+    had = counts(before)
+    before.execute(SLOW)
+    job = start(before, layer, table)
+    os.kill(next(backends(before)), signal.SIGKILL)  # Postgres drops all sessions and recovers from its log
+    output, errors = job.communicate(timeout=PATIENCE)
+    assert job.returncode == 1
+    assert "nothing was changed, run it again" in errors.splitlines()[-1]
+    recovered(before)
+    assert counts(before) == had
     before.execute(FAST)
     before.run(layer, table)
     assert counts(before)[0 if layer == "STG" else 1] == 200
@@ -134,43 +165,39 @@ def test_the_script_exits_non_zero_with_one_line_when_its_table_failed(world: Wo
     )
 
 
-def test_a_database_that_refuses_is_named_within_the_connect_timeout(
-    world: World, local_aws: Any, capsys: pytest.CaptureFixture[str]
+def test_a_database_that_is_down_is_named_within_the_connect_timeout(
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import json
-
-    world.warehouse("FARM_H", HUB)
     world.release()
-    settings = {**dict.fromkeys(("edv_postgres_username", "edv_postgres_password"), "x"), "postgres_port": 1}
-    name = f"down-{world.prefix}"
-    local_aws.client("secretsmanager").create_secret(
-        Name=name, SecretString=json.dumps({**settings, "edv_postgres_hostname": "127.0.0.1"})
-    )
+    world.change_secret(postgres_port=1)
     started = time.monotonic()
-    with pytest.raises(DatamartError, match=r"^cannot connect to postgres at 127.0.0.1:1, database 'EDV'"):
-        world.run("EDV", "FARM_H", secret_name=name, connect_timeout="2")
+    with pytest.raises(DatamartError, match=r"^cannot connect to postgres at 127.0.0.1:1, database "):
+        world.run("STG", "FARM", connect_timeout="2")
     assert time.monotonic() - started < PATIENCE
     assert "the failure could not be recorded in the ledger" in capsys.readouterr().out
 
 
-def test_a_server_that_never_answers_is_given_up_after_the_connect_timeout(
-    world: World, local_aws: Any
+def test_a_database_that_refuses_the_password_is_named_without_it(
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import json
-    import socket
+    world.release()
+    world.change_secret(edv_postgres_password="not-the-password")
+    with pytest.raises(DatamartError, match="check user name and password in the database secret") as caught:
+        world.run("STG", "FARM")
+    assert "not-the-password" not in f"{caught.value}{capsys.readouterr().out}"
 
-    world.warehouse("FARM_H", HUB)
+
+def test_a_server_that_never_answers_is_given_up_after_the_connect_timeout(world: World) -> None:
     world.release()
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        secret = {
-            "edv_postgres_hostname": "127.0.0.1",
-            "postgres_port": silent.getsockname()[1],
-            "edv_postgres_username": "x",
-            "edv_postgres_password": "x",
-        }
-        name = f"silent-{world.prefix}"
-        local_aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(secret))
+        world.change_secret(postgres_port=silent.getsockname()[1])
         started = time.monotonic()
         with pytest.raises(DatamartError, match="timeout"):
-            world.run("EDV", "FARM_H", secret_name=name, connect_timeout="2")
+            world.run("STG", "FARM", connect_timeout="2")
     assert time.monotonic() - started < 4 * 2 + 5  # once for the load, once for its record
+
+
+def test_certificates_that_are_not_there_are_named(world: World) -> None:
+    world.release()
+    with pytest.raises(DatamartError, match=r"sslrootcert .*got '/nowhere/ca\.pem'"):
+        world.run("STG", "FARM", sslmode="verify-full", sslrootcert="/nowhere/ca.pem")

@@ -41,6 +41,7 @@ class Arguments:
     job_run_id: str
     secret_name: str
     sslmode: str
+    sslrootcert: str | None  # None: the certificates of RDS
     config_bucket: str
     config_prefix: str
     final_bucket: str
@@ -67,6 +68,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         job_run_id=job_run_id,
         secret_name=values["secret_name"],
         sslmode=values["sslmode"],
+        sslrootcert=values["sslrootcert"] or None,
         config_bucket=values["config_bucket"],
         config_prefix=values["config_prefix"].strip("/"),
         final_bucket=values["final_bucket"],
@@ -168,6 +170,7 @@ RULES: dict[str, tuple[Callable[[str], str], str | None]] = {
     "JOB_RUN_ID": (_text, ""),
     "engine": (_engine, "duckdb"),
     "sslmode": (_sslmode, "verify-full"),
+    "sslrootcert": (_text, ""),
     "connect_timeout": (_number, "5"),
     "lock_timeout_ms": (_number, "60000"),
     "statement_timeout_ms": (_number, "3600000"),

@@ -1,8 +1,12 @@
-"""The DDL layer: the ledger's migrations, then the scripts of one schema, in one transaction."""
+"""The DDL layer: the migrations of `dart_process_control`, then the scripts of one schema, in one transaction.
+
+The ledger is in the EDV database, so that it commits with the data. Where the secret names another database for process
+control, the Lambdas write their logs there: it gets the same tables.
+"""
 
 from __future__ import annotations
 
-from datamart_exec import logs, run, tokens
+from datamart_exec import logs, run, session, tokens
 from datamart_exec.arguments import Arguments
 from datamart_exec.release import Table
 from datamart_exec.session import Connection, described
@@ -18,9 +22,8 @@ def load(conn: Connection, arguments: Arguments, table: Table) -> run.Outcome:
     scripts = [
         split(script.path, tokens.bind(script.path, script.text, known), ddl=True) for script in table.scripts
     ]
-    with described("dart_process_control migrations"):
-        applied = migrate(conn)
-    logs.info("migrations done", applied=applied)
+    _migrate(conn, arguments, session.settings_of(arguments).dbname)
+    _migrate_process_control(arguments)
     run.begin(conn, arguments)
     for statements in scripts:
         for statement in statements:
@@ -32,3 +35,18 @@ def load(conn: Connection, arguments: Arguments, table: Table) -> run.Outcome:
         ledger.record_complete(conn, key, started_at=started_at, row_count=0)
         conn.commit()
     return run.Outcome(0)
+
+
+def _migrate_process_control(arguments: Arguments) -> None:
+    edv, other = session.settings_of(arguments), session.settings_of(arguments, "process_control")
+    if other == edv:
+        return
+    with session.open_connection(arguments, "process_control") as conn:
+        _migrate(conn, arguments, other.dbname)
+
+
+def _migrate(conn: Connection, arguments: Arguments, dbname: str) -> None:
+    with described(f"dart_process_control migrations in database {dbname}"), conn.transaction():
+        session.prepare(conn, arguments.limits)
+        applied = migrate(conn)
+    logs.info("migrations done", database=dbname, applied=applied)

@@ -12,19 +12,27 @@ from datamart_exec.arguments import Arguments, Limits
 from datamart_exec.errors import DatamartError
 from process_control.connection import connect
 from process_control.errors import ProcessControlError
-from process_control.settings import load_settings
+from process_control.settings import Database, DatabaseSettings, load_settings
 
 Connection = psycopg.Connection[Any]
 FAILURE_TIMEOUT_MS = 10_000  # writing down a failure must not keep a failed run alive
 
 
-def open_connection(arguments: Arguments) -> Connection:
-    """A connection to the EDV database of the secret, within the connect timeout."""
-    settings = load_settings(
-        arguments.secret_name, sslmode=arguments.sslmode, connect_timeout=arguments.limits.connect_timeout
+def settings_of(arguments: Arguments, database: Database = "edv") -> DatabaseSettings:
+    """Where one of the secret's two databases is; they may be the same."""
+    return load_settings(
+        arguments.secret_name,
+        database=database,
+        sslmode=arguments.sslmode,
+        sslrootcert=arguments.sslrootcert,
+        connect_timeout=arguments.limits.connect_timeout,
     )
+
+
+def open_connection(arguments: Arguments, database: Database = "edv") -> Connection:
+    """A connection to a database of the secret, within the connect timeout."""
     name = f"datamart-exec {arguments.layer}.{arguments.table_name}"
-    return connect(settings, application_name=name)
+    return connect(settings_of(arguments, database), application_name=name)
 
 
 def prepare(conn: Connection, limits: Limits, search_path: str = "pg_catalog") -> None:
