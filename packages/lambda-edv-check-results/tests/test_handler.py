@@ -88,10 +88,15 @@ def test_item_is_cut_to_size_and_written_down_whole(log: Lines) -> None:
     assert log == [("FARM_H", "x" * 1000, "EDV", None)]
 
 
-def test_bad_event_raises_and_writes_nothing(log: Lines) -> None:
+def test_bad_event_is_logged_and_raised_and_writes_nothing(
+    log: Lines, output: Callable[[], list[dict[str, Any]]]
+) -> None:
     with pytest.raises(BadEvent, match="event\\['layer'\\] is missing"):
         handler.handler({"results": []}, None)
     assert log == []
+    [line] = output()
+    assert (line["level"], line["message"]) == ("ERROR", "bad event")
+    assert line["reason"].startswith("event['layer'] is missing")
 
 
 @pytest.mark.parametrize(("mode", "limit"), [("layer", 500), ("item", 100)])
@@ -99,11 +104,14 @@ def test_log_that_fails_is_visible_in_answer_and_output_and_decides_nothing(
     monkeypatch: pytest.MonkeyPatch, output: Callable[[], list[dict[str, Any]]], mode: str, limit: int
 ) -> None:
     monkeypatch.setattr(postgres, "operation_log", lambda _context: Lines("no route " * 100))
-    answer = handler.handler({"layer": "EDV", "mode": mode, "results": [FAILED]}, None)
+    event = {"layer": "EDV", "mode": mode, "results": [FAILED], "execution": "nightly-1"}
+    answer = handler.handler(event, None)
     assert answer["logged"] is False
     assert answer["log_error"].startswith("no route")
     assert len(answer["log_error"]) <= limit
-    assert output()[-1]["message"] == "not written to the database log"
+    line = output()[-1]
+    assert (line["message"], line["execution"]) == ("not written to the database log", "nightly-1")
+    assert line.get("table_name") == ("FARM_H" if mode == "item" else None)
 
 
 def test_lines_reach_the_database(deployed: psycopg.Connection[Any]) -> None:

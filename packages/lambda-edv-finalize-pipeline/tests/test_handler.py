@@ -91,11 +91,16 @@ def test_log_that_fails_is_visible_in_answer_and_output_and_decides_nothing(
     assert output()[-1]["reason"] == "no route to host"
 
 
-def test_bad_event_raises_and_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_event_is_logged_and_raised_and_writes_nothing(
+    monkeypatch: pytest.MonkeyPatch, output: Callable[[], list[dict[str, Any]]]
+) -> None:
     log = use(monkeypatch, Log())
     with pytest.raises(BadEvent, match=r"event\['start_date'\] must be YYYY-MM-DD, got '2025-13-01'"):
         handler.handler({**EVENT, "start_date": "2025-13-01"}, None)
     assert log.written == []
+    [line] = output()
+    assert (line["level"], line["message"]) == ("ERROR", "bad event")
+    assert "2025-13-01" in line["reason"]
 
 
 @pytest.mark.parametrize(

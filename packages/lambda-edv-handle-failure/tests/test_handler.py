@@ -87,13 +87,14 @@ def test_neither_a_failing_log_nor_a_failing_topic_raises_or_hides_the_other(
 ) -> None:
     log, topic = Log("no route"), Topic("not authorized")
     use(monkeypatch, log, topic)
-    answer = handler.handler(EVENT, None)
+    answer = handler.handler({**EVENT, "execution": "nightly-1"}, None)
     assert (answer["handled"], answer["error_logged"], answer["notification_sent"]) == (True, False, False)
     assert (answer["log_error"], answer["notification_error"]) == ("no route", "not authorized")
     assert (log.written, len(topic.sent)) == (["decimal too large"], 1)
     lines = output()
     assert [line["level"] for line in lines] == ["ERROR", "WARNING", "WARNING"]
     assert {line.get("effect") for line in lines} == {None, "log", "notification"}
+    assert {line["execution"] for line in lines} == {"nightly-1"}
 
 
 def test_broken_run_key_is_reported_and_then_raised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,12 +107,16 @@ def test_broken_run_key_is_reported_and_then_raised(monkeypatch: pytest.MonkeyPa
     assert log.written[0] == "decimal too large"
 
 
-def test_event_without_an_error_raises_and_tells_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_event_without_an_error_is_logged_and_raised_and_tells_nobody(
+    monkeypatch: pytest.MonkeyPatch, output: Callable[[], list[dict[str, Any]]]
+) -> None:
     log, topic = Log(), Topic()
     use(monkeypatch, log, topic)
     with pytest.raises(BadEvent, match=r"event\['error'\] is missing"):
         handler.handler({key: value for key, value in EVENT.items() if key != "error"}, None)
     assert (log.written, topic.sent) == ([], [])
+    [line] = output()
+    assert (line["level"], line["message"]) == ("ERROR", "bad event")
 
 
 @pytest.mark.parametrize("execution", ["nightly-1", None])

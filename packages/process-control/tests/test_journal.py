@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from loads import Connection
-from tls_proxy import self_signed, tls_proxy
+from tls_proxy import falls_silent, self_signed, tls_proxy
 
 from process_control.deadline import within
 from process_control.errors import OutOfTimeError
@@ -91,7 +91,10 @@ def test_locked_table_is_given_up(settings: DatabaseSettings, conn: Connection) 
     conn.execute("LOCK TABLE dart_process_control.data_ppln_oper_log")
     started = time.monotonic()
     reason = journal(settings).write(("edv", info))
-    assert reason == "canceling statement due to statement timeout"
+    assert reason == (
+        f"not written to database {settings.dbname!r} at {settings.host}:{settings.port}:"
+        " canceling statement due to statement timeout"
+    )
     assert time.monotonic() - started < 6
 
 
@@ -107,7 +110,20 @@ def test_secrets_manager_that_hangs_is_given_up(settings: DatabaseSettings) -> N
         reason = replace(journal(settings), client=Hanging(settings), seconds=0.2).write(("edv", info))
     finally:
         hang.set()
-    assert reason == "database logging did not finish within 0.2 seconds"
+    assert reason == (
+        "database logging did not finish within 0.2 seconds (secret 'cars/postgres');"
+        " the server or the network does not answer"
+    )
+
+
+def test_server_that_falls_silent_in_the_session_is_given_up(settings: DatabaseSettings) -> None:
+    with falls_silent((settings.host, settings.port), after=700) as port:
+        started = time.monotonic()
+        silent = replace(journal(replace(settings, port=port)), seconds=1.0)
+        reason = silent.write(("edv", info))
+    assert time.monotonic() - started < 4
+    assert reason is not None
+    assert reason.startswith("database logging did not finish within 1 seconds (secret 'cars/postgres')")
 
 
 class Context:

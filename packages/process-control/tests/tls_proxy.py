@@ -1,4 +1,4 @@
-"""A TLS front for a Postgres without TLS: answers the protocol's SSLRequest and passes bytes on."""
+"""Fronts for a Postgres: one that speaks TLS where the server does not, and one that falls silent."""
 
 import datetime
 import ipaddress
@@ -52,6 +52,30 @@ def tls_proxy(backend: tuple[str, int], key_and_certificate: Path) -> Iterator[i
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_accept, args=(listener, backend, context), daemon=True).start()
         yield int(listener.getsockname()[1])
+
+
+@contextmanager
+def falls_silent(backend: tuple[str, int], *, after: int) -> Iterator[int]:
+    """The port of 127.0.0.1 that passes on to `backend`, and only the first `after` bytes of what it answers."""
+    over = threading.Event()
+
+    def serve() -> None:
+        with suppress(OSError):
+            client, _ = listener.accept()
+            with client, socket.create_connection(backend) as server:
+                threading.Thread(target=_copy, args=(client, server), daemon=True).start()
+                left = after
+                while left > 0 and (data := server.recv(left)):
+                    client.sendall(data)
+                    left -= len(data)
+                over.wait(30)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            over.set()
 
 
 def _accept(listener: socket.socket, backend: tuple[str, int], context: ssl.SSLContext) -> None:

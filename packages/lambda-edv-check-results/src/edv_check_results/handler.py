@@ -8,6 +8,7 @@ from aws_lambda_powertools.logging import Logger
 
 from edv_check_results import core, postgres
 from edv_check_results.causes import shorten
+from edv_check_results.errors import BadEvent
 from edv_check_results.events import Request, parse
 
 LOG_ERROR_BYTES = {"layer": 500, "item": 100}  # an item's answer is kept once per table
@@ -24,7 +25,11 @@ class Log(Protocol):
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """The check of a layer's results (mode layer), or one failed table cut to size (mode item)."""
-    request = parse(event)
+    try:
+        request = parse(event)
+    except BadEvent as error:
+        logger.error("bad event", reason=str(error))
+        raise
     log = postgres.operation_log(context)
     return item(request, log) if request.mode == "item" else layer(request, log)
 
@@ -63,5 +68,11 @@ def item(request: Request, log: Log) -> dict[str, Any]:
 def _logged(request: Request, problem: str | None) -> dict[str, Any]:
     if problem is None:
         return {"logged": True}
-    logger.warning("not written to the database log", layer=request.layer, reason=problem)
+    logger.warning(
+        "not written to the database log",
+        layer=request.layer,
+        execution=request.execution,
+        table_name=request.results[0].table_name if request.mode == "item" else None,
+        reason=problem,
+    )
     return {"logged": False, "log_error": shorten(problem, LOG_ERROR_BYTES[request.mode])}

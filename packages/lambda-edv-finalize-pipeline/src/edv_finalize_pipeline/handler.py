@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from aws_lambda_powertools.logging import Logger
 
 from edv_finalize_pipeline import core, postgres
+from edv_finalize_pipeline.errors import BadEvent
 from edv_finalize_pipeline.events import Request, parse
 
 logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-finalize-pipeline"))
@@ -23,7 +24,11 @@ class RunLog(Protocol):
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """The run's status and summary; raises `BadEvent` on a bad event."""
-    request = parse(event)
+    try:
+        request = parse(event)
+    except BadEvent as error:
+        logger.error("bad event", reason=str(error))
+        raise
     return finalize(request, datetime.now(UTC).date(), postgres.run_log(context))
 
 

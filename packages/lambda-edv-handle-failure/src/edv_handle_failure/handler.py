@@ -29,7 +29,11 @@ class Topic(Protocol):
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Tell and write down, then answer. A broken run key is reported like any failure, and only then raised."""
-    failure = parse(event)
+    try:
+        failure = parse(event)
+    except BadEvent as error:
+        logger.error("bad event", reason=str(error))
+        raise
     answer = report(failure, sns.topic(), postgres.error_log(context), os.environ.get("CARS_ENV", ""))
     if failure.problems:
         raise BadEvent("; ".join(failure.problems))
@@ -61,7 +65,11 @@ def report(failure: Failure, topic: Topic, log: Log, env: str) -> dict[str, Any]
     for key, problem in problems.items():
         if problem is not None:
             logger.warning(
-                "effect failed", effect=key.removesuffix("_error"), run=failure.run, reason=problem
+                "effect failed",
+                effect=key.removesuffix("_error"),
+                execution=failure.execution,
+                run=failure.run,
+                reason=problem,
             )
             answer[key] = problem
     return answer

@@ -27,3 +27,7 @@ class MigrationError(ProcessControlError):
 
 class OutOfTimeError(ProcessControlError):
     """An effect did not finish before its deadline."""
+
+
+class WriteError(ProcessControlError):
+    """The database took the connection but not the log row; the message says which database."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from process_control.deadline import within
+from process_control.errors import OutOfTimeError, WriteError
 from process_control.settings import Database, DatabaseSettings, SecretsClient, load_settings
 
 if TYPE_CHECKING:
@@ -59,11 +60,17 @@ class Journal:
             return "database logging is off: no secret name is configured (DB_SECRET_NAME)"
         try:
             within(self.seconds, lambda: self._write(entries), name="database logging")
+        except OutOfTimeError as error:
+            return _reason(
+                error, f" (secret {self.secret_name!r}); the server or the network does not answer"
+            )
         except Exception as error:  # whatever it is, the run goes on
             return _reason(error)
         return None
 
     def _write(self, entries: tuple[tuple[Database, Write], ...]) -> None:
+        from psycopg import Error
+
         from process_control.connection import connect
 
         by_place: dict[DatabaseSettings, list[Write]] = {}
@@ -73,9 +80,12 @@ class Journal:
             conn = connect(
                 settings, application_name=self.application_name, statement_timeout_ms=STATEMENT_MS
             )
-            with conn:  # commits, or rolls back, and closes
-                for write in writes:
-                    write(conn)
+            try:
+                with conn:  # commits, or rolls back, and closes
+                    for write in writes:
+                        write(conn)
+            except Error as error:
+                raise WriteError(_refused(settings, error)) from error
 
     def _settings(self, database: Database) -> DatabaseSettings:
         return load_settings(
@@ -96,6 +106,10 @@ def _seconds(context: object, share: float) -> float:
     return min(WHOLE_SECONDS, max(0.5, left))
 
 
-def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
+def _refused(settings: DatabaseSettings, error: Exception) -> str:
+    return f"not written to database {settings.dbname!r} at {settings.host}:{settings.port}: {error}"
+
+
+def _reason(error: Exception, more: str = "") -> str:
+    text = (" ".join(str(error).split()) or type(error).__name__) + more
     return text if len(text) <= REASON_LIMIT else text[: REASON_LIMIT - 3] + "..."
