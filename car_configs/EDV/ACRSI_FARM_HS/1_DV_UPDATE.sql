@@ -29,7 +29,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.acrsi_farm AS s;
 
-ANALYZE acrsi_farm_hs_change (acrsi_farm_id, data_eff_strt_dt);
+ANALYZE acrsi_farm_hs_change (change_nbr, acrsi_farm_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE acrsi_farm_hs_timeline AS
@@ -177,7 +177,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE acrsi_farm_hs_timeline (acrsi_farm_id, loaded_dt);
+ANALYZE acrsi_farm_hs_timeline (change_nbr, acrsi_farm_id, loaded_dt);
 
 UPDATE edv.acrsi_farm_hs AS v
 SET

@@ -25,7 +25,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.acrsi_prdr AS s;
 
-ANALYZE acrsi_prdr_hs_change (acrsi_prdr_id, data_eff_strt_dt);
+ANALYZE acrsi_prdr_hs_change (change_nbr, acrsi_prdr_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE acrsi_prdr_hs_timeline AS
@@ -173,7 +173,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE acrsi_prdr_hs_timeline (acrsi_prdr_id, loaded_dt);
+ANALYZE acrsi_prdr_hs_timeline (change_nbr, acrsi_prdr_id, loaded_dt);
 
 UPDATE edv.acrsi_prdr_hs AS v
 SET

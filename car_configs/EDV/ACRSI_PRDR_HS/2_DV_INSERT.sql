@@ -1,5 +1,6 @@
 -- acrsi_prdr_hs: adds the new versions of the time line
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+-- in order of the primary key, so that a large load stays on the pages of its indexes
 INSERT INTO edv.acrsi_prdr_hs (
     core_cust_id,
     pgm_yr,
@@ -34,4 +35,5 @@ SELECT
 FROM acrsi_prdr_hs_timeline AS t
 INNER JOIN acrsi_prdr_hs_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.acrsi_prdr_id, t.load_dt;

@@ -38,7 +38,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.cmpl_det_hist AS s;
 
-ANALYZE ag_prod_plan_cmpl_det_hs_change (cmpl_det_hist_id, data_eff_strt_dt);
+ANALYZE ag_prod_plan_cmpl_det_hs_change (change_nbr, cmpl_det_hist_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE ag_prod_plan_cmpl_det_hs_timeline AS
@@ -186,7 +186,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE ag_prod_plan_cmpl_det_hs_timeline (cmpl_det_hist_id, loaded_dt);
+ANALYZE ag_prod_plan_cmpl_det_hs_timeline (change_nbr, cmpl_det_hist_id, loaded_dt);
 
 UPDATE edv.ag_prod_plan_cmpl_det_hs AS v
 SET

@@ -106,7 +106,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.ag_prod_plan AS s;
 
-ANALYZE ag_prod_plan_hs_change (ag_prod_plan_id, data_eff_strt_dt);
+ANALYZE ag_prod_plan_hs_change (change_nbr, ag_prod_plan_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE ag_prod_plan_hs_timeline AS
@@ -254,7 +254,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE ag_prod_plan_hs_timeline (ag_prod_plan_id, loaded_dt);
+ANALYZE ag_prod_plan_hs_timeline (change_nbr, ag_prod_plan_id, loaded_dt);
 
 UPDATE edv.ag_prod_plan_hs AS v
 SET

@@ -1,5 +1,6 @@
 -- ag_prod_plan_hs: adds the new versions of the time line
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+-- in order of the primary key, so that a large load stays on the pages of its indexes
 INSERT INTO edv.ag_prod_plan_hs (
     ag_prod_plan_h_id,
     load_dt,
@@ -168,4 +169,5 @@ SELECT
 FROM ag_prod_plan_hs_timeline AS t
 INNER JOIN ag_prod_plan_hs_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.ag_prod_plan_id, t.load_dt;

@@ -32,7 +32,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.crop_type AS s;
 
-ANALYZE cars_crop_cls_ls_change (crop_type_id, data_eff_strt_dt);
+ANALYZE cars_crop_cls_ls_change (change_nbr, crop_type_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE cars_crop_cls_ls_timeline AS
@@ -180,7 +180,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE cars_crop_cls_ls_timeline (crop_type_id, loaded_dt);
+ANALYZE cars_crop_cls_ls_timeline (change_nbr, crop_type_id, loaded_dt);
 
 UPDATE edv.cars_crop_cls_ls AS v
 SET

@@ -1,5 +1,6 @@
 -- cars_crop_cls_ls: adds the new versions of the time line
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+-- in order of the primary key, so that a large load stays on the pages of its indexes
 INSERT INTO edv.cars_crop_cls_ls (
     crop_acrg_rpt_crop_type_l_id,
     pgm_yr,
@@ -38,4 +39,5 @@ SELECT
 FROM cars_crop_cls_ls_timeline AS t
 INNER JOIN cars_crop_cls_ls_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.crop_type_id, t.load_dt;

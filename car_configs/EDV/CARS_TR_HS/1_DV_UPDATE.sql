@@ -32,7 +32,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.tr AS s;
 
-ANALYZE cars_tr_hs_change (tr_id, data_eff_strt_dt);
+ANALYZE cars_tr_hs_change (change_nbr, tr_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE cars_tr_hs_timeline AS
@@ -180,7 +180,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE cars_tr_hs_timeline (tr_id, loaded_dt);
+ANALYZE cars_tr_hs_timeline (change_nbr, tr_id, loaded_dt);
 
 UPDATE edv.cars_tr_hs AS v
 SET

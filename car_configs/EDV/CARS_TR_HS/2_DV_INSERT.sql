@@ -1,5 +1,6 @@
 -- cars_tr_hs: adds the new versions of the time line
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+-- in order of the primary key, so that a large load stays on the pages of its indexes
 INSERT INTO edv.cars_tr_hs (
     tr_h_id,
     tr_id,
@@ -38,4 +39,5 @@ SELECT
 FROM cars_tr_hs_timeline AS t
 INNER JOIN cars_tr_hs_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.tr_id, t.load_dt;

@@ -42,7 +42,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.cont_plan_cert_elct AS s;
 
-ANALYZE cont_plan_cert_elct_ls_change (cont_plan_cert_elct_id, data_eff_strt_dt);
+ANALYZE cont_plan_cert_elct_ls_change (change_nbr, cont_plan_cert_elct_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE cont_plan_cert_elct_ls_timeline AS
@@ -190,7 +190,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE cont_plan_cert_elct_ls_timeline (cont_plan_cert_elct_id, loaded_dt);
+ANALYZE cont_plan_cert_elct_ls_timeline (change_nbr, cont_plan_cert_elct_id, loaded_dt);
 
 UPDATE edv.cont_plan_cert_elct_ls AS v
 SET

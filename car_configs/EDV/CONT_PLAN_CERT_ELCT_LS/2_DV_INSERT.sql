@@ -1,5 +1,6 @@
 -- cont_plan_cert_elct_ls: adds the new versions of the time line
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+-- in order of the primary key, so that a large load stays on the pages of its indexes
 INSERT INTO edv.cont_plan_cert_elct_ls (
     cont_plan_cert_elct_l_id,
     cont_plan_cert_elct_id,
@@ -46,4 +47,5 @@ SELECT
 FROM cont_plan_cert_elct_ls_timeline AS t
 INNER JOIN cont_plan_cert_elct_ls_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.cont_plan_cert_elct_id, t.load_dt;

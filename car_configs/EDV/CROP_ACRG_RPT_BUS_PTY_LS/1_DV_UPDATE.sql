@@ -32,7 +32,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.bus_pty AS s;
 
-ANALYZE crop_acrg_rpt_bus_pty_ls_change (bus_pty_id, data_eff_strt_dt);
+ANALYZE crop_acrg_rpt_bus_pty_ls_change (change_nbr, bus_pty_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE crop_acrg_rpt_bus_pty_ls_timeline AS
@@ -180,7 +180,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE crop_acrg_rpt_bus_pty_ls_timeline (bus_pty_id, loaded_dt);
+ANALYZE crop_acrg_rpt_bus_pty_ls_timeline (change_nbr, bus_pty_id, loaded_dt);
 
 UPDATE edv.crop_acrg_rpt_bus_pty_ls AS v
 SET

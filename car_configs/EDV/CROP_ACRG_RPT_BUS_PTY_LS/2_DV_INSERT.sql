@@ -1,5 +1,6 @@
 -- crop_acrg_rpt_bus_pty_ls: adds the new versions of the time line
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+-- in order of the primary key, so that a large load stays on the pages of its indexes
 INSERT INTO edv.crop_acrg_rpt_bus_pty_ls (
     crop_acrg_rpt_bus_pty_l_id,
     bus_pty_id,
@@ -34,4 +35,5 @@ SELECT
 FROM crop_acrg_rpt_bus_pty_ls_timeline AS t
 INNER JOIN crop_acrg_rpt_bus_pty_ls_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.bus_pty_id, t.load_dt;

@@ -50,7 +50,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.crop_acrg_rpt AS s;
 
-ANALYZE crop_acrg_rpt_hs_change (crop_acrg_rpt_id, data_eff_strt_dt);
+ANALYZE crop_acrg_rpt_hs_change (change_nbr, crop_acrg_rpt_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE crop_acrg_rpt_hs_timeline AS
@@ -198,7 +198,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE crop_acrg_rpt_hs_timeline (crop_acrg_rpt_id, loaded_dt);
+ANALYZE crop_acrg_rpt_hs_timeline (change_nbr, crop_acrg_rpt_id, loaded_dt);
 
 UPDATE edv.crop_acrg_rpt_hs AS v
 SET

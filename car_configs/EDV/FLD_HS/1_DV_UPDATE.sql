@@ -44,7 +44,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.field AS s;
 
-ANALYZE fld_hs_change (fld_id, data_eff_strt_dt);
+ANALYZE fld_hs_change (change_nbr, fld_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE fld_hs_timeline AS
@@ -192,7 +192,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE fld_hs_timeline (fld_id, loaded_dt);
+ANALYZE fld_hs_timeline (change_nbr, fld_id, loaded_dt);
 
 UPDATE edv.fld_hs AS v
 SET

@@ -1,5 +1,6 @@
 -- fld_hs: adds the new versions of the time line
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+-- in order of the primary key, so that a large load stays on the pages of its indexes
 INSERT INTO edv.fld_hs (
     fld_h_id,
     fld_id,
@@ -56,4 +57,5 @@ SELECT
 FROM fld_hs_timeline AS t
 INNER JOIN fld_hs_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.fld_id, t.load_dt;

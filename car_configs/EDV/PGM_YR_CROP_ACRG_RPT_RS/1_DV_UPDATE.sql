@@ -26,7 +26,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.pgm_yr AS s;
 
-ANALYZE pgm_yr_crop_acrg_rpt_rs_change (pgm_yr, data_eff_strt_dt);
+ANALYZE pgm_yr_crop_acrg_rpt_rs_change (change_nbr, pgm_yr, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE pgm_yr_crop_acrg_rpt_rs_timeline AS
@@ -171,7 +171,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE pgm_yr_crop_acrg_rpt_rs_timeline (pgm_yr, loaded_dt);
+ANALYZE pgm_yr_crop_acrg_rpt_rs_timeline (change_nbr, pgm_yr, loaded_dt);
 
 UPDATE edv.pgm_yr_crop_acrg_rpt_rs AS v
 SET

@@ -1,5 +1,6 @@
 -- pgm_yr_crop_acrg_rpt_rs: adds the new versions of the time line
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+-- in order of the primary key, so that a large load stays on the pages of its indexes
 INSERT INTO edv.pgm_yr_crop_acrg_rpt_rs (
     pgm_yr,
     load_dt,
@@ -34,4 +35,5 @@ SELECT
 FROM pgm_yr_crop_acrg_rpt_rs_timeline AS t
 INNER JOIN pgm_yr_crop_acrg_rpt_rs_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.pgm_yr, t.load_dt;

@@ -30,7 +30,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.tr AS s;
 
-ANALYZE tr_loc_fsa_cnty_ls_change (tr_id, data_eff_strt_dt);
+ANALYZE tr_loc_fsa_cnty_ls_change (change_nbr, tr_id, data_eff_strt_dt);
 
 -- one row per version, held or new, of every entity that changed
 CREATE TEMPORARY TABLE tr_loc_fsa_cnty_ls_timeline AS
@@ -178,7 +178,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE tr_loc_fsa_cnty_ls_timeline (tr_id, loaded_dt);
+ANALYZE tr_loc_fsa_cnty_ls_timeline (change_nbr, tr_id, loaded_dt);
 
 UPDATE edv.tr_loc_fsa_cnty_ls AS v
 SET

@@ -1,5 +1,6 @@
 -- tr_loc_fsa_cnty_ls: adds the new versions of the time line
 -- Rendered from metadata/model/vault.yaml; change the model and run `nox -s render`, not this file.
+-- in order of the primary key, so that a large load stays on the pages of its indexes
 INSERT INTO edv.tr_loc_fsa_cnty_ls (
     tr_loc_fsa_cnty_l_id,
     tr_id,
@@ -32,4 +33,5 @@ SELECT
 FROM tr_loc_fsa_cnty_ls_timeline AS t
 INNER JOIN tr_loc_fsa_cnty_ls_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.tr_id, t.load_dt;

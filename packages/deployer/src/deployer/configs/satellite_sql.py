@@ -92,7 +92,7 @@ SELECT
     )::text) AS hash_dif
 FROM cars_stg.{parts.staging} AS s;
 
-ANALYZE {parts.table}_change ({parts.entity}, data_eff_strt_dt);
+ANALYZE {parts.table}_change (change_nbr, {parts.entity}, data_eff_strt_dt);
 
 """
 
@@ -198,7 +198,7 @@ SELECT
 FROM followed AS f
 WHERE NOT f.is_end;
 
-ANALYZE {table}_timeline ({entity}, loaded_dt);
+ANALYZE {table}_timeline (change_nbr, {entity}, loaded_dt);
 
 """
 
@@ -301,7 +301,8 @@ WHERE NOT t.is_new
 def _insert(satellite: VaultTable, parts: _Parts) -> str:
     of_timeline = {"load_dt", "data_eff_strt_dt", "data_eff_end_dt", "load_end_dt"}
     values = lines(f"t.{column}" if column in of_timeline else f"c.{column}" for column in satellite.columns)
-    return f"""INSERT INTO edv.{parts.table} (
+    return f"""-- in order of the primary key, so that a large load stays on the pages of its indexes
+INSERT INTO edv.{parts.table} (
     {lines(satellite.columns)}
 )
 SELECT
@@ -309,7 +310,8 @@ SELECT
 FROM {parts.table}_timeline AS t
 INNER JOIN {parts.table}_change AS c
     ON c.change_nbr = t.change_nbr
-WHERE t.is_new;
+WHERE t.is_new
+ORDER BY t.{parts.entity}, t.load_dt;
 """
 
 
