@@ -10,6 +10,8 @@ import pytest
 
 from deployer.configs.compile import CompiledRelease, compile_tree, release_name
 from deployer.configs.problems import CompileError
+from deployer.configs.scan import scan
+from deployer.configs.tree import ScriptFile
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +76,35 @@ def test_groups_put_every_table_after_what_it_requires(compiled: CompiledRelease
             assert {need for need in needs if need.startswith("EDV.")} <= done
         done |= {f"EDV.{table}" for table in group}
     assert len(done) == 29
+
+
+def test_a_hub_uses_staging_tables_that_it_takes_keys_from_each_by_itself(compiled: CompiledRelease) -> None:
+    """One of them that fails must not hold up the keys of the others."""
+    vault = compiled.manifest["tables"]["EDV"]
+    assert (vault["FLD_H"]["requires"], vault["FLD_H"]["uses"]) == (
+        [],
+        ["STG.AG_PROD_PLAN", "STG.BUS_PTY_SHR", "STG.FIELD"],
+    )
+    assert sorted(table for table, entry in vault.items() if "uses" in entry) == [
+        "AG_PROD_PLAN_H", "CORE_CUST_H", "CROP_ACRG_RPT_H", "FARM_H", "FLD_H", "FSA_CNTY_RH", "TR_H",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT f.id FROM cars_stg.farm AS f INNER JOIN cars_stg.tract AS t ON t.id = f.id",
+        "SELECT id FROM cars_stg.farm UNION SELECT t.id FROM cars_stg.tract AS t, cars_stg.farm AS f",
+        "SELECT id FROM cars_stg.farm EXCEPT SELECT id FROM cars_stg.tract",
+        "SELECT id FROM cars_stg.farm UNION SELECT id FROM edv.farm_hs WHERE id IN (SELECT id FROM cars_stg.tract)",
+    ],
+)
+def test_staging_tables_whose_rows_meet_are_required(query: str) -> None:
+    text = f"INSERT INTO edv.farm_h (id) {query};"
+    script = ScriptFile("EDV/FARM_H/2_DV_INSERT.sql", "EDV", "FARM_H", "", 2, text)
+    found = scan(script)
+    assert not {"cars_stg.farm", "cars_stg.tract"} <= found.alternatives
+    assert "cars_stg.tract" not in found.alternatives
 
 
 def test_a_release_is_named_by_its_content(

@@ -20,6 +20,7 @@ from deployer.configs.scan import Scan, scan
 from deployer.configs.tree import LAYERS, RUN_TYPES, Tree, read_tree
 
 MANIFEST_VERSION = 1
+HUB_SCRIPT = "2_DV_INSERT.sql"
 SCHEMAS = {
     "STG": ("cars_stg",),
     "EDV": ("edv",),
@@ -233,12 +234,27 @@ def _entry(layer: str, table: str, scans: list[Scan], metadata: Metadata) -> dic
             run_type: [scanned.script.path for scanned in scans if scanned.script.run_type == run_type]
             for run_type in RUN_TYPES
         }
-    return {
+    uses = _uses(layer, scans, metadata)
+    entry = {
         "scripts": scripts,
         "reads": reads,
         "writes": writes,
-        "requires": _requires(layer, table, reads, metadata),
+        "requires": [name for name in _requires(layer, table, reads, metadata) if name not in uses],
     }
+    return {**entry, "uses": uses} if uses else entry
+
+
+def _uses(layer: str, scans: list[Scan], metadata: Metadata) -> list[str]:
+    """Staging tables that a hub takes keys from, each by itself: one that failed holds up the others' keys no more.
+
+    A table that only inserts (`2_DV_INSERT`) from a UNION of several; a satellite's history needs its rows complete.
+    """
+    if layer != "EDV" or [scanned.script.path.rpartition("/")[2] for scanned in scans] != [HUB_SCRIPT]:
+        return []
+    produced = _produced(metadata)
+    found = sorted(produced[name] for name in scans[0].alternatives if name in produced)
+    uses = [name for name in found if name.startswith("STG.")]
+    return uses if len(uses) > 1 else []
 
 
 def _requires(layer: str, table: str, reads: list[str], metadata: Metadata) -> list[str]:

@@ -43,11 +43,15 @@ _TARGETS = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable, ex
 
 @dataclass(slots=True)
 class Scan:
-    """What a script says; table names are `schema.table` in lower case, tokens kept as `{env}`."""
+    """What a script says; table names are `schema.table` in lower case, tokens kept as `{env}`.
+
+    `alternatives` are the tables whose rows the script only adds to others: each read is a branch of a UNION by itself.
+    """
 
     script: ScriptFile
     statements: list[exp.Expr] = field(default_factory=list)
     reads: dict[str, int] = field(default_factory=dict)
+    alternatives: set[str] = field(default_factory=set)
     writes: dict[str, int] = field(default_factory=dict)
     local: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -141,7 +145,23 @@ def _tables(found: Scan, statement: exp.Expr) -> None:
         elif table is target:
             found.writes.setdefault(name, line)
         else:
-            found.reads.setdefault(name, line)
+            _read(found, name, table, line)
+
+
+def _read(found: Scan, name: str, table: exp.Table, line: int) -> None:
+    if not _is_branch(table):
+        found.alternatives.discard(name)
+    elif name not in found.reads:
+        found.alternatives.add(name)
+    found.reads.setdefault(name, line)
+
+
+def _is_branch(table: exp.Table) -> bool:
+    """Whether the table is all that a branch of a UNION reads."""
+    select = table.find_ancestor(exp.Select)
+    if select is None or not isinstance(select.parent, exp.Union):
+        return False
+    return len(list(select.find_all(exp.Table))) == 1
 
 
 def _target(statement: exp.Expr) -> exp.Table | None:
