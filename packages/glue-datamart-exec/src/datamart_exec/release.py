@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,21 +23,32 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a load is made from: the digest of its scripts, the tables it cannot do without (`requires`) and those
+    it takes what there is from (`uses`), all written `LAYER.TABLE`."""
+
+    digest: str
+    requires: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """What a release says about one table of one layer."""
+    """What a release says about one table of one layer; `required` are the recipes of the vault and mart tables
+    that it requires."""
 
     release: str
     layer: str
     name: str
     scripts: tuple[Script, ...]
     writes: tuple[str, ...]
-    requires: tuple[str, ...]
+    recipe: Recipe
+    required: Mapping[str, Recipe]
 
     @property
     def digest(self) -> str:
         """One digest over all scripts, in their order."""
-        lines = "".join(f"{script.path} {script.sha256}\n" for script in self.scripts)
-        return hashlib.sha256(lines.encode()).hexdigest()
+        return self.recipe.digest
 
 
 def load(storage: Storage, arguments: Arguments) -> Table:
@@ -57,8 +68,30 @@ def load(storage: Storage, arguments: Arguments) -> Table:
         name,
         scripts,
         tuple(entry.get("writes", ())),
-        tuple(entry.get("requires", ())),
+        _recipe(manifest, entry, paths),
+        _required(manifest, entry),
     )
+
+
+def _recipe(manifest: Mapping[str, Any], entry: Mapping[str, Any], paths: Sequence[str]) -> Recipe:
+    files = manifest["files"]
+    lines = "".join(f"{path} {files.get(path, {}).get('sha256')}\n" for path in paths)
+    return Recipe(
+        hashlib.sha256(lines.encode()).hexdigest(),
+        tuple(entry.get("requires", ())),
+        tuple(entry.get("uses", ())),
+    )
+
+
+def _required(manifest: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Recipe]:
+    """Recipes of the required tables; staging tables have none, their inputs are not in the ledger."""
+    found = {}
+    for requirement in entry.get("requires", ()):
+        layer, _, name = requirement.partition(".")
+        required = manifest["tables"].get(layer, {}).get(name)
+        if layer != "STG" and required is not None:
+            found[requirement] = _recipe(manifest, required, required["scripts"])
+    return found
 
 
 def _current(storage: Storage, bucket: str, root: str) -> str:

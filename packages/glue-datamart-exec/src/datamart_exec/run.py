@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from datamart_exec import logs
 from datamart_exec.arguments import Arguments
 from datamart_exec.errors import SkippedError
-from datamart_exec.release import Table
+from datamart_exec.release import Recipe, Table
 from datamart_exec.session import Connection, described, prepare
 from process_control import ledger
 
@@ -67,9 +67,35 @@ def already_loaded(conn: Connection, load: ledger.TableLoad) -> Outcome | None:
     return Outcome(committed.row_count, already_loaded=True)
 
 
+def input_digest(conn: Connection, arguments: Arguments, recipe: Recipe) -> str:
+    """Digest over the scripts and over what the loads of this run that they build on were made from."""
+    parts = [recipe.digest]
+    for name in sorted((*recipe.requires, *recipe.uses)):
+        committed = _run_load(conn, arguments, name)
+        parts.append(f"{name} {committed.load.input_digest if committed else 'absent'}")
+    return digest_of(parts)
+
+
 def require(conn: Connection, arguments: Arguments, table: Table) -> None:
-    """Raise `SkippedError` with the root cause when a table this one builds on does not hold this run."""
-    missing = ledger.missing_requirements(conn, arguments.run, table.requires)
+    """Raise `SkippedError` with the root cause when a table this one builds on does not hold this run.
+
+    Of the tables it merely uses, those that were not loaded in this run are left out, unless that is all of them;
+    their load changes the digest of inputs, so the next run of the same key loads this table again.
+    """
+    used = [name for name in table.recipe.uses if _run_load(conn, arguments, name)] or table.recipe.uses
+    missing = ledger.missing_requirements(conn, arguments.run, (*table.recipe.requires, *used))
     if missing:
         names = ", ".join(f"{each.requirement} ({each.status})" for each in missing)
         raise SkippedError(f"skipped: {ledger.skip_cause(missing)} [missing: {names}]")
+    for name, recipe in table.required.items():
+        committed = _run_load(conn, arguments, name)
+        if committed and committed.load.input_digest != input_digest(conn, arguments, recipe):
+            raise SkippedError(f"skipped: {name} was loaded before what it is made from; load it again first")
+    if left_out := sorted(set(table.recipe.uses) - set(used)):
+        logs.warning("loaded without tables that were not loaded in this run", left_out=left_out)
+
+
+def _run_load(conn: Connection, arguments: Arguments, name: str) -> ledger.Committed | None:
+    """What the last try of `LAYER.TABLE` for this run committed."""
+    layer, _, table_name = name.partition(".")
+    return ledger.run_load(conn, arguments.run, layer, table_name)

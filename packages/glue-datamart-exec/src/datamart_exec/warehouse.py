@@ -23,7 +23,7 @@ def load(conn: Connection, arguments: Arguments, table: Table) -> run.Outcome:
     ]
     run.begin(conn, arguments, SEARCH_PATHS[arguments.layer])
     with described(f"{arguments.layer}.{table.name}"):
-        key = run.table_load(arguments, table.release, _input_digest(conn, arguments, table))
+        key = run.table_load(arguments, table.release, run.input_digest(conn, arguments, table.recipe))
         if done := run.already_loaded(conn, key):
             return done
         run.require(conn, arguments, table)
@@ -32,16 +32,6 @@ def load(conn: Connection, arguments: Arguments, table: Table) -> run.Outcome:
         ledger.record_complete(conn, key, started_at=started_at, row_count=row_count)
         conn.commit()
     return run.Outcome(row_count)
-
-
-def _input_digest(conn: Connection, arguments: Arguments, table: Table) -> str:
-    """Digest over the scripts and over what the required loads of this run were made from."""
-    parts = [table.digest]
-    for requirement in sorted(table.requires):
-        layer, _, name = requirement.partition(".")
-        committed = ledger.run_load(conn, arguments.run, layer, name)
-        parts.append(f"{requirement} {committed.load.input_digest if committed else 'absent'}")
-    return run.digest_of(parts)
 
 
 def _execute(conn: Connection, statement: Statement) -> int:
