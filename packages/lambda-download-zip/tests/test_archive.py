@@ -1,6 +1,7 @@
 """What the archive looks like, read back with the standard library."""
 
 import io
+import random
 import zipfile
 from collections.abc import Iterator
 
@@ -55,6 +56,17 @@ def test_every_file_comes_back_and_in_the_order_given(files: dict[str, bytes]) -
 def test_equal_content_gives_equal_bytes_however_it_was_read() -> None:
     files = {"a": b"x" * 1000, "b/é": b"", "c": bytes(range(256))}
     assert zipped(files, step=7) == zipped(files, step=64)
+
+
+def test_what_does_not_compress_is_carried_as_it_is_and_the_rest_is_deflated() -> None:
+    noise = random.Random(3).randbytes(200_000)
+    files = {"noise": noise, "text": b"select 1;\n" * 20_000, "short": noise[:1000]}
+    data = zipped(files, step=100_000)
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert {info.filename: archive.read(info) for info in archive.infolist()} == files
+    assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+    assert noise[:60_000] in data  # a stored block of DEFLATE holds up to 65,535 bytes
+    assert archive.getinfo("text").compress_size < 2_000
 
 
 def test_dates_and_modes_are_fixed() -> None:

@@ -2,6 +2,7 @@
 
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Protocol
@@ -11,6 +12,10 @@ from download_zip.core import Member, Piece
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date ZIP can hold; a real one would make equal content differ."""
 
+SAMPLE_BYTES = 64 * 1024
+"""The beginning of a member that tells whether it is worth deflating; smaller members always are."""
+
+_WORTH = 0.97
 _MODE = stat.S_IFREG | 0o644
 _UNIX = 3
 
@@ -23,6 +28,9 @@ class Sink(Protocol):
 
 def write_archive(contents: Iterable[tuple[Piece, bytes]], sink: Sink) -> None:
     """Deflate the pieces, members in the order they come, and end with the central directory.
+
+    What is compressed already (Parquet, images) is carried in DEFLATE's own stored blocks: trying
+    again would take nearly all of the run's processor time and gain nothing.
 
     The sink cannot be rewound, so sizes and CRC follow each member in a data descriptor;
     ZIP64 is used exactly where a size, an offset or the count needs it.
@@ -38,14 +46,23 @@ def write_archive(contents: Iterable[tuple[Piece, bytes]], sink: Sink) -> None:
 
 
 def _write_member(archive: zipfile.ZipFile, member: Member, parts: Iterator[bytes]) -> None:
-    with archive.open(_header(member), "w") as target:
+    first = next(parts)
+    with archive.open(_header(member, deflate=_is_worth_it(first)), "w") as target:
+        target.write(first)
         for data in parts:
             target.write(data)
 
 
-def _header(member: Member) -> zipfile.ZipInfo:
+def _is_worth_it(first: bytes) -> bool:
+    sample = first[:SAMPLE_BYTES]
+    return len(sample) < SAMPLE_BYTES or len(zlib.compress(sample, 1)) < _WORTH * SAMPLE_BYTES
+
+
+def _header(member: Member, *, deflate: bool) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(member.name, EPOCH)
-    info.compress_type = zipfile.ZIP_DEFLATED
+    info.compress_type = zipfile.ZIP_DEFLATED  # stored members cannot have a data descriptor for every reader
+    if not deflate:
+        info._compresslevel = 0  # type: ignore[attr-defined]  # public from Python 3.13 on, there under both names
     info.create_system = _UNIX
     info.external_attr = _MODE << 16
     info.file_size = member.source.size  # lets zipfile decide on ZIP64 before the data comes

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from download_zip.core import Piece
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 MAX_REQUESTS = 24
 """Bounds of what is read or waiting to be zipped: bytes for large objects, requests for small ones."""
 
