@@ -88,6 +88,13 @@ def test_item_is_cut_to_size_and_written_down_whole(log: Lines) -> None:
     assert log == [("FARM_H", "x" * 1000, "EDV", None)]
 
 
+@pytest.mark.parametrize(("planned", "kept"), [(100, 500), (101, 150)])
+def test_item_of_a_layer_with_few_tables_keeps_more(log: Lines, planned: int, kept: int) -> None:
+    long = {**FAILED, "error": {"Error": "E", "Cause": "x" * 1000}}
+    event = {"layer": "EDV", "mode": "item", "results": [long], "planned": planned}
+    assert handler.handler(event, None)["error"]["Cause"] == "x" * (kept - 3) + "..."
+
+
 def test_bad_event_is_logged_and_raised_and_writes_nothing(
     log: Lines, output: Callable[[], list[dict[str, Any]]]
 ) -> None:

@@ -53,7 +53,7 @@ def plan_of(
 def check(event: dict[str, Any]) -> dict[str, Any]:
     """check-results in both modes: one failed item is trimmed, a list is counted."""
     if event.get("mode") == "item":
-        return _trimmed(event["results"][0])
+        return _trimmed(event["results"][0], 500 if event["planned"] <= 100 else 150)
     items = [item for result in event["results"] for item in result.get("groupResults", [result])]
     failed = [item for item in items if item["status"] == "FAILED"]
     roots = [item for item in failed if not item["error"]["Cause"].startswith("skipped: ")]
@@ -70,12 +70,12 @@ def check(event: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _trimmed(item: Mapping[str, Any]) -> dict[str, Any]:
+def _trimmed(item: Mapping[str, Any], limit: int) -> dict[str, Any]:
     cause = item["error"].get("Cause", "")
     message = json.loads(cause).get("ErrorMessage", cause) if cause.startswith("{") else cause
     return {
         **item,
-        "error": {"Error": item["error"]["Error"], "Cause": message[:150]},
+        "error": {"Error": item["error"]["Error"], "Cause": message[:limit]},
         "logged": False,
         "log_error": "d" * 100,
     }

@@ -128,17 +128,6 @@ def _refuses(error: str, message: str) -> Answer:
     return answer
 
 
-@pytest.mark.parametrize("given", [5, "2025-06-30", [], [{"start_date": "2025-06-30"}]])
-def test_an_input_that_is_no_object_is_handled_too(given: Any) -> None:
-    scene = world()
-    done = run(DEFINITION, scene, given)
-    assert (done.status, scene.called(PLAN)) == ("FAILED", [])
-    assert done.entered()[-2:] == ["HandlePipelineFailure", "PipelineFailed"]
-    (handled,) = scene.called(HANDLE)
-    assert (handled["data_src_nm"], handled["run_type"]) == ("CARS", "incremental")
-    assert handled["error"]["Cause"] == done.cause
-
-
 def test_a_run_that_names_nothing_fails_as_the_run_of_the_defaults() -> None:
     scene = world(functions={PLAN: _refuses("EmptyPlan", "release abc lists no table")})
     assert run(DEFINITION, scene, {"allow_empty": False}).error == "EDV.EmptyPlan"
@@ -390,6 +379,14 @@ def _within_limits(done: Execution) -> None:
 
 def _long(names: Sequence[str]) -> dict[str, str]:
     return {name: f"{name} " + "x" * 2048 for name in names}
+
+
+def test_a_small_plan_keeps_longer_texts_within_the_limits() -> None:
+    names = MANY[:100]
+    quoted = {name: f"{name} " + 'say "what" ' * 300 for name in names}
+    done = run(DEFINITION, world(stage=["S1"], vault=[names], failing=quoted), limit=120)
+    assert done.output["rootError"]["Cause"] == quoted[names[0]][:500]
+    _within_limits(done)
 
 
 def test_a_thousand_good_tables_fit_into_the_state_data() -> None:

@@ -13,7 +13,8 @@ from edv_check_results.causes import is_skip, reason, shorten
 from edv_check_results.events import Result
 
 ITEM_CAUSE_BYTES = 150
-ROOT_CAUSE_BYTES = 500
+ROOT_CAUSE_BYTES = 500  # and of each item of a layer with few tables: one of them becomes the root error
+FEW_TABLES = 100
 ERROR_NAME_BYTES = 100
 # State data is limited to 262,144 bytes and carries four of these lists, twice at times
 NAMES_BYTES = 24_000
@@ -78,9 +79,13 @@ def answer(checked: Check) -> dict[str, Any]:
     }
 
 
-def item(result: Result, layer: str) -> dict[str, Any]:
-    """One failed table, small enough to be kept a thousand times in the state data."""
+def item(result: Result, layer: str, planned: int | None = None) -> dict[str, Any]:
+    """One failed table, small enough to be kept once for each of the layer's `planned` tables in the state data.
+
+    Without `planned`, a thousand times.
+    """
     failed = failure(result)
+    limit = ROOT_CAUSE_BYTES if planned is not None and planned <= FEW_TABLES else ITEM_CAUSE_BYTES
     group = {} if result.groupIndex is None else {"groupIndex": result.groupIndex}
     return {
         "table_name": result.table_name,
@@ -89,7 +94,7 @@ def item(result: Result, layer: str) -> dict[str, Any]:
         **group,
         "error": {
             "Error": shorten(failed.error, ERROR_NAME_BYTES),
-            "Cause": shorten(failed.reason, ITEM_CAUSE_BYTES),
+            "Cause": shorten(failed.reason, limit),
         },
     }
 

@@ -19,6 +19,7 @@ WANTED = {
     "table_name": "a table's name",
     "groupIndex": "a whole number",
     "execution": "the execution's name",
+    "planned": "how many tables the layer has, a whole number",
     "error": "an object with Error and Cause",
 }
 
@@ -48,6 +49,7 @@ class _Event(msgspec.Struct, frozen=True):
     results: list[Any]
     mode: Literal["layer", "item"] = "layer"
     execution: str | None = None
+    planned: int | None = None
 
 
 class Request(NamedTuple):
@@ -57,6 +59,7 @@ class Request(NamedTuple):
     mode: str
     results: tuple[Result, ...]
     execution: str | None
+    planned: int | None = None
 
 
 def parse(event: Mapping[str, Any]) -> Request:
@@ -67,7 +70,7 @@ def parse(event: Mapping[str, Any]) -> Request:
         raise BadEvent(
             f"event['results'] must hold exactly one FAILED result in mode 'item', got {_statuses(results)}"
         )
-    return Request(typed.layer, typed.mode, results, typed.execution)
+    return Request(typed.layer, typed.mode, results, typed.execution, typed.planned)
 
 
 def _flatten(items: list[Any], where: str) -> Iterator[Result]:

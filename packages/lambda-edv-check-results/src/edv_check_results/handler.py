@@ -62,7 +62,7 @@ def item(request: Request, log: Log) -> dict[str, Any]:
         reason=shorten(failed.reason, 4000),
     )
     logged = _logged(request, log.failure(failed, request.layer, request.execution))
-    return core.item(result, request.layer) | logged
+    return core.item(result, request.layer, request.planned) | logged
 
 
 def _logged(request: Request, problem: str | None) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[s
     """
     settings = settings or EdvSettings()
     return machine(
-        catching(_build_processing_plan(names, settings), "PlanNotBuilt", error_path="$"),
+        catching(_build_processing_plan(names, settings), "PlanNotBuilt"),
         choice(
             "CheckTablesExist",
             (is_value("$.counts.stg", "NumericGreaterThan", 0), "ProcessStageTables"),

@@ -54,23 +54,14 @@ def verdict() -> tuple[Step, ...]:
     )
 
 
-def plan_not_built(names: EdvNames) -> tuple[Step, ...]:
-    """The one failure that comes before `$.run` exists: what was asked for, over the defaults, stands in.
-
-    An input that is no object cannot be merged, and a Pass has no catch: it is only touched when it names a run.
-    """
+def plan_not_built(names: EdvNames) -> tuple[Step, Step]:
+    """The one failure that comes before `$.run` exists: what was asked for, over the defaults, stands in."""
     today = "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'T'), 0)"
     defaults = {"data_src_nm": names.data_src_nm, "run_type": "incremental", "start_date.$": today}
     asked = "States.JsonMerge($.defaults, $$.Execution.Input, false)"
-    named = (
-        {"Variable": f"$$.Execution.Input.{key}", "IsPresent": True}
-        for key in ("data_src_nm", "run_type", "start_date")
-    )
     return (
-        compose("PlanNotBuilt", {"defaults": defaults, "error.$": "$"}),
-        choice("FindRunAskedFor", *((rule, "RunAskedFor") for rule in named), otherwise="RunOfDefaults"),
-        then(compose("RunAskedFor", {"run.$": asked, "error.$": "$.error"}), "DescribeFailure"),
-        compose("RunOfDefaults", {"run.$": "$.defaults", "error.$": "$.error"}),
+        compose("PlanNotBuilt", {"defaults": defaults, "error.$": "$.error"}),
+        compose("RunAskedFor", {"run.$": asked, "error.$": "$.error"}),
     )
 
 

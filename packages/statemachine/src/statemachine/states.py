@@ -41,12 +41,9 @@ def end(step: Step) -> Step:
     return replace(step, ends=True)
 
 
-def catching(step: Step, target: str, *, error_path: str = "$.error") -> Step:
-    """`step` whose failures go to `target` instead of the machine's error target, with {Error, Cause} at `error_path`.
-
-    `$` works with any input; `$.error` only with an object, which the first state's input need not be.
-    """
-    return replace(step, catch_to=target, error_path=error_path)
+def catching(step: Step, target: str) -> Step:
+    """`step` whose failures go to `target` instead of the machine's error target, as `$.error`."""
+    return replace(step, catch_to=target)
 
 
 def forgiving(step: Step, target: str) -> Step:

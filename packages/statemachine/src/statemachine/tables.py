@@ -1,6 +1,7 @@
 """Loading one table inside a Map, and what is kept of a failure so that 1,000 failures fit into the state data.
 
-A result is about 80 bytes, an error text up to 150 characters more. Up to SMALL_PLAN tables every text is kept;
+A result is about 80 bytes, an error text up to 150 bytes more, 500 in a plan of at most 100 tables (check-results
+cuts it, by `planned`). Up to SMALL_PLAN tables every text is kept;
 in a larger plan only the first KEPT_ERRORS tables' (of the first group), where the root of a failure is: what
 comes later keeps the error's name and whether the table was skipped. The whole text is in data_ppln_oper_log.
 """
@@ -74,7 +75,7 @@ def _table_failed(name: str, layer: Layer, names: EdvNames, settings: EdvSetting
     return invoke(
         name,
         names.check_results,
-        {"layer": layer.layer, "mode": "item", "results": [failed], **EXECUTION},
+        {"layer": layer.layer, "mode": "item", "results": [failed], "planned.$": "$.planned", **EXECUTION},
         settings,
         result={"item.$": "$.Payload"},
         result_path="$.answer",
