@@ -6,7 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from deployer.configs.model import Model, load_model
+from deployer.configs.model import load_model
+from deployer.configs.model_tables import Model
 from deployer.repository import repository_root
 from stepfunctions_local_test.postgres import EmbeddedPostgres
 

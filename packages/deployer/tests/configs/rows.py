@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from deployer.configs.lineage import staging_columns
-from deployer.configs.model import Model
+from deployer.configs.model_tables import Model
 
 TEXTS = (None, "01", " 01 ", "ab", "AB", "", "z")
 NUMBERS = (None, 1, 2, 10)

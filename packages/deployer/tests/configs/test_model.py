@@ -1,6 +1,8 @@
+# ruff: noqa: E501 - one case is one line
 """The model: it carries every fact of the CARS model, and says everything that is wrong with it at once."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ import pytest
 import yaml
 
 from deployer.configs.lineage import hub_feeds, staging_columns
-from deployer.configs.model import Model, ModelError, load_model
+from deployer.configs.model import load_model
+from deployer.configs.model_tables import Model, ModelError
 
 ACRES = {"crop_field_reported_quantity", "crop_field_determined_quantity", "original_reported_acreage"}
 
@@ -143,6 +146,46 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 def test_broken_yaml_is_named_with_its_line(folder: Path) -> None:
     (folder / "sources.yaml").write_text("tables:\n  a: [1\n", encoding="utf-8")
     with pytest.raises(ModelError, match=r"sources\.yaml is not YAML: .*line 3"):
+        load_model(folder)
+
+
+def test_every_field_of_another_shape_is_named(folder: Path) -> None:
+    changed(folder, "vault.yaml", "id: 873", "id: abc")
+    changed(folder, "vault.yaml", "staging: [crop_acrg_rpt]", "staging: crop_acrg_rpt")
+    changed(folder, "staging.yaml", "    source: acrsi_farm\n", "    where: x\n")
+    with pytest.raises(ModelError) as raised:
+        load_model(folder)
+    assert str(raised.value) == (
+        f"{folder}: staging.yaml acrsi_farm has no source;"
+        " vault.yaml ag_prod_plan_h: id must be a whole number, got 'abc';"
+        " vault.yaml crop_acrg_rpt_h: staging must be a list, got 'crop_acrg_rpt'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("sources.yaml", "key: acrsi_farm_identifier", "key: nope", "source acrsi_farm: key nope is not one of its columns"),
+        ("sources.yaml", ": bigint", ": bigintt", "source acrsi_farm.acrsi_farm_identifier: type 'bigintt' is not known; known are bigint,"),
+        ("staging.yaml", "    source: acrsi_farm\n", "    source: acrsi_farm\n    wher: x\n", "staging.yaml acrsi_farm has unknown fields wher"),
+        ("vault.yaml", "staging: [ag_prod_plan]", "staging: []", "vault ag_prod_plan_h: has no staging table or no columns"),
+        ("vault.yaml", "    kind: hub\n", "    kind: hubb\n", "kind 'hubb' is not known; known are hub, reference hub, link,"),
+        ("vault.yaml", "natural_key: [core_cust_id]", "natural_key: [cust]", "core_cust_h: natural key cust is not among its columns"),
+        ("vault.yaml", "      ag_prod_plan_h_id: [ag", "      other_id: [ag", "vault ag_prod_plan_h: needs a natural_key, or the parts of"),
+        ("vault.yaml", "entity: acrsi_farm_id", "entity: nope", "acrsi_farm_hs: a satellite needs its entity, one of its columns, got 'nope'"),
+        ("vault.yaml", "not_from: [acrsi_farm]", "not_from: [farms]", "vault crop_acrg_rpt_h: farms is not a staging table"),
+        ("vault.yaml", "also_as: [[loc_st_fsa_cd, loc_cnty_fsa_cd]]", "also_as: [[loc_st_fsa_cd]]", "also_as loc_st_fsa_cd must name 2 columns"),
+        ("vault.yaml", "      core_cust_h: [core_cust_id]", "      core_cust_h: [nope]", "staging cont_plan_cert_elct has no column nope"),
+        ("vault.yaml", "load_dt, data_src_nm, ag_prod_plan_id]", "load_dt, load_dt, data_src_nm, ag_prod_plan_id]", "column load_dt is listed 2 times"),
+        ("vault.yaml", "requires: [core_cust_h, crop_acrg_rpt_h]", "requires: [cont_plan_cert_elct_ls]", "cycle: cont_plan_cert_elct_ls -> cont_plan_cert_elct_l -> cont_plan"),
+        ("vault.yaml", "\n  farm_h:\n", "\n  tr_h:\n", r"is not YAML: tr_h comes twice in .* line \d+"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_rendered_is_refused(
+    folder: Path, name: str, old: str, new: str, message: str
+) -> None:
+    changed(folder, name, old, new)
+    with pytest.raises(ModelError, match=message if "\\d" in message else re.escape(message)):
         load_model(folder)
 
 

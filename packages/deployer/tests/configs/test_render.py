@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deployer.configs.model import Model, ModelError
+from deployer.configs.model_tables import Model, ModelError
 from deployer.configs.render import default_migrations, render_tree, stale_files, write_tree
 
 

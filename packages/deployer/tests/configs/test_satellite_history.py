@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deployer.configs.model import Model
+from deployer.configs.model_tables import Model
 
 from .oracle import Rules, hash_key, history, key_text
 from .vault import Vault

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import sqlglot
 
-from deployer.configs.model import Model
+from deployer.configs.model_tables import Model
 
 DAY = date(2024, 5, 2)
 CHANGED = datetime(2024, 5, 2, 10, 30)  # noqa: DTZ001 - source times carry no zone

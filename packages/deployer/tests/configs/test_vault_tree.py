@@ -17,7 +17,7 @@ from deployer.configs.lineage import (
     staging_columns,
     staging_name,
 )
-from deployer.configs.model import HUBS, LINKS, SATELLITES, Model, VaultTable
+from deployer.configs.model_tables import HUBS, LINKS, SATELLITES, Model, VaultTable
 
 from .oracle import hash_key, key_text
 from .rows import staged_rows

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from deployer.configs.lineage import staging_columns
-from deployer.configs.model import Model
+from deployer.configs.model_tables import Model
 
 Row = Mapping[str, Any]
 

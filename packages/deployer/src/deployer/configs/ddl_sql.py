@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from deployer.configs.lineage import staging_columns, vault_columns
-from deployer.configs.model import SATELLITES, Model, VaultTable
+from deployer.configs.model_tables import SATELLITES, Model, VaultTable
 from deployer.configs.sql_text import OPEN_END, header, lines
 
 

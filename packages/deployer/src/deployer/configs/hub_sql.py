@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - the text is assembled from the names of the committed model and runs in no process of ours
 
 from deployer.configs.lineage import HubFeed, hub_feeds, staging_columns, vault_columns
-from deployer.configs.model import Model, VaultTable
+from deployer.configs.model_tables import Model, VaultTable
 from deployer.configs.sql_text import RUN_TIMESTAMP, hash_key, header, lines, natural_value
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deployer.configs.model import HUBS, SATELLITES, Model, VaultTable
+from deployer.configs.model_tables import HUBS, SATELLITES, Model, VaultTable
 
 HASH_TYPE = "varchar(32)"
 TEXT_TYPES = ("varchar", "text", "char")

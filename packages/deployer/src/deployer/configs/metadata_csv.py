@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from deployer.configs.model import Model
+from deployer.configs.model_tables import Model
 from deployer.configs.staging_sql import CHANGE_ZONE, FINAL_ZONE
 
 

@@ -11,7 +11,7 @@ from deployer.configs.ddl_sql import mart_ddl, staging_ddl, vault_ddl
 from deployer.configs.hub_sql import hub_insert
 from deployer.configs.link_sql import link_insert
 from deployer.configs.metadata_csv import metadata_files
-from deployer.configs.model import HUBS, LINKS, Model, ModelError, VaultTable
+from deployer.configs.model_tables import HUBS, LINKS, Model, ModelError, VaultTable
 from deployer.configs.satellite_sql import satellite_scripts
 from deployer.configs.staging_sql import RUN_TYPES, staging_script
 from deployer.repository import repository_root

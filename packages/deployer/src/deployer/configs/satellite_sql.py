@@ -12,7 +12,7 @@ that is already held adds nothing.
 from dataclasses import dataclass
 
 from deployer.configs.lineage import payload, references, staging_columns, staging_name
-from deployer.configs.model import Model, VaultTable
+from deployer.configs.model_tables import Model, VaultTable
 from deployer.configs.sql_text import (
     OPEN_END,
     RUN_TIMESTAMP,

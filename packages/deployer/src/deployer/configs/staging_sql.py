@@ -1,6 +1,6 @@
 """Renders staging scripts: one Spark SQL SELECT over the driving table and the current rows of its parents."""
 
-from deployer.configs.model import ColumnRef, Model, StagingTable
+from deployer.configs.model_tables import ColumnRef, Model, StagingTable
 from deployer.configs.sql_text import header, lines
 
 RUN_TYPES = ("initial", "incremental")
