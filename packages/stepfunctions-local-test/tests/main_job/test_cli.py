@@ -123,10 +123,20 @@ def test_bad_input_is_one_message_before_anything_starts(
     assert message in done.output
 
 
-def test_a_bad_date_is_named() -> None:
-    done = runner.invoke(cli.app, ["--date=2026-13-01"])
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("--date=2026-13-01", "must be YYYY-MM-DD, got '2026-13-01'"),
+        ("--date=0001-01-01", "must be from 1900-01-01 to 2100-12-31, got '0001-01-01'"),
+        ("--date=9999-12-31", "must be from 1900-01-01 to 2100-12-31, got '9999-12-31'"),
+        ("--farms=20001", "less than or equal to 20000"),
+        ("--days=366", "less than or equal to 365"),
+    ],
+)
+def test_a_knob_out_of_range_is_refused_with_the_range(word: str, message: str) -> None:
+    done = runner.invoke(cli.app, [word, "--car-configs=/none"])
     assert done.exit_code == 2
-    assert "must be YYYY-MM-DD, got '2026-13-01'" in done.output
+    assert message in " ".join(done.output.split())
 
 
 def test_outside_a_repository_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,16 +38,21 @@ def parse_date(text: str | date) -> date:
     if isinstance(text, date):
         return text
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"must be YYYY-MM-DD, got {text!r}") from error
+    if not knobs.EARLIEST <= day <= knobs.LATEST:
+        raise typer.BadParameter(f"must be from {knobs.EARLIEST} to {knobs.LATEST}, got {text!r}")
+    return day
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-Farms = Annotated[int, typer.Option(min=1, help="farms to generate")]
-Days = Annotated[int, typer.Option(min=0, help="incremental days after the initial one")]
+Farms = Annotated[int, typer.Option(min=1, max=knobs.MOST_FARMS, help="farms to generate")]
+Days = Annotated[
+    int, typer.Option(min=0, max=knobs.MOST_DAYS, help="incremental days after the initial one")
+]
 Day = Annotated[
     date, typer.Option("--date", parser=parse_date, metavar="YYYY-MM-DD", help="date of the initial day")
 ]

@@ -12,6 +12,9 @@ DEFAULT_FARMS = 250
 DEFAULT_DAYS = 2
 DEFAULT_DATE = date(2026, 6, 1)  # fixed, so that two runs on different days do the same
 DEFAULT_SEED = 1
+MOST_FARMS = 20_000  # the source is held in memory, some 50 KB a farm
+MOST_DAYS = 365
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)  # far from where dates end, 9999-12-31 means open
 DEPLOYER_VARIABLE = "CARS_DEPLOYER"
 
 
