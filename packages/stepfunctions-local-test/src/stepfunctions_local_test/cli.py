@@ -4,6 +4,7 @@ import json
 import shlex
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -51,21 +52,28 @@ def serve(
 def start(
     running: ExitStack, *, port: int, postgres: bool, keep_data: Path | None, engine: str = "embedded"
 ) -> dict[str, str]:
-    """Start both servers for as long as `running` lasts and answer the environment that reaches them."""
+    """Start both servers, side by side, for as long as `running` lasts; the answer is the environment to reach them."""
     from stepfunctions_local_test.postgres import EmbeddedPostgres
     from stepfunctions_local_test.server import LocalAws
 
-    environment = dict(running.enter_context(LocalAws(port=port, engine=engine)).env)
-    if postgres:
-        server = running.enter_context(EmbeddedPostgres(databases=(DATABASE,), data_dir=keep_data))
-        environment |= {
-            "PGHOST": server.host,
-            "PGPORT": str(server.port),
-            "PGUSER": server.user,
-            "PGPASSWORD": server.password,
-            "PGDATABASE": DATABASE,
-        }
-    return environment
+    aws = LocalAws(port=port, engine=engine)
+    server = EmbeddedPostgres(databases=(DATABASE,), data_dir=keep_data)
+    with ThreadPoolExecutor() as side_by_side:
+        started = [side_by_side.submit(running.enter_context, aws)]
+        if postgres:
+            started.append(side_by_side.submit(running.enter_context, server))
+    for one in started:
+        one.result()
+    if not postgres:
+        return dict(aws.env)
+    return {
+        **aws.env,
+        "PGHOST": server.host,
+        "PGPORT": str(server.port),
+        "PGUSER": server.user,
+        "PGPASSWORD": server.password,
+        "PGDATABASE": DATABASE,
+    }
 
 
 def exports(environment: dict[str, str]) -> str:
