@@ -165,6 +165,12 @@ def test_more_memory_than_configured_kills_the_handler(functions: Functions) -> 
     assert "Status: error\tError Type: Runtime.OutOfMemory" in answer.log
 
 
+def test_memory_that_was_given_back_before_anybody_looked_counts(functions: Functions) -> None:
+    body = "    x = b'x' * (122 * 1024 * 1024)\n    del x\n    return 'ok'\n"
+    functions.create("quick", f"def handler(event, context):\n{body}", MemorySize=128)
+    assert functions.invoke("quick").payload["errorType"] == "Runtime.OutOfMemory"
+
+
 def test_log_has_start_output_end_and_report_and_reaches_cloudwatch(functions: Functions) -> None:
     source = (
         "import logging, sys\n"

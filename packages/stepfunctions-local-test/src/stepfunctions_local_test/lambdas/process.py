@@ -55,7 +55,7 @@ class Worker:
         day = datetime.now(tz=timezone.utc).strftime("%Y/%m/%d")
         self.log_stream = f"{day}/[{function.version}]{secrets.token_hex(16)}"
         self.fingerprint = function.fingerprint
-        self._limit = function.memory_mb * 1024 * 1024
+        self._memory_mb = function.memory_mb
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
         self._log_read = 0
         self._replies, replies = os.pipe()
@@ -111,7 +111,10 @@ class Worker:
             stdin.flush()
         except OSError as error:
             raise ExitedError(self._process.wait()) from error
-        return self._receive(deadline)
+        reply = self._receive(deadline)
+        if self.peak_mb() > self._memory_mb:  # taken and given back between two looks
+            raise OutOfMemoryError
+        return reply
 
     def peak_mb(self) -> int:
         """Peak resident memory so far."""
@@ -164,5 +167,5 @@ class Worker:
     def _check_memory(self) -> None:
         with contextlib.suppress(OSError, IndexError):
             resident = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * PAGE
-            if resident > self._limit:
+            if resident > self._memory_mb * 1024 * 1024:
                 raise OutOfMemoryError
