@@ -278,3 +278,13 @@ def running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_second_job_of_a_name_is_refused_and_the_first_keeps_its_runs(glue: Glue) -> None:
+    glue.job("twice", "print(1)")
+    run = glue.run("twice")
+    glue.job("twice", "print(1)")
+    with pytest.raises(ClientError, match=r"IdempotentParameterMismatchException.*same name: twice"):
+        glue.job("twice", "print(1)", Timeout=7)
+    assert glue.api.get_job(JobName="twice")["Job"]["Timeout"] == 480
+    assert glue.state("twice", run["Id"])["JobRunState"] == "SUCCEEDED"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.glue.exceptions import ConcurrentRunsExceededException, InvalidInputException
+from moto.glue.exceptions import ConcurrentRunsExceededException, GlueClientError, InvalidInputException
 from moto.glue.models import FakeJob, GlueBackend
 from moto.glue.responses import GlueResponse
 
@@ -46,6 +46,10 @@ def install(runtime: GlueRuntime) -> None:
         FakeJob, "start_job_run", starter(runtime), reason="moto's runs succeed by themselves, nothing runs"
     )
     replace(FakeJob, "as_dict", shower(as_dict), reason="moto shows none of the values AWS fills in")
+    create = GlueBackend.create_job
+    replace(
+        GlueBackend, "create_job", creator(create), reason="moto lets a second job replace the first, runs and all"
+    )
     add(GlueBackend, "update_job", update_job, reason="moto has no UpdateJob")
     add(GlueResponse, "update_job", respond_update_job, reason="moto has no UpdateJob")
     add(GlueResponse, "batch_stop_job_run", stopper(runtime), reason="moto has no BatchStopJobRun")
@@ -133,6 +137,25 @@ def shower(as_dict: Callable[[FakeJob], dict[str, Any]]) -> Callable[[FakeJob], 
         return {key: value for key, value in job.items() if value is not None}
 
     return shown
+
+
+def creator(create: Callable[..., None]) -> Callable[..., None]:
+    """GlueBackend.create_job that refuses a name in use; the very same definition once more is fine."""
+
+    def create_job(self: GlueBackend, name: str, **definition: Any) -> None:
+        old = self.jobs.get(name)
+        if old is None:
+            create(self, name=name, **definition)
+        elif defined(FakeJob(name=name, backend=self, **definition)) != defined(old):
+            message = f"Job already submitted with same name: {name}"
+            raise GlueClientError("IdempotentParameterMismatchException", message)
+
+    return create_job
+
+
+def defined(job: FakeJob) -> dict[str, Any]:
+    """A job as it was defined, without its times."""
+    return {key: value for key, value in job.as_dict().items() if key not in ("CreatedOn", "LastModifiedOn")}
 
 
 def update_job(self: GlueBackend, name: str, update: dict[str, Any]) -> None:
