@@ -99,7 +99,15 @@ def test_all_problems_of_a_file_are_listed_at_once() -> None:
             {"strparams": {"lambdaRuntime": "python2.7"}},
             "lambdaRuntime is 'python2.7' (python3.11, python3.12",
         ),
-        ({"env": "dev"}, "env is 'dev' but GlueJobParameters.JobParameters.--env is 'cert'"),
+        ({"bucketRegion": "mars"}, "bucketRegion is 'mars' (an AWS region, for example us-east-1)"),
+        (
+            {"env": None, "GlueJobParameters": {"JobParameters": {"--env": "CERT"}}},
+            "GlueJobParameters.JobParameters.--env is 'CERT' (the lower-case data token, for example prod)",
+        ),
+        (
+            {"stepFunctions": {"roleName": "a", "roleArn": "arn:aws:iam::111122223333:role/b"}},
+            "stepFunctions.roleName is 'a' but roleArn is 'arn:aws:iam::111122223333:role/b'",
+        ),
         ({"unknown": 1}, "unknown is not a known key (known here: deployEnv"),
     ],
 )
@@ -110,16 +118,55 @@ def test_bad_value_names_path_value_and_expectation(changes: dict[str, object], 
 
 
 def test_unused_sections_are_accepted_with_one_note() -> None:
-    found = environment(configData={"a": 1}, ssm={"b": {}}, paths={"c": "d"})
+    found = environment(schedule=None, configData={"a": 1}, ssm={"b": {}}, paths={"c": "d"})
     assert found.notes == ("cert.json: configData, ssm, paths accepted but used by nothing",)
 
 
 def test_env_comes_from_the_key_then_the_job_parameter_then_a_guess_with_a_warning() -> None:
     parameters = {"JobParameters": {"--env": "cert"}}
     assert environment(env=None, GlueJobParameters=parameters).env == "cert"
-    guessed = environment("dev", env=None, deployEnv="FPACDEV", GlueJobParameters={"JobParameters": {}})
+    guessed = environment(
+        "dev", env=None, schedule=None, deployEnv="FPACDEV", GlueJobParameters={"JobParameters": {}}
+    )
     assert guessed.env == "fpacdev"
     assert "warning: env was guessed as 'fpacdev' from deployEnv 'FPACDEV'; set env" in guessed.notes[0]
+
+
+def test_two_different_env_tokens_are_accepted_with_a_warning_because_job_parameters_win() -> None:
+    found = environment("dev", env="dev", schedule=None)
+    assert found.env == "dev"
+    assert "warning: env is 'dev' but GlueJobParameters.JobParameters.--env is 'cert'" in found.notes[0]
+
+
+def test_a_schedule_is_said_not_to_be_made() -> None:
+    assert "schedule is accepted but no schedule is made" in environment().notes[0]
+
+
+@pytest.mark.parametrize("empty", ["", " ", None])
+def test_empty_optional_values_of_every_type_count_as_absent(empty: str | None) -> None:
+    glue = ("MaxRetries", "WorkerType", "GlueVersion", "GenerateMetrics", "TemporaryPath", "JobParameters")
+    raw = raw_config(GlueJobParameters=dict.fromkeys((*glue, "Connections"), empty))
+    raw |= dict.fromkeys(("lambdaVpc", "downloadZip", "lambdaEnv", "project"), empty)
+    raw["stepFunctions"]["createRoleIfMissing"] = empty
+    raw["configUpload"]["inputPrefix"] = None
+    found = environment_from("cert", "cert.json", raw)
+    config = found.config
+    assert (config.glue.max_retries, config.glue.worker_type, config.glue.glue_version) == (0, "G.1X", "5.1")
+    assert (config.glue.generate_metrics, config.glue.temporary_path) == (None, None)
+    assert (config.glue.connections, config.glue.job_parameters) == ((), {})
+    assert (config.lambda_vpc, config.lambda_env, config.project) == (None, None, "cars")
+    assert config.download_zip.timeout_seconds == 900
+    assert config.step_functions.create_role_if_missing is False
+    assert found.release_route.input_prefix == "cars/configs/"
+
+
+def test_an_empty_prefix_is_the_root_of_the_bucket() -> None:
+    found = environment(configUpload={"outputPrefix": "", "inputPrefix": "/"}).release_route
+    assert (found.output_prefix, found.input_prefix) == ("", "")
+
+
+def test_file_asked_for_by_its_own_stem_may_be_for_any_environment() -> None:
+    assert environment("fpaccert").prefix == "FSA-CERT"
 
 
 def test_asked_environment_must_be_the_one_of_the_file() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from deployer.config.builtin import local
 from deployer.config.environment import Environment
 from deployer.config.problems import describe
-from deployer.config.schema import ConfigFile
+from deployer.config.schema import ConfigFile, StepFunctions
 from deployer.errors import ConfigError
 from deployer.repository import repository_root
 
@@ -23,6 +24,8 @@ _FILES: Mapping[str, tuple[str, ...]] = {
     "steam": ("carssteam.json",),
     "carssteam": ("carssteam.json",),
 }
+_CHECKED = {"prod", "dev", "cert"}
+_TOKEN = re.compile(r"[a-z][a-z0-9-]*")
 _UNUSED = {"config_data": "configData", "ssm": "ssm", "paths": "paths"}
 
 
@@ -112,16 +115,23 @@ def _cross_checks(config: ConfigFile) -> Iterable[str]:
     if vpc is not None and bool(vpc.subnet_ids) != bool(vpc.security_group_ids):
         missing = "securityGroupIds" if vpc.subnet_ids else "subnetIds"
         yield f"lambdaVpc.{missing} is empty (subnets and security groups come together, or both empty)"
-    args = config.glue.job_parameters.get("--env")
-    if config.env and args and config.env != args:
-        yield f"env is '{config.env}' but GlueJobParameters.JobParameters.--env is '{args}' (the same token)"
+    env = config.glue.job_parameters.get("--env")
+    if env and not config.env and not _TOKEN.fullmatch(env):
+        yield f"GlueJobParameters.JobParameters.--env is '{env}' (the lower-case data token, for example prod)"
+    yield from _two_roles(config.step_functions)
+
+
+def _two_roles(role: StepFunctions) -> Iterable[str]:
+    arn, name = role.role_arn, role.role_name
+    if role.create_role_if_missing and arn and name and arn.rpartition("/")[2] != name:
+        yield f"stepFunctions.roleName is '{name}' but roleArn is '{arn}' (the same role, or only one of them)"
 
 
 def _mismatch(name: str, config: ConfigFile, env: str, guessed: bool) -> Iterable[str]:
-    asked = "steam" if name == "carssteam" else name
-    by_name = asked in config.deploy_env.lower()
-    matches = by_name if guessed or asked == "steam" else env == asked
-    if not matches:
+    """Only where one file may be taken for another: `dev.json` serves two environments, `prod` deserves a second look."""
+    by_name = name in config.deploy_env.lower()
+    matches = by_name if guessed else env == name
+    if name in _CHECKED and not matches:
         yield (
             f"the file is for env '{env}' (deployEnv '{config.deploy_env}') but '{name}' was asked for "
             f"(ask for the environment the file describes, or point --config-dir at its files)"
@@ -132,6 +142,14 @@ def _notes(source: str, config: ConfigFile, env: str, guessed: bool) -> Iterable
     unused = [alias for field, alias in _UNUSED.items() if getattr(config, field) is not None]
     if unused:
         yield f"{source}: {', '.join(unused)} accepted but used by nothing"
+    if config.schedule is not None:
+        yield f"{source}: schedule is accepted but no schedule is made; start runs with nox -s run"
+    argument = config.glue.job_parameters.get("--env", env)
+    if argument != env:
+        yield (
+            f"{source}: warning: env is '{env}' but GlueJobParameters.JobParameters.--env is '{argument}': "
+            f"the functions are told the first, the Glue job's default argument is the second"
+        )
     if guessed:
         yield (
             f"{source}: warning: env was guessed as '{env}' from deployEnv '{config.deploy_env}'; "

@@ -5,7 +5,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from deployer.config.values import (
     ArgumentMap,
@@ -23,13 +23,13 @@ from deployer.config.values import (
 )
 
 _BUCKET = "a bucket name (3 to 63 lower-case characters)"
+_BUCKET_PATTERN = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_REGION = "an AWS region, for example us-east-1"
+_REGION_PATTERN = r"[a-z]{2}(-[a-z]+)+-\d"
 _COUNT = "a whole number of at least 1"
 
-Bucket = Annotated[Text, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
-OptionalBucket = Annotated[
-    str | None,
-    optional_matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket name (3 to 63 lower-case characters)"),
-]
+Bucket = Annotated[Text, StringConstraints(pattern=rf"^{_BUCKET_PATTERN}$")]
+OptionalBucket = Annotated[str | None, optional_matching(_BUCKET_PATTERN, _BUCKET)]
 S3Path = Annotated[str | None, optional_matching(r"s3://[^/]+(/.*)?", "an S3 path, s3://bucket/key")]
 
 Runtime = Annotated[str | None, optional_matching(r"python3\.1[1-3]", "python3.11, python3.12 or python3.13")]
@@ -39,9 +39,28 @@ RoleName = Annotated[
 
 
 class Section(BaseModel):
-    """Base of all sections: immutable, no unknown keys."""
+    """Base of all sections: immutable, no unknown keys, an empty optional value counts as absent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def without_empty_options(cls, section: Any) -> Any:
+        """Leaves out optional keys that are null or blank; an empty prefix stays, it is the root of a bucket."""
+        if not isinstance(section, dict):
+            return section
+        optional = {
+            field.alias or name: name for name, field in cls.model_fields.items() if not field.is_required()
+        }
+        return {
+            key: value
+            for key, value in section.items()
+            if key not in optional or not _is_empty(value, is_prefix=optional[key].endswith("prefix"))
+        }
+
+
+def _is_empty(value: Any, *, is_prefix: bool) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip() and not is_prefix)
 
 
 class StringParameters(Section):
@@ -54,9 +73,7 @@ class StringParameters(Section):
     glue_job_role_arn: RoleArn = Field(None, alias="glueJobRoleArnParam")
     third_party_layer_arn: LayerArn = Field(None, alias="thirdPartyLayerArnParam")
     custom_layer_arn: LayerArn = Field(None, alias="customLayerArnParam")
-    lambda_runtime: Annotated[
-        str | None, optional_matching(r"python3\.1[1-3]", "python3.11, python3.12 or python3.13")
-    ] = Field(None, alias="lambdaRuntime")
+    lambda_runtime: Runtime = Field(None, alias="lambdaRuntime")
 
 
 class Artifacts(Section):
@@ -70,9 +87,7 @@ class StepFunctions(Section):
     """`stepFunctions`: the state machine role."""
 
     role_arn: RoleArn = Field(None, alias="roleArn")
-    role_name: Annotated[
-        str | None, optional_matching(r"[\w+=,.@-]{1,64}", "a role name of at most 64 characters")
-    ] = Field(None, alias="roleName")
+    role_name: RoleName = Field(None, alias="roleName")
     create_role_if_missing: Flag = Field(False, alias="createRoleIfMissing")
 
 
@@ -168,10 +183,10 @@ class ConfigFile(Section):
     project: Annotated[
         Text, Field(pattern=r"^[a-z][a-z0-9_-]*$", description="a lower-case project name, for example cars")
     ] = "cars"
-    region: Annotated[
-        Text, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="an AWS region, for example us-east-1")
-    ]
-    bucket_region: OptionalText = Field(None, alias="bucketRegion")
+    region: Annotated[Text, Field(pattern=rf"^{_REGION_PATTERN}$", description=_REGION)]
+    bucket_region: Annotated[str | None, optional_matching(_REGION_PATTERN, _REGION)] = Field(
+        None, alias="bucketRegion"
+    )
     account: Annotated[str | None, optional_matching(r"\d{12}", "an account id of 12 digits")] = None
     strparams: StringParameters
     artifacts: Artifacts
