@@ -213,6 +213,33 @@ def test_metrics_switched_off_send_no_argument_because_its_presence_means_on(bui
     assert found.arguments["--job-bookmark-option"] == "job-bookmark-enable"
 
 
+def test_metrics_switched_off_win_over_the_default_arguments(build_dir: Path) -> None:
+    found = _wanted(
+        build_dir,
+        glueDefaultArgs={"--enable-metrics": "true"},
+        GlueJobParameters={"GenerateMetrics": "false"},
+    )
+    assert "--enable-metrics" not in _job(found).arguments
+
+
+def test_job_role_may_read_the_extra_files_the_job_is_given(build_dir: Path) -> None:
+    changes = {"ReferencedFilesS3Path": "s3://a/x.txt, s3://b/y.txt", "AdditionalPythonModulesS3Path": ""}
+    policy = _roles(_wanted(build_dir, GlueJobParameters=changes))[
+        "FSA-CERT-DATAMART-EXEC-DB-SQL-role"
+    ].policy
+    assert policy["ReadExtraFiles"] == Statement(
+        ("s3:GetObject",), ("arn:aws:s3:::a/x.txt", "arn:aws:s3:::b/y.txt")
+    )
+    without = {"ReferencedFilesS3Path": "", "AdditionalPythonModulesS3Path": ""}
+    bare = _roles(_wanted(build_dir, GlueJobParameters=without))["FSA-CERT-DATAMART-EXEC-DB-SQL-role"]
+    assert "ReadExtraFiles" not in bare.policy
+
+
+def test_connection_named_twice_is_attached_once(build_dir: Path) -> None:
+    twice = {"Connections": [{"ConnectionName": "b"}, {"ConnectionName": "a"}, {"ConnectionName": "b"}]}
+    assert _job(_wanted(build_dir, GlueJobParameters=twice)).connections == ("a", "b")
+
+
 def test_state_machine_starts_no_more_runs_than_the_job_allows(build_dir: Path) -> None:
     wanted = _wanted(build_dir, GlueJobParameters={"MaxConcurrency": "7"})
     machine = next(resource for resource in wanted.resources if isinstance(resource, StateMachine))

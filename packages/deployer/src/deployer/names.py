@@ -75,6 +75,10 @@ class Names:
     def bucket_arn(self, bucket: str) -> str:
         return f"arn:{self.place.partition}:s3:::{bucket}"
 
+    def path_arn(self, path: str) -> str:
+        """ARN of `s3://bucket/key`."""
+        return self.bucket_arn(path.removeprefix("s3://"))
+
     def objects_arn(self, bucket: str, prefix: str = "") -> str:
         """ARN of all objects under a prefix."""
         return f"{self.bucket_arn(bucket)}/{prefix}*"

@@ -52,7 +52,7 @@ def job(environment: Environment, names: Names, build: GlueBuild) -> GlueJob:
         timeout_minutes=settings.timeout_minutes,
         max_concurrent_runs=settings.max_concurrency,
         max_retries=settings.max_retries,
-        connections=tuple(sorted(connection.name for connection in settings.connections)),
+        connections=tuple(sorted({connection.name for connection in settings.connections})),
         arguments=arguments(environment, names, wheels),
         tags=ownership(config.deploy_env),
         description="Loads one table of the CARS data mart per run",
@@ -66,9 +66,13 @@ def url(artifact: Artifact) -> str:
 def arguments(environment: Environment, names: Names, wheels: Iterable[Artifact]) -> Mapping[str, str]:
     """Default arguments; later wins: built-in, `glueDefaultArgs`, derived from other keys, `JobParameters`."""
     builtin = {"--engine": "duckdb", "--sslmode": "verify-full", "--job-language": "python"}
+    defaults = dict(environment.config.glue_default_args)
+    # Glue takes the mere presence of this one for "on", whatever its value.
+    if environment.config.glue.generate_metrics is False:
+        defaults.pop("--enable-metrics", None)
     return {
         **builtin,
-        **environment.config.glue_default_args,
+        **defaults,
         **_data_arguments(environment),
         **_switches(environment, names),
         **_modules(wheels),
@@ -101,7 +105,6 @@ def _switches(environment: Environment, names: Names) -> dict[str, str]:
     settings = environment.config.glue
     flags = {name: getattr(settings, field) for field, name in _FLAGS.items()}
     found = {name: "true" if value else "false" for name, value in flags.items() if value is not None}
-    # Glue takes the mere presence of this one for "on", whatever its value.
     if settings.generate_metrics is False:
         del found["--enable-metrics"]
     found |= {name: value for field, name in _PATHS.items() if (value := getattr(settings, field))}
@@ -155,8 +158,11 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
     }
     writable = [path for path in (config.glue.temporary_path, config.glue.spark_ui_logs_path) if path]
     if writable:
-        targets = [f"{names.bucket_arn(path.removeprefix('s3://').rstrip('/'))}/*" for path in writable]
+        targets = [f"{names.path_arn(path.rstrip('/'))}/*" for path in writable]
         policy["WriteScratch"] = statement("s3:DeleteObject s3:GetObject s3:PutObject", *targets)
+    extra = f"{config.glue.referenced_files or ''},{config.glue.additional_python_modules or ''}".split(",")
+    if files := [names.path_arn(path.strip()) for path in extra if path.strip().startswith("s3://")]:
+        policy["ReadExtraFiles"] = statement("s3:GetObject", *files)
     return policy
 
 
