@@ -1,11 +1,12 @@
 """A plan for people and for programs; values of variables that look like secrets are not shown."""
 
 import re
+from collections.abc import Iterator
 from typing import Any, assert_never
 
 from rich.text import Text
 
-from deployer.model import Document
+from deployer.model import Document, Resource, StateMachine
 from deployer.names import Names
 from deployer.plan import Change, Create, Delete, Field, Plan, Update, flatten
 
@@ -75,7 +76,7 @@ def lines(plan: Plan) -> list[Text]:
     found: list[Text] = []
     for change in plan.changes:
         found.append(_headline(change))
-        found += [_field_line(field) for field in _shown(change)]
+        found += _field_lines(change)
     found += [Text(f"note: {note}", style="cyan") for note in plan.notes]
     found.append(Text(closing(plan), style="bold"))
     return found
@@ -107,25 +108,45 @@ def _headline(change: Change) -> Text:
     return Text(f"{sign} {change.key}", style=colour)
 
 
-def _shown(change: Change) -> list[Field]:
-    hidden = ("name", "definition", "tags", "policy", "trust")
-    if isinstance(change, Create):
-        return [field for field in fields_of(change) if field.path.partition(".")[0] not in hidden]
-    return list(fields_of(change))
+def _field_lines(change: Change) -> Iterator[Text]:
+    match change:
+        case Create():
+            hidden = ("name", "definition", "tags", "policy", "trust")
+            for field in fields_of(change):
+                if field.path.partition(".")[0] not in hidden:
+                    yield Text(f"    {field.path}: {_text(field.path, field.new)}")
+        case Update(have, want):
+            states = _whole_states(have, want)
+            yield from (Text(f"    {path}: {how}") for path, how in states.items())
+            for field in change.fields:
+                if ".".join(field.path.split(".", 3)[:3]) not in states:
+                    old, new = _text(field.path, field.old), _text(field.path, field.new)
+                    yield Text(f"    {field.path}: {old} -> {new}")
+        case Delete():
+            return
+        case _ as never:
+            assert_never(never)
 
 
-def _field_line(field: Field) -> Text:
-    new = _text(field.path, field.new)
-    if field.old is None:
-        return Text(f"    {field.path}: {new}")
-    return Text(f"    {field.path}: {_text(field.path, field.old)} -> {new}")
+def _whole_states(have: Resource, want: Resource) -> dict[str, str]:
+    """States of a machine that are new or gone as a whole: one line each, --json shows their fields."""
+    old, new = _states(have), _states(want)
+    return {
+        f"definition.States.{name}": "(absent) -> (new state)" if name in new else "(state) -> (absent)"
+        for name in sorted(old ^ new)
+    }
+
+
+def _states(resource: Resource) -> set[str]:
+    definition: Any = resource.definition.value() if isinstance(resource, StateMachine) else {}
+    return set(definition.get("States", {}))
 
 
 def _text(path: str, value: object) -> str:
     shown = _value(path, value)
     if shown is None:
         return "(absent)"
-    text = ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+    text = (", ".join(map(str, shown)) or "(none)") if isinstance(shown, list) else str(shown)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
 
 
