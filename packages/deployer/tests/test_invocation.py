@@ -118,6 +118,10 @@ def test_missing_interpreter_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path:
     other = "python3.12" if RUNTIME != "python3.12" else "python3.13"
     with pytest.raises(InvokeError, match=f"this environment runs on {other}, which is not on PATH"):
         find_python(other)
+    (tmp_path / other).write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / other).chmod(0o755)
+    with pytest.raises(InvokeError, match=rf"{other}, which does not start \({tmp_path}/{other}\)"):
+        find_python(other)
 
 
 def test_event_travels_as_json(sandbox: Sandbox) -> None:

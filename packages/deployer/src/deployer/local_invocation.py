@@ -142,8 +142,14 @@ def find_python(runtime: str) -> str:
     if runtime == f"python{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
     found = shutil.which(runtime)
-    if found is None:
+    if found is None or not _runs(found):
+        where = f"does not start ({found})" if found else "is not on PATH"
         raise InvokeError(
-            f"this environment runs on {runtime}, which is not on PATH; install it or invoke remotely"
+            f"this environment runs on {runtime}, which {where}; install it or invoke without --local"
         )
     return found
+
+
+def _runs(python: str) -> bool:
+    """False for a version manager's stand-in of a version that is not installed or not chosen."""
+    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
