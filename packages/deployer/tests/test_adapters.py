@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from fake_config import environment
 
 from deployer.aws import functions, glue_jobs, state_machines
 from deployer.aws.adapter import eventually
-from deployer.aws.clients import expected_accounts, make_clients
+from deployer.aws.clients import Clients, checked_names, expected_accounts, make_clients
 from deployer.aws.roles import parse_policy, policy_document
 from deployer.config import load_environment
 from deployer.errors import AccountError, DeployerError
@@ -122,6 +122,37 @@ def test_accounts_are_taken_from_the_key_and_from_role_arns() -> None:
     arn = "arn:aws:iam::444455556666:role/etl"
     found = expected_accounts(environment(account="111122223333", strparams={"etlRoleArnParam": arn}))
     assert found == [("account", "111122223333"), ("strparams.etlRoleArnParam", "444455556666")]
+
+
+def test_endpoint_that_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in ("localhost:4566", "foo", "http://"):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", wrong)
+        with pytest.raises(AccountError, match=f"AWS_ENDPOINT_URL is '{wrong}' \\(an address, for example"):
+            make_clients(environment())
+
+
+@pytest.mark.parametrize(
+    ("error", "way_out"),
+    [
+        (NoCredentialsError(), "set AWS_PROFILE or AWS_ACCESS_KEY_ID"),
+        (
+            EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
+            "is it running, and is AWS_ENDPOINT_URL right",
+        ),
+        (_error("ExpiredToken", "token expired"), "token expired; log in again"),
+        (_error("AccessDenied", "no"), "permission for sts:GetCallerIdentity"),
+    ],
+)
+def test_account_that_cannot_be_told_comes_with_a_way_out(
+    error: Exception, way_out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Clients) -> None:
+        raise error
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr(Clients, "caller", fail)
+    with pytest.raises(AccountError, match=way_out):
+        checked_names(environment(), make_clients(environment()))
 
 
 def test_local_environment_without_an_endpoint_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

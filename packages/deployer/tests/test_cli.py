@@ -155,6 +155,21 @@ def test_unknown_environment_says_where_files_are_looked_for(tmp_path: Path) -> 
     assert f"environment 'mars' needs mars.json in {tmp_path}" in done.stderr
 
 
+def test_interrupt_while_modules_still_load_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
+    done = _deployer(["plan", "local"], {"PYTHONPATH": str(tmp_path)})
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: interrupted\n")
+
+
+def test_endpoint_that_does_not_answer_is_one_line(shell: Shell) -> None:
+    configs = shell.sandbox.write_config(shell.folder / "config")
+    env = {**shell.sandbox.aws.env, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    done = _deployer(["plan", "cert", "--config-dir", str(configs)], env)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("is it running, and is AWS_ENDPOINT_URL right?")
+
+
 @pytest.mark.parametrize("words", [["plan", "local", "--nope"], ["plan"], ["plam"], ["run", "local"]])
 def test_wrong_usage_never_looks_like_pending_changes(words: list[str]) -> None:
     done = _deployer(words, {})

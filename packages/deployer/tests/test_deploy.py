@@ -7,6 +7,8 @@ import pytest
 from conftest import Sandbox
 from fake_builds import write_glue, write_lambda
 
+from deployer.apply import Outcome
+from deployer.blueprint.specs import SPECS
 from deployer.errors import ApplyError, DeployerError
 from deployer.model import Function, key_of
 from deployer.plan import Create, Delete, Update
@@ -246,6 +248,42 @@ def test_failure_half_way_says_what_is_done_and_the_next_deploy_finishes(sandbox
         "state machine",
     }
     assert sandbox.prepare().plan.changes == ()
+
+
+def test_role_of_the_config_that_cannot_be_used_is_an_error_at_once(sandbox: Sandbox) -> None:
+    sandbox.changes = {"strparams": {"etlRoleArnParam": "arn:aws:iam::111122223333:role/not-there"}}
+    with pytest.raises(ApplyError, match="role defined for the function cannot be assumed"):
+        sandbox.deploy()
+    assert sandbox.operations.count("CreateFunction") == len(SPECS)
+
+
+def test_interrupted_apply_finishes_what_it_began_and_says_how_far_it_came(sandbox: Sandbox) -> None:
+    prepared = sandbox.prepare()
+    seen: list[Outcome] = []
+
+    def stop(outcome: Outcome) -> None:
+        seen.append(outcome)
+        raise KeyboardInterrupt
+
+    with pytest.raises(ApplyError) as raised:
+        prepared.apply(stop)
+    first, done, waiting, way_out = str(raised.value).splitlines()
+    assert first == "interrupted"
+    assert done.startswith("done: ")
+    assert str(seen[0].change.key) in done
+    assert f"state machine {sandbox.name('CARS-EDV-Pipeline')}" in waiting
+    assert "run deploy again" in way_out
+    sandbox.deploy()
+    assert sandbox.prepare().plan.changes == ()
+
+
+def test_missing_artifact_bucket_is_said_in_the_plan(sandbox: Sandbox) -> None:
+    assert not any("does not exist" in note for note in sandbox.prepare().plan.notes)
+    sandbox.changes = {"artifacts": {"artifactBucket": "fsa-test-nowhere"}}
+    assert any(
+        note.startswith("warning: bucket fsa-test-nowhere does not exist")
+        for note in sandbox.prepare().plan.notes
+    )
 
 
 def test_resource_of_another_environment_is_refused(sandbox: Sandbox) -> None:

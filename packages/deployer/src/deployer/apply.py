@@ -32,15 +32,16 @@ Progress = Callable[[Outcome], None]
 def apply(plan: Plan, account: Account, progress: Progress = lambda _: None) -> tuple[Change, ...]:
     """Carries out the plan; returns the changes done. Raises ApplyError that says how far it came.
 
-    Kinds follow each other, changes of one kind run side by side; after a failure nothing new is started.
+    Kinds follow each other, changes of one kind run side by side; after a failure, or Ctrl-C, nothing new is
+    started and what has begun is waited for.
     """
     done: list[Change] = []
     for stage in stages(plan):
-        outcomes = _run(stage, account, progress)
+        outcomes, interrupted = _run(stage, account, progress)
         done.extend(outcome.change for outcome in outcomes if outcome.error is None)
         failed = [outcome for outcome in outcomes if outcome.error is not None]
-        if failed:
-            raise ApplyError(_explain(plan, done, failed)) from failed[0].error
+        if failed or interrupted:
+            raise ApplyError(_explain(plan, done, failed)) from (failed[0].error if failed else None)
     return tuple(done)
 
 
@@ -54,13 +55,18 @@ def stages(plan: Plan) -> list[list[Change]]:
     return [stage for stage in [*(list[Change](stage) for stage in forwards), *backwards] if stage]
 
 
-def _run(stage: Sequence[Change], account: Account, progress: Progress) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+def _run(stage: Sequence[Change], account: Account, progress: Progress) -> tuple[list[Outcome], bool]:
+    """Outcomes of the changes that were begun, and whether Ctrl-C came meanwhile."""
+    interrupted = False
     with ThreadPoolExecutor(WRITERS) as pool:
-        for future in as_completed([pool.submit(_attempt, change, account) for change in stage]):
-            outcomes.append(future.result())
-            progress(outcomes[-1])
-    return outcomes
+        futures = [pool.submit(_attempt, change, account) for change in stage]
+        try:
+            for future in as_completed(futures):
+                progress(future.result())
+        except KeyboardInterrupt:
+            interrupted = True
+            pool.shutdown(cancel_futures=True)
+    return [future.result() for future in futures if not future.cancelled()], interrupted
 
 
 def _attempt(change: Change, account: Account) -> Outcome:
@@ -92,7 +98,7 @@ def _explain(plan: Plan, done: Sequence[Change], failed: Sequence[Outcome]) -> s
     broken = {outcome.change.key for outcome in failed}
     finished = {change.key for change in done}
     waiting = [str(change.key) for change in plan.changes if change.key not in broken | finished]
-    lines = [f"{len(failed)} of {len(plan.changes)} changes failed"]
+    lines = [f"{len(failed)} of {len(plan.changes)} changes failed" if failed else "interrupted"]
     lines += [f"failed: {outcome.change.key}: {outcome.error}" for outcome in failed]
     lines += [f"done: {', '.join(str(change.key) for change in done) or 'nothing'}"]
     lines += [f"not started: {', '.join(waiting) or 'nothing'}"]

@@ -1,6 +1,6 @@
 """All adapters of one environment, and what exists there, read concurrently."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -52,15 +52,20 @@ class Account:
         }
 
 
-def open_account(clients: Clients, names: Names, artifact_bucket: str) -> Account:
-    """Adapters on one set of clients; clients are made here, in one thread."""
+def open_account(
+    clients: Clients, names: Names, artifact_bucket: str, managed_roles: Collection[str] = ()
+) -> Account:
+    """Adapters on one set of clients; clients are made here, in one thread.
+
+    `managed_roles` are ARNs of roles that are ours to make: only these are waited for when they are new.
+    """
     return Account(
         Artifacts(clients, artifact_bucket),
         LogGroups(clients, names),
         Roles(clients),
-        Functions(clients, names),
-        GlueJobs(clients, names),
-        StateMachines(clients, names),
+        Functions(clients, names, managed_roles),
+        GlueJobs(clients, names, managed_roles),
+        StateMachines(clients, names, managed_roles),
     )
 
 
@@ -82,7 +87,7 @@ def read_existing(
             if is_wanted and found not in {None, owner}:
                 raise DeployerError(
                     f"{key_of(resource)} belongs to environment {found}, not to {owner}; "
-                    f"nothing was changed; remove its cars: tags to hand it over"
+                    f"nothing was changed; use another name in the config, or remove its cars: tags to hand it over"
                 )
             if is_wanted or found == owner:
                 existing[key_of(resource)] = resource

@@ -51,12 +51,16 @@ def eventually(
     call: Callable[[], T],
     pending: Callable[[ClientError], bool],
     *,
+    wait: bool = True,
     attempts: int = 20,
     pause_seconds: float = 3.0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
-    """Calls until it succeeds or fails otherwise than `pending`: a new role takes up to a minute to be seen."""
-    for _ in range(attempts - 1):
+    """Calls until it succeeds or fails otherwise than `pending`: a new role takes up to a minute to be seen.
+
+    `wait` is False for a role that is not ours to make: it is not new, so an error is final.
+    """
+    for _ in range(attempts - 1 if wait else 0):
         try:
             return call()
         except ClientError as error:

@@ -10,6 +10,16 @@ from deployer.errors import BuildError, DeployerError
 from deployer.model import MANAGER, Artifact
 
 _DIGEST = "cars-digest"
+_ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
+
+
+def bucket_is_missing(clients: Clients, bucket: str) -> bool:
+    """True when no bucket of the name exists."""
+    try:
+        clients.s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        return code_of(error) in _ABSENT
+    return False
 
 
 class Artifacts:
@@ -27,7 +37,7 @@ class Artifacts:
             found = self._s3.head_object(Bucket=self._bucket, Key=name)
         except ClientError as error:
             # Without s3:ListBucket AWS says 403 for a missing object; that is a permission to mend, not absence.
-            if code_of(error) in {"404", "NoSuchKey", "NotFound"}:
+            if code_of(error) in _ABSENT:
                 return None
             raise
         return Artifact(self._bucket, name, found["Metadata"].get(_DIGEST, "not ours"))

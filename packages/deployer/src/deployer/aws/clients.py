@@ -4,11 +4,13 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
 
+from deployer.aws.adapter import code_of
 from deployer.config import Environment
 from deployer.errors import AccountError
 from deployer.names import Names, names_of
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 READERS = 16
+_ENDPOINT = "AWS_ENDPOINT_URL"
+_REFRESHABLE = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired"}
 _QUICK = Config(
     connect_timeout=5,
     read_timeout=30,
@@ -75,12 +79,15 @@ class Clients:
 
 
 def make_clients(environment: Environment) -> Clients:
-    """Clients of an environment. Raises AccountError for the local one without an endpoint."""
-    if environment.is_local and not os.environ.get("AWS_ENDPOINT_URL"):
+    """Clients of an environment. Raises AccountError for the local one without an endpoint, and for a broken one."""
+    endpoint = os.environ.get(_ENDPOINT)
+    if environment.is_local and not endpoint:
         raise AccountError(
             "environment 'local' needs AWS_ENDPOINT_URL; start the local AWS with nox -s serve "
             "and set the variables it prints"
         )
+    if endpoint and not (urlsplit(endpoint).scheme in {"http", "https"} and urlsplit(endpoint).hostname):
+        raise AccountError(f"{_ENDPOINT} is '{endpoint}' (an address, for example http://127.0.0.1:4566)")
     return Clients(boto3.Session(), environment.region, environment.bucket_region)
 
 
@@ -89,7 +96,9 @@ def checked_names(environment: Environment, clients: Clients) -> Names:
     try:
         partition, account = clients.caller()
     except (ClientError, BotoCoreError) as error:
-        raise AccountError(f"cannot tell which account the credentials belong to: {error}") from error
+        raise AccountError(
+            f"cannot tell which account the credentials belong to: {error}; {_way_out(error)}"
+        ) from error
     for source, expected in expected_accounts(environment):
         if account != expected:
             raise AccountError(
@@ -97,6 +106,16 @@ def checked_names(environment: Environment, clients: Clients) -> Names:
                 f"but the credentials belong to account {account}; nothing was changed; use credentials of {expected}"
             )
     return names_of(environment, partition, account)
+
+
+def _way_out(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, NoCredentialsError):
+        return "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    if isinstance(error, EndpointConnectionError):
+        return f"is it running, and is {_ENDPOINT} right?" if _ENDPOINT in os.environ else "check the network"
+    if isinstance(error, ClientError) and code_of(error) in _REFRESHABLE:
+        return "log in again"
+    return "check profile, credentials and permission for sts:GetCallerIdentity"
 
 
 def expected_accounts(environment: Environment) -> list[tuple[str, str]]:

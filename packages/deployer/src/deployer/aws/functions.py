@@ -1,6 +1,6 @@
 """Lambda functions; one translation serves create and update, so nothing is reset by omission."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -22,9 +22,10 @@ _CODE = "cars:code-sha256"
 class Functions:
     """Functions by name; code is identified by the digest of its uncompressed content."""
 
-    def __init__(self, clients: Clients, names: Names) -> None:
+    def __init__(self, clients: Clients, names: Names, managed_roles: Collection[str] = ()) -> None:
         self._lambda = clients.functions
         self._names = names
+        self._managed_roles = managed_roles
 
     def candidates(self, prefix: str) -> Iterable[str]:
         for page in self._lambda.get_paginator("list_functions").paginate():
@@ -51,6 +52,7 @@ class Functions:
                 Tags=dict(want.tags),
             ),
             role_is_new,
+            wait=want.role in self._managed_roles,
         )
         self._lambda.get_waiter("function_active_v2").wait(FunctionName=want.name)
         self._stamp(want, made["CodeSha256"])
@@ -58,7 +60,11 @@ class Functions:
     def update(self, have: Function, want: Function) -> None:
         self._settled(want)
         if to_aws(have) != to_aws(want):
-            eventually(lambda: self._lambda.update_function_configuration(**to_aws(want)), role_is_new)
+            eventually(
+                lambda: self._lambda.update_function_configuration(**to_aws(want)),
+                role_is_new,
+                wait=want.role in self._managed_roles,
+            )
             self._settled(want)
         if (have.code, have.architecture) != (want.code, want.architecture):
             self._update_code(want)

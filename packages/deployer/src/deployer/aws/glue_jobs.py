@@ -1,6 +1,6 @@
 """Glue jobs; UpdateJob replaces the whole definition, so what is not ours is carried over."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -29,9 +29,10 @@ _KEPT = (
 class GlueJobs:
     """Jobs by name."""
 
-    def __init__(self, clients: Clients, names: Names) -> None:
+    def __init__(self, clients: Clients, names: Names, managed_roles: Collection[str] = ()) -> None:
         self._glue = clients.glue
         self._names = names
+        self._managed_roles = managed_roles
 
     def candidates(self, prefix: str) -> Iterable[str]:
         page = self._glue.list_jobs(Tags={MANAGED_BY: MANAGER})
@@ -50,14 +51,20 @@ class GlueJobs:
 
     def create(self, want: GlueJob) -> None:
         definition: Any = {"Name": want.name, "Tags": dict(want.tags)} | to_aws(want)
-        eventually(lambda: self._glue.create_job(**definition), role_is_new)
+        eventually(
+            lambda: self._glue.create_job(**definition), role_is_new, wait=want.role in self._managed_roles
+        )
 
     def update(self, have: GlueJob, want: GlueJob) -> None:
         if to_aws(have) != to_aws(want):
             found: Any = self._get(want.name) or {}
             kept = {name: found[name] for name in _KEPT if found.get(name)}
             definition: Any = kept | to_aws(want)
-            eventually(lambda: self._glue.update_job(JobName=want.name, JobUpdate=definition), role_is_new)
+            eventually(
+                lambda: self._glue.update_job(JobName=want.name, JobUpdate=definition),
+                role_is_new,
+                wait=want.role in self._managed_roles,
+            )
         if have.tags != want.tags:
             self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
 

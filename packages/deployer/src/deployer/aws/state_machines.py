@@ -1,6 +1,6 @@
 """Step Functions state machines; logging is sent each time because an update keeps what is left out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,9 +14,10 @@ from deployer.names import Names
 class StateMachines:
     """Standard state machines by name."""
 
-    def __init__(self, clients: Clients, names: Names) -> None:
+    def __init__(self, clients: Clients, names: Names, managed_roles: Collection[str] = ()) -> None:
         self._states = clients.states
         self._names = names
+        self._managed_roles = managed_roles
 
     def candidates(self, prefix: str) -> Iterable[str]:
         for page in self._states.get_paginator("list_state_machines").paginate():
@@ -49,6 +50,7 @@ class StateMachines:
                 name=want.name, type="STANDARD", tags=_tag_list(want.tags), **self._to_aws(want)
             ),
             role_is_new,
+            wait=want.role in self._managed_roles,
         )
 
     def update(self, have: StateMachine, want: StateMachine) -> None:
@@ -57,6 +59,7 @@ class StateMachines:
             eventually(
                 lambda: self._states.update_state_machine(stateMachineArn=arn, **self._to_aws(want)),
                 role_is_new,
+                wait=want.role in self._managed_roles,
             )
         if have.tags != want.tags:
             self._states.tag_resource(resourceArn=arn, tags=_tag_list(want.tags))
