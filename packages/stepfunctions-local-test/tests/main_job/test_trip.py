@@ -125,7 +125,7 @@ def test_the_trip_goes_from_an_empty_account_to_a_compared_vault(stage: Stage) -
         "plan local",
         "deploy local --yes",
         "deploy local --yes",
-        "configs push local",
+        f"configs push local --source={done.options.car_configs}",
         "run local --date=2026-06-01 --initial",
         "run local --date=2026-06-02",
         "run local --date=2026-06-03",

@@ -72,7 +72,8 @@ class Trip:
         with self.progress.step("deploy again: nothing to do"):
             refuse_changes(self.deployer().ask("deploy", names.ENVIRONMENT, "--yes", build))
         with self.progress.step("push the config release") as step:
-            step.note = "".join(self.deployer().call("configs", "push", names.ENVIRONMENT)[-1:])
+            source = f"--source={self.options.car_configs}"
+            step.note = "".join(self.deployer().call("configs", "push", names.ENVIRONMENT, source)[-1:])
 
     def glue_job(self) -> str:
         """The name of the deployed Glue job, from the outputs of the deploy."""
