@@ -57,16 +57,28 @@ def compare_with_clock(checksum: ModuleType) -> None:
     checksum.stored = stored  # type: ignore[attr-defined]
 
 
-def server_copy(dsn: str, folder: Path) -> tuple[float, int]:
+def server_copy(dsn: str, folder: Path, *, checked: bool = False) -> tuple[float, int]:
     """The server reads the same rows from its own disk in its own format."""
     import psycopg
+    import pyarrow.parquet as pq
 
+    from datamart_exec.staging import checksum
+
+    schema = pq.read_schema(folder / "rows.parquet")
+    compare_with_clock(checksum)
     with psycopg.connect(dsn) as conn:
         started = time.perf_counter()
         conn.execute(f"TRUNCATE {TABLE}".encode())
         rows = conn.execute(f"COPY {TABLE} FROM '{folder}/rows.bin' WITH (FORMAT binary)".encode()).rowcount
+        if checked:
+            checksum.stored(conn, TABLE, schema)
         conn.commit()
         return time.perf_counter() - started, rows
+
+
+def server_copy_checked(dsn: str, folder: Path) -> tuple[float, int]:
+    """The same, followed by the count and the checksums that a load must compare before it commits."""
+    return server_copy(dsn, folder, checked=True)
 
 
 def spark_jdbc(dsn: str, folder: Path) -> tuple[float, int]:
@@ -146,6 +158,7 @@ def _find_java() -> None:
 RIVALS: dict[str, Callable[[str, Path], tuple[float, int]]] = {
     "glue": glue,
     "server_copy": server_copy,
+    "server_copy_checked": server_copy_checked,
     "spark_jdbc": spark_jdbc,
     "pandas": pandas,
 }

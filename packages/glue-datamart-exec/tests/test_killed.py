@@ -25,7 +25,7 @@ CREATE TRIGGER slow BEFORE INSERT ON cars_stg.farm FOR EACH ROW EXECUTE FUNCTION
 CREATE TRIGGER slow BEFORE INSERT ON edv.farm_h FOR EACH ROW EXECUTE FUNCTION slow();
 """
 FAST = "DROP FUNCTION slow() CASCADE"
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds, on a busy machine
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_server_that_crashes_leaves_the_data_and_the_next_run_loads(
     before.execute(SLOW)
     job = start(before, layer, table)
     os.kill(next(backends(before)), signal.SIGKILL)  # Postgres drops all sessions and recovers from its log
-    output, errors = job.communicate(timeout=PATIENCE)
+    _, errors = job.communicate(timeout=PATIENCE)
     assert job.returncode == 1
     assert "nothing was changed, run it again" in errors.splitlines()[-1]
     recovered(before)

@@ -197,6 +197,16 @@ def test_numbers_that_arrive_as_text_are_cast(world: World) -> None:
             "value '2025-02-30' is not timestamp in the form YYYY",
         ),
         ("created", pa.array([[1], [2]]), "column created of"),
+        (
+            "created",
+            pa.array([0, -(2**62)], pa.timestamp("us")),
+            '"farm".cre_dt: value -4611686018427387904 microseconds from 1970-01-01 is outside what Postgres',
+        ),
+        (
+            "acres",
+            pa.array(["1", "1"]).cast(pa.decimal256(50, 4)),
+            "has type decimal(50,4), which staging cannot read",
+        ),
         ("farm_identifier", pa.array([True, False]), '"farm".farm_id is boolean and cannot become bigint'),
     ],
 )

@@ -196,3 +196,18 @@ def test_a_statement_that_takes_too_long_ends_within_its_timeout(staged: World) 
     staged.release()
     with pytest.raises(DatamartError, match=r"statement timeout.*raise --statement_timeout_ms"):
         staged.run("EDV", "FARM_H", statement_timeout_ms="300")
+
+
+def test_an_unforeseen_error_is_written_down_as_a_failure_and_keeps_its_cause(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr("datamart_exec.warehouse.load", broken)
+    world.warehouse("FARM_H", HUB)
+    world.release()
+    with pytest.raises(DatamartError, match=r"^unexpected KeyError: 'nobody thought of this'$") as caught:
+        world.run("EDV", "FARM_H")
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert world.ledger("FARM_H") == [("Failed", None, str(caught.value))]

@@ -20,6 +20,8 @@ from datamart_exec.warm import warm_up
 from process_control import ledger
 from process_control.errors import ProcessControlError
 
+FORESEEN = (DatamartError, ProcessControlError, psycopg.Error)
+
 warm_up()  # once in a warm parent, for all its children
 
 
@@ -41,11 +43,11 @@ def main(argv: Sequence[str]) -> None:
         table = releases.load(storage, arguments)
         release = table.release
         outcome = _loaded(arguments, table, storage)
-    except (DatamartError, ProcessControlError, psycopg.Error) as error:
+    except Exception as error:
         failure = _failure(error)
         logs.error(str(failure), error_type=type(error).__name__)
         _write_down(arguments, release, started_at, failure)
-        raise failure from None
+        raise failure from (None if isinstance(error, FORESEEN) else error)
     logs.info(
         "table done",
         release=release,
@@ -75,6 +77,8 @@ def _load(conn: Connection, arguments: Arguments, table: Table, storage: Storage
 def _failure(error: Exception) -> DatamartError:
     if isinstance(error, psycopg.Error):
         return DatamartError(concise(session.reason(error)))
+    if not isinstance(error, FORESEEN):  # a defect of the job or of its surroundings: the traceback stays
+        return DatamartError(concise(f"unexpected {type(error).__name__}: {error}"))
     kind = type(error) if isinstance(error, DatamartError) else DatamartError
     return kind(concise(str(error)))
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from queue import Full, Queue
 from threading import Event, Thread
+from typing import Any
 
 import pgpq
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datamart_exec.errors import BadValueError, shown
 from datamart_exec.session import Connection
@@ -17,8 +19,12 @@ from datamart_exec.staging.cast import identifier
 from datamart_exec.staging.checksum import Counter, Sums
 
 AHEAD = 3  # encoded batches that may wait
+SLICE = 65_536  # bytes sent at once: they stay in the processor's cache until the server has read them
 STALLED = 0.1  # seconds after which a waiting thread looks whether the other one has given up
 NUL = re.compile(b"\0")
+# what Postgres stores, counted from 1970: 4714-11-24 BC and later; dates up to the year 5874897
+TIMES = range(-209_920_118_400_000_000, 1 << 63)  # microseconds
+DAYS = range(-2_440_588, 2_145_042_906)
 
 
 def copy_rows(conn: Connection, table: str, reader: pa.RecordBatchReader) -> Sums:
@@ -31,7 +37,9 @@ def copy_rows(conn: Connection, table: str, reader: pa.RecordBatchReader) -> Sum
     try:
         with conn.cursor() as cursor, cursor.copy(command) as copy:
             for part in producer.parts():
-                copy.write(part)
+                view = memoryview(part)
+                for start in range(0, len(view), SLICE):
+                    copy.write(view[start : start + SLICE])
     except psycopg.errors.QueryCanceled:
         producer.raise_own_error()
         raise
@@ -75,6 +83,7 @@ class _Producer:
             self._put(encoder.write_header())
             for batch in self.reader:
                 refuse_nul(self.table, batch)
+                refuse_far_times(self.table, batch)
                 self.counter.add(batch)
                 self._put(encoder.write_batch(batch))
                 if self.stopped.is_set():
@@ -108,3 +117,21 @@ def refuse_nul(table: str, batch: pa.RecordBatch) -> None:
                 f"{table}.{name}: value {shown(bad)} holds a NUL character (0x00), which Postgres text cannot;"
                 " mend the source"
             )
+
+
+def refuse_far_times(table: str, batch: pa.RecordBatch) -> None:
+    """Raise for a date or timestamp that Postgres cannot store; names column and value."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if pa.types.is_timestamp(column.type):
+            kind, unit = TIMES, "microseconds"
+        elif pa.types.is_date32(column.type):
+            kind, unit = DAYS, "days"
+        else:
+            continue
+        bounds: Any = pc.min_max(column)
+        for value in (bounds["min"].value, bounds["max"].value):
+            if value is not None and value not in kind:
+                raise BadValueError(
+                    f"{table}.{name}: value {value} {unit} from 1970-01-01 is outside what Postgres stores"
+                    " (from 4714-11-24 BC; dates to 5874897-12-31); mend the source"
+                )

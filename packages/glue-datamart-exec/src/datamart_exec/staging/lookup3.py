@@ -67,11 +67,13 @@ def of_doubles(values: npt.NDArray[np.float64]) -> Longs:
 def _unaligned_words(data: npt.NDArray[np.uint8]) -> Words:
     """The little-endian word that starts at each byte; behind the end are zeros."""
     padded = np.concatenate([data, np.zeros(2 * BLOCK, dtype=np.uint8)])
-    return np.ndarray((len(padded) - 4,), dtype="<u4", buffer=padded.data, strides=(1,))
+    words: Words = np.ndarray((len(padded) - 4,), dtype="<u4", buffer=padded.data, strides=(1,))
+    return words
 
 
 def _rotated(word: Words, bits: int) -> Words:
-    return (word << np.uint32(bits)) | (word >> np.uint32(32 - bits))
+    rotated: Words = (word << np.uint32(bits)) | (word >> np.uint32(32 - bits))
+    return rotated
 
 
 def _mix(a: Words, b: Words, c: Words, x: Words, y: Words, z: Words) -> None:

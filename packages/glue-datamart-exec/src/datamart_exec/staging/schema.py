@@ -87,12 +87,21 @@ def _file_columns(
         raise DatamartError(
             f"{script}: cannot read {file.uri} of {source.reference.name}: {reason}"
         ) from error
+    wide = _wide_decimals(connection, file) if any(row[1] == "DOUBLE" for row in rows) else {}
     columns: dict[str, FileColumn] = {}
     for name, written, *_ in rows:
         if name.lower() in columns:
             raise DatamartError(f"{script}: {file.uri} has two columns named {name.lower()}")
-        columns[name.lower()] = FileColumn(name, written, _as_read(written))
+        columns[name.lower()] = FileColumn(name, written, wide.get(name) or _as_read(written))
     return columns
+
+
+def _wide_decimals(connection: duckdb.DuckDBPyConnection, file: File) -> dict[str, ColumnType]:
+    """Decimals of more than 38 digits: DuckDB 1.5.5 reads them as doubles, and wrongly (1.0 as 16777216.0)."""
+    rows = connection.execute(
+        "SELECT name, precision, scale FROM parquet_schema(?) WHERE precision > 38", [file.uri]
+    ).fetchall()
+    return {name: ColumnType(f"DECIMAL({precision},{scale})", "other") for name, precision, scale in rows}
 
 
 def _as_read(written: str) -> ColumnType:
