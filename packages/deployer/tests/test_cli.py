@@ -161,6 +161,14 @@ def test_interrupt_while_modules_still_load_is_one_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: interrupted\n")
 
 
+def test_file_that_cannot_be_written_is_one_line(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    build = ("--build-dir", str(shell.sandbox.build_dir))
+    target = tmp_path / "file" / "outputs.json"
+    _, err = shell("deploy", "cert", *build, "--yes", "--outputs", str(target), code=1)
+    assert err.splitlines()[-1] == f"error: {target.parent}: File exists"
+
+
 def test_endpoint_that_does_not_answer_is_one_line(shell: Shell) -> None:
     configs = shell.sandbox.write_config(shell.folder / "config")
     env = {**shell.sandbox.aws.env, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}

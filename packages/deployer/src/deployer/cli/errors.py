@@ -26,3 +26,6 @@ def explained() -> Iterator[None]:
         yield
     except (DeployerError, ClientError, BotoCoreError) as error:
         raise typer.Exit(report(str(error))) from error
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise typer.Exit(report(f"{where}{error.strerror or error}")) from error
