@@ -5,7 +5,7 @@ import shlex
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -58,12 +58,9 @@ def start(
 
     aws = LocalAws(port=port, engine=engine)
     server = EmbeddedPostgres(databases=(DATABASE,), data_dir=keep_data)
+    servers: list[AbstractContextManager[object]] = [aws, server] if postgres else [aws]
     with ThreadPoolExecutor() as side_by_side:
-        started = [side_by_side.submit(running.enter_context, aws)]
-        if postgres:
-            started.append(side_by_side.submit(running.enter_context, server))
-    for one in started:
-        one.result()
+        list(side_by_side.map(running.enter_context, servers))
     if not postgres:
         return dict(aws.env)
     return {

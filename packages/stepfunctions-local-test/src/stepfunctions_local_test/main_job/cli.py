@@ -50,9 +50,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 
 
 Farms = Annotated[int, typer.Option(min=1, max=knobs.MOST_FARMS, help="farms to generate")]
-Days = Annotated[
-    int, typer.Option(min=0, max=knobs.MOST_DAYS, help="incremental days after the initial one")
-]
+Days = Annotated[int, typer.Option(min=0, max=knobs.MOST_DAYS, help="incremental days after the initial one")]
 Day = Annotated[
     date, typer.Option("--date", parser=parse_date, metavar="YYYY-MM-DD", help="date of the initial day")
 ]

@@ -48,7 +48,10 @@ def install(runtime: GlueRuntime) -> None:
     replace(FakeJob, "as_dict", shower(as_dict), reason="moto shows none of the values AWS fills in")
     create = GlueBackend.create_job
     replace(
-        GlueBackend, "create_job", creator(create), reason="moto lets a second job replace the first, runs and all"
+        GlueBackend,
+        "create_job",
+        creator(create),
+        reason="moto lets a second job replace the first, runs and all",
     )
     add(GlueBackend, "update_job", update_job, reason="moto has no UpdateJob")
     add(GlueResponse, "update_job", respond_update_job, reason="moto has no UpdateJob")
