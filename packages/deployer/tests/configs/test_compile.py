@@ -200,6 +200,18 @@ BAD_SCRIPTS: dict[str, tuple[str, str | bytes, str]] = {
         "INSERT INTO edv.farm_h (farm_id) SELECT farm_id FROM edv.farm_hs;",
         f"{SCRIPT}:1: reads edv.farm_hs, but the metadata does not say that it requires FARM_HS",
     ),
+    "clock by its schema": (
+        SCRIPT,
+        "DELETE FROM edv.farm_h WHERE farm_id IN (SELECT farm_id FROM cars_stg.farm WHERE d < pg_catalog.now());",
+        f"{SCRIPT}:1: uses the clock (now); take a token",
+    ),
+    "transaction control": (SCRIPT, "DELETE FROM edv.farm_h; COMMIT;", f"{SCRIPT}: COMMIT is refused; all scripts of"),
+    "setting": (SCRIPT, "SET work_mem = '1GB';", f"{SCRIPT}: SET is not a statement of a table's load; move it to DDL"),
+    "copy out": (SCRIPT, "COPY edv.farm_h TO PROGRAM 'cat';", f"{SCRIPT}: COPY is not a statement of a table's load"),
+    "drop": (SCRIPT, "DROP TABLE edv.farm_h;", f"{SCRIPT}:1: DROP of edv.farm_h in a load; a table that stays"),
+    "create": (SCRIPT, "CREATE TABLE edv.farm_h AS SELECT 1 AS a;", f"{SCRIPT}:1: CREATE of edv.farm_h in a load"),
+    "truncates another table": (SCRIPT, "TRUNCATE edv.farm_hs;", f"{SCRIPT}:1: writes edv.farm_hs; a script of FARM_H"),
+    "NUL": (SCRIPT, "DELETE FROM edv.farm_h;\n-- \0", f"{SCRIPT}:2: holds a NUL character"),
     "not understood": (SCRIPT, "VACUUM edv.farm_h;", f"{SCRIPT}: statement is not understood: VACUUM edv.farm_h"),
     "several statements in staging": (
         "STG/FARM/initial/FARM.sql",
@@ -323,6 +335,19 @@ def test_all_problems_come_at_once_in_order_of_file(small: Path) -> None:
         f"{small} does not compile, 5 problems:\n  {SCRIPT}:1: reads cars_stg.nope, which"
     )
     assert message.index("{NOPE}") < message.index("STG/FARM/initial") < message.index("ZZZ")
+
+
+def test_a_link_is_refused(small: Path) -> None:
+    """It would carry a file from outside the tree into the release."""
+    (small / SCRIPT).unlink()
+    (small / SCRIPT).symlink_to(Path(__file__))
+    assert f"{SCRIPT}: is a link to {__file__}; put the file itself there" in problems(small)
+
+
+def test_a_script_may_end_with_a_comment(small: Path) -> None:
+    before = (small / SCRIPT).read_text(encoding="utf-8")
+    put(small, SCRIPT, f"{before}\n-- the end\n")
+    assert compile_tree(small, checks=[]).release
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -38,6 +38,9 @@ _CLOCK_CALLS = {
     "curdate", "sysdate", "unix_timestamp", "current_date", "current_timestamp", "localtimestamp",
 }  # fmt: skip
 _CLOCK_WORDS = {"now", "today", "tomorrow", "yesterday"}
+_TRANSACTION = (exp.Commit, exp.Rollback, exp.Transaction)
+_PREPARATIONS = (exp.Create, exp.Drop, exp.Analyze, exp.Query)
+_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable)
 _TARGETS = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable, exp.Alter, exp.Drop, exp.Create)
 
 
@@ -69,7 +72,9 @@ def scan(script: ScriptFile, local: frozenset[str] = frozenset()) -> Scan:
         tokens = sqlglot.tokenize(bound, read=dialect)
         logging.getLogger("sqlglot").setLevel(logging.ERROR)
         found.statements = [
-            statement for statement in sqlglot.parse(bound, read=dialect) if statement is not None
+            statement
+            for statement in sqlglot.parse(bound, read=dialect)
+            if statement is not None and not isinstance(statement, exp.Semicolon)  # a comment at the end
         ]
     except SqlglotError as error:
         found.problem(*_reason(error, dialect))
@@ -82,8 +87,25 @@ def scan(script: ScriptFile, local: frozenset[str] = frozenset()) -> Scan:
                 line, f"uses the clock ({name}); take a token such as {{ETL_START_TIMESTAMP}} instead"
             )
     for statement in found.statements:
+        _fitness(found, statement)
         _tables(found, statement)
     return found
+
+
+def _fitness(found: Scan, statement: exp.Expr) -> None:
+    """What the Glue job would refuse, refused before it travels: all scripts of a table are one transaction of data."""
+    kind = statement.key.upper()
+    if isinstance(statement, _TRANSACTION):
+        found.problem(0, f"{kind} is refused; all scripts of {found.script.table} are one transaction")
+    elif found.script.layer in ("STG", "DDL") or isinstance(statement, exp.Command):
+        return
+    elif not isinstance(statement, _CHANGES + _PREPARATIONS):
+        found.problem(0, f"{kind} is not a statement of a table's load; move it to DDL or leave it out")
+    elif isinstance(statement, exp.Create | exp.Drop) and not _is_temporary(statement):
+        for target in _targets(statement):
+            name = _name(target)
+            if not name.startswith("pg_temp.") and name not in found.local:
+                found.problem(_line(target), f"{kind} of {name} in a load; a table that stays belongs to DDL")
 
 
 def _is_process_control(script: ScriptFile) -> bool:
@@ -114,8 +136,7 @@ def _clock_uses(tokens: list[Token]) -> Iterator[tuple[int, str]]:
         before = tokens[at - 1].text.upper() if at else ""
         after = tokens[at + 1].text if at + 1 < len(tokens) else ""
         name = token.text.lower()
-        qualifies = before == "." or after == "."
-        if token.token_type in _CLOCK_TYPES or (name in _CLOCK_CALLS and after == "(" and not qualifies):
+        if token.token_type in _CLOCK_TYPES or (name in _CLOCK_CALLS and after == "("):
             yield token.line, name
         elif token.token_type == TokenType.STRING and name in _CLOCK_WORDS:
             typed = before in {"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME"} or after == "::"
@@ -130,19 +151,20 @@ def _tables(found: Scan, statement: exp.Expr) -> None:
     if isinstance(statement, exp.Analyze):
         return
     ctes = {cte.alias.lower() for cte in statement.find_all(exp.CTE)}
-    target = _target(statement)
-    if _is_temporary(statement) and target is not None:
-        found.local.add(target.name.lower())
+    targets = _targets(statement)
+    if _is_temporary(statement):
+        found.local.update(target.name.lower() for target in targets)
     for table in statement.find_all(exp.Table):
         name = _name(table)
-        if name.startswith("pg_temp.") or name in found.local or (name in ctes and table is not target):
+        is_target = any(table is target for target in targets)
+        if name.startswith("pg_temp.") or name in found.local or (name in ctes and not is_target):
             continue
         line = _line(table)
         if "." not in name:
             found.problem(
                 line, f"table {name} has no schema and is neither a CTE nor a temporary table made before"
             )
-        elif table is target:
+        elif is_target:
             found.writes.setdefault(name, line)
         else:
             _read(found, name, table, line)
@@ -164,16 +186,15 @@ def _is_branch(table: exp.Table) -> bool:
     return len(list(select.find_all(exp.Table))) == 1
 
 
-def _target(statement: exp.Expr) -> exp.Table | None:
-    """The table a statement changes; None for a query."""
+def _targets(statement: exp.Expr) -> list[exp.Table]:
+    """The tables a statement changes; none for a query."""
     if not isinstance(statement, _TARGETS):
-        return None
-    this = statement.this
-    if isinstance(statement, exp.Create) and statement.kind not in ("TABLE", "VIEW"):
-        return None
-    if isinstance(this, exp.Schema):
-        this = this.this
-    return this if isinstance(this, exp.Table) else None
+        return []
+    if isinstance(statement, exp.Create | exp.Drop) and statement.args.get("kind") not in ("TABLE", "VIEW"):
+        return []
+    this = statement.this.this if isinstance(statement.this, exp.Schema) else statement.this
+    named = (this, *(statement.args.get("tables") or ()), *(statement.args.get("expressions") or ()))
+    return [table for table in named if isinstance(table, exp.Table)]
 
 
 def _is_temporary(statement: exp.Expr) -> bool:

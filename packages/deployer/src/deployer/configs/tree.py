@@ -60,6 +60,9 @@ def read_tree(root: Path) -> tuple[Tree, list[Problem]]:
         name = path.relative_to(root).as_posix()
         if name.startswith(MODEL_FOLDER) or name in NOT_RELEASED:
             continue
+        if path.is_symlink():
+            problems.append(Problem(name, 0, f"is a link to {path.readlink()}; put the file itself there"))
+            continue
         files[name] = path.read_bytes()
         problems.extend(_place(name, files[name], scripts))
     scripts.sort(key=lambda script: (script.layer, script.table, script.run_type, script.order, script.path))
@@ -76,6 +79,8 @@ def _place(name: str, content: bytes, scripts: list[ScriptFile]) -> Iterator[Pro
     except UnicodeDecodeError as error:
         yield Problem(name, content.count(b"\n", 0, error.start) + 1, f"is not UTF-8 at byte {error.start}")
         return
+    if "\0" in text:
+        yield Problem(name, text.count("\n", 0, text.index("\0")) + 1, "holds a NUL character")
     if not text.strip():
         yield Problem(name, 0, "is empty; write it or delete it")
     elif staging:
