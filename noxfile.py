@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "ci"))
 from monorepo import environments, testing  # noqa: E402
 from monorepo.building import Built, artefacts, build_all, report  # noqa: E402
 from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
-from monorepo.targets import Target, local_target, target_of  # noqa: E402
+from monorepo.targets import Target, local_target, named_environment, target_of  # noqa: E402
 from monorepo.tools import clean_environment, tool  # noqa: E402
 
 nox.needs_version = ">=2024.4"
@@ -66,8 +66,8 @@ def test(session: nox.Session) -> None:
 @nox.session
 def build(session: nox.Session) -> None:
     """Build wheels, Lambda zips and the Glue bundle (`-- ENV` for that environment, `--twice` proves it reproducible)."""
-    names = [word for word in session.posargs if not word.startswith("-")]
-    target = _target(session, names[0]) if names else local_target()
+    environment = named_environment(session.posargs)
+    target = _target(session, environment) if environment else local_target()
     built = _build(session, target)
     session.log("\n%s", report(built))
     if "--twice" in session.posargs:
@@ -191,9 +191,9 @@ def _build(session: nox.Session, target: Target) -> Built:
 
 def _build_for(session: nox.Session) -> None:
     """Builds what the environment named first among the arguments needs."""
-    names = [word for word in session.posargs if not word.startswith("-")]
-    if names and not {"--help", "-h"} & set(session.posargs):
-        _build(session, _target(session, names[0]))
+    environment = named_environment(session.posargs)
+    if environment and not {"--help", "-h"} & set(session.posargs):
+        _build(session, _target(session, environment))
 
 
 def _deployer(*arguments: str) -> None:

@@ -14,6 +14,16 @@ from monorepo.tools import clean_environment
 
 LOCAL_GLUE = "5.1"
 LOCAL = "local"
+VALUED = (
+    "--build-dir",
+    "--config-dir",
+    "--data-src",
+    "--date",
+    "--max-deletes",
+    "--outputs",
+    "--source",
+    "--timeout",
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,13 @@ def target_of(environment: str, arguments: Sequence[str]) -> Target:
         raise MonorepoError((done.stderr or done.stdout).strip())
     answer = json.loads(done.stdout)
     return Target(answer["runtime"], answer["glue_version"])
+
+
+def named_environment(arguments: Sequence[str]) -> str | None:
+    """The first word of a deployer command's arguments that is neither an option nor an option's value."""
+    values = {index + 1 for index, word in enumerate(arguments) if word in VALUED}
+    words = (word for index, word in enumerate(arguments) if index not in values and not word.startswith("-"))
+    return next(words, None)
 
 
 def _config_dir(arguments: Sequence[str]) -> list[str]:
