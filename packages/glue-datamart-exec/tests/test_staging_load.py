@@ -244,6 +244,16 @@ def test_timestamps_of_every_unit_and_zone_arrive_in_utc(world: World) -> None:
     assert set(loaded(world, "cre_dt::text")) == {("2023-11-14 22:13:20",)}
 
 
+def test_two_columns_of_one_name_are_refused_and_a_name_with_a_number_is_not(world: World) -> None:
+    numbered: Any = farm_rows(2).append_column("name_1", pa.array(["x", "y"]))
+    world.changes(numbered)
+    world.release()
+    world.run("STG", "FARM")
+    assert loaded(world, "farm_nm") == [("farm 0",), ("farm 1",)]
+    world.changes(farm_rows(2).append_column("NAME", pa.array(["x", "y"])))
+    assert failing(world).endswith("1.parquet has two columns named name")
+
+
 def test_a_damaged_file_is_named(world: World) -> None:
     world.put(f"{world.app}/_cdc/farm/dart_filedate={DAY}/1.parquet", b"PAR1 this is not Parquet PAR1")
     world.release()

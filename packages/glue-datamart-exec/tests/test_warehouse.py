@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from harness import DAY, HUB, SATELLITE, World, farm_rows, log_lines
+from harness import CONFIG_BUCKET, DAY, HUB, SATELLITE, World, farm_rows, log_lines
 
 from datamart_exec.errors import DatamartError, SkippedError
 
@@ -196,6 +198,20 @@ def test_a_statement_that_takes_too_long_ends_within_its_timeout(staged: World) 
     staged.release()
     with pytest.raises(DatamartError, match=r"statement timeout.*raise --statement_timeout_ms"):
         staged.run("EDV", "FARM_H", statement_timeout_ms="300")
+
+
+def test_configs_that_were_never_pushed_or_are_damaged_are_named_with_the_way_out(world: World) -> None:
+    world.warehouse("FARM_H", HUB)
+    release = world.release()
+    root = f"{world.app}/_configs"
+    world.put(
+        f"{root}/releases/{release}/manifest.json", json.dumps({"release": release, "version": 1}).encode()
+    )
+    assert failing(world, "FARM_H").endswith(
+        "is not the manifest of release " + release + "; push the configs again"
+    )
+    world.s3.delete_object(Bucket=CONFIG_BUCKET, Key=f"{root}/current.json")
+    assert f"{root}/current.json: there is no such object; push the configs again" in failing(world, "FARM_H")
 
 
 def test_an_unforeseen_error_is_written_down_as_a_failure_and_keeps_its_cause(

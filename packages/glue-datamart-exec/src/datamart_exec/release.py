@@ -57,8 +57,12 @@ def load(storage: Storage, arguments: Arguments) -> Table:
     release = arguments.release or _current(storage, bucket, root)
     folder = f"{root}/releases/{release}".lstrip("/")
     manifest = _document(storage, bucket, f"{folder}/manifest.json")
-    if manifest.get("version") != 1 or manifest.get("release") != release:
-        raise DatamartError(f"s3://{bucket}/{folder}/manifest.json is not the manifest of release {release}")
+    complete = all(isinstance(manifest.get(part), dict) for part in ("files", "tables"))
+    if manifest.get("version") != 1 or manifest.get("release") != release or not complete:
+        raise DatamartError(
+            f"s3://{bucket}/{folder}/manifest.json is not the manifest of release {release};"
+            " push the configs again"
+        )
     name, entry = _entry(manifest, arguments)
     paths = _script_paths(entry, arguments)
     scripts = tuple(_script(storage, bucket, folder, manifest, path) for path in paths)

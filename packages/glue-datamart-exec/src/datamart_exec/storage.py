@@ -73,5 +73,7 @@ class Storage:
 
 def _reason(error: ClientError | BotoCoreError) -> str:
     if isinstance(error, ClientError):
+        if error.response["Error"].get("Code") == "NoSuchKey":
+            return "there is no such object; push the configs again or correct bucket and prefix"
         return f"{error.response['Error'].get('Code', '?')}: {error.response['Error'].get('Message', '')}"
     return str(error)

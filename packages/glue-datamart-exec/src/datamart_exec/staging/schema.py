@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from datamart_exec.staging.sources import File, Source
 OPERATION_COLUMN = "op"  # a full load may lack it: all its rows are inserts
 FULL_LOAD_OPERATION = "I"
 TIMESTAMP, DATE, TEXT = column_type("TIMESTAMP"), column_type("DATE"), column_type("VARCHAR")
+RENAMED = re.compile(r"_[0-9]+$")
 UNSIGNED = {9: "SMALLINT", 17: "INTEGER", 33: "BIGINT", 65: "DECIMAL(20,0)"}  # Spark has no unsigned numbers
 
 
@@ -87,21 +89,30 @@ def _file_columns(
         raise DatamartError(
             f"{script}: cannot read {file.uri} of {source.reference.name}: {reason}"
         ) from error
-    wide = _wide_decimals(connection, file) if any(row[1] == "DOUBLE" for row in rows) else {}
-    columns: dict[str, FileColumn] = {}
-    for name, written, *_ in rows:
-        if name.lower() in columns:
-            raise DatamartError(f"{script}: {file.uri} has two columns named {name.lower()}")
-        columns[name.lower()] = FileColumn(name, written, wide.get(name) or _as_read(written))
-    return columns
+    wide: dict[str, ColumnType] = {}
+    if any(written == "DOUBLE" or RENAMED.search(name) for name, written, *_ in rows):
+        names, wide = _footer(connection, file)
+        if renamed := [name for name, *_ in rows if name not in names]:
+            raise DatamartError(
+                f"{script}: {file.uri} has two columns named {RENAMED.sub('', renamed[0]).lower()}"
+            )
+    return {
+        name.lower(): FileColumn(name, written, wide.get(name) or _as_read(written))
+        for name, written, *_ in rows
+    }
 
 
-def _wide_decimals(connection: duckdb.DuckDBPyConnection, file: File) -> dict[str, ColumnType]:
-    """Decimals of more than 38 digits: DuckDB 1.5.5 reads them as doubles, and wrongly (1.0 as 16777216.0)."""
-    rows = connection.execute(
-        "SELECT name, precision, scale FROM parquet_schema(?) WHERE precision > 38", [file.uri]
-    ).fetchall()
-    return {name: ColumnType(f"DECIMAL({precision},{scale})", "other") for name, precision, scale in rows}
+def _footer(connection: duckdb.DuckDBPyConnection, file: File) -> tuple[set[str], dict[str, ColumnType]]:
+    """All names as the file has them, and the decimals of more than 38 digits.
+
+    DuckDB 1.5.5 reads those as doubles, and wrongly (1.0 as 16777216.0), and gives a repeated name a number at its end.
+    """
+    query = "SELECT name, coalesce(precision, 0), coalesce(scale, 0) FROM parquet_schema(?)"
+    rows = connection.execute(query, [file.uri]).fetchall()
+    wide = {
+        name: ColumnType(f"DECIMAL({digits},{scale})", "other") for name, digits, scale in rows if digits > 38
+    }
+    return {name for name, *_ in rows}, wide
 
 
 def _as_read(written: str) -> ColumnType:
