@@ -67,6 +67,8 @@ def known_names() -> list[str]:
     return [*(package.name for package in every_package()), CI]
 
 
+# hypothesis takes the same examples each time; `--hypothesis-profile=default` looks for new ones
+DETERMINISTIC = {"CI": "true"}
 Command = tuple[list[str], Path, dict[str, str]]
 
 
@@ -81,7 +83,7 @@ def _run(name: str, command: Command, arguments: Sequence[str], *, capture: bool
     done = subprocess.run(
         [*words, f"--junitxml={JUNIT / name}.xml", *arguments],
         cwd=folder,
-        env=variables,
+        env={**DETERMINISTIC, **variables},
         stdout=subprocess.PIPE if capture else None,
         stderr=subprocess.STDOUT if capture else None,
         text=True,

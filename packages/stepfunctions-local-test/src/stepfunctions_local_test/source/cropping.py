@@ -135,7 +135,7 @@ def bring_back(world: World) -> None:
 def come_and_go(world: World) -> None:
     """A plan is entered by mistake and removed an hour later; no total changes."""
     keys = list(world.totals.snapshot())
-    for tract in world.pick("tract", 2):
+    for tract in world.pick("tract", 2) if keys else ():
         plan = add_plan(world, world.rng.choice(keys), _new_acres(world), tract)
         remove(world, world.state.row(PLAN, plan))
 

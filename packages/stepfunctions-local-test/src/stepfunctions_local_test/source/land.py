@@ -69,8 +69,10 @@ def remove_tract(world: World) -> None:
 
 
 def open_farm(world: World) -> None:
-    """A new farm in a county, growing what the county grows."""
+    """A new farm in a county, growing what the county grows; none where nothing grows any more."""
     keys = list(world.totals.snapshot())
+    if not keys:
+        return
     area = world.rng.choice(sorted({key.line.area for key in keys}))
     report = add_farm(world, area, [])
     grown = [key for key in keys if key.line.area == area]
