@@ -145,6 +145,8 @@ def test_times_do_not_depend_on_the_settings_of_server_or_user(world: World) -> 
         ("INSERT INTO edv.farm_h VALUES ('a', now());", "is the wall clock, a replay would load something else"),
         ("INSERT INTO edv.farm_h VALUES ('a', CURRENT_TIMESTAMP);", "CURRENT_TIMESTAMP is the wall clock"),
         ("INSERT INTO edv.farm_h SELECT clock_timestamp()::text;", "CLOCK_TIMESTAMP is the wall clock"),
+        ("INSERT INTO edv.farm_h SELECT 'today'::date::text;", "'today' is the wall clock"),
+        ("INSERT INTO edv.farm_h SELECT age(timestamp '2001-02-03')::text;", "AGE is the wall clock"),
         ("SELECT 1;\n\nINSERT INTO edv.nowhere\nSELECT 1;", "statement 2 (line 3): relation \"edv.nowhere\" does not exist"),
         ("INSERT INTO edv.farm_h\nSELECT 'x',\n nope FROM edv.farm_h;", "line 3 of the statement"),
     ],

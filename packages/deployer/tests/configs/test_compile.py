@@ -169,6 +169,11 @@ BAD_SCRIPTS: dict[str, tuple[str, str | bytes, str]] = {
         "INSERT INTO edv.farm_h (farm_id)\nSELECT 1 FROM cars_stg.farm WHERE x < 'today'::date;",
         f"{SCRIPT}:2: uses the clock ('today'); take a token such as {{ETL_START_TIMESTAMP}} instead",
     ),
+    "an age until today": (
+        SCRIPT,
+        "INSERT INTO edv.farm_h (farm_id)\nSELECT 1 FROM cars_stg.farm WHERE age(x) > interval '1 day';",
+        f"{SCRIPT}: uses the clock (age of one value counts from today); give it two values",
+    ),
     "unknown table": (
         SCRIPT,
         "INSERT INTO edv.farm_h (farm_id)\nSELECT farm_id\nFROM cars_stg.farms;",

@@ -27,6 +27,7 @@ CLOCK_NAMES = frozenset(
         "localtimestamp",
     }
 )
+CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
 TRANSACTION = (exp.Commit, exp.Rollback, exp.Transaction)
 DATA_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable)
 PREPARATIONS = (exp.Create, exp.Drop, exp.Analyze, exp.Query)
@@ -105,12 +106,24 @@ def _require_data(where: str, tree: exp.Expr, text: str) -> None:
             f"{where}: {text.split()[0].upper()} is not a statement of a table's load; move it to the DDL layer"
         )
     for node in tree.walk():
-        name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
-        if isinstance(node, CLOCKS) or name in CLOCK_NAMES:
+        if clock := _clock(node):
             raise DatamartError(
-                f"{where}: {(name or node.sql(DIALECT)).upper()} is the wall clock, a replay would load something else;"
+                f"{where}: {clock} is the wall clock, a replay would load something else;"
                 " use a token such as {ETL_START_TIMESTAMP}"
             )
+
+
+def _clock(node: exp.Expr) -> str:
+    """How a node reads the wall clock, in upper case; nothing where it does not."""
+    if isinstance(node, CLOCKS):
+        return node.sql(DIALECT).upper()
+    if isinstance(node, exp.Literal) and node.is_string and node.name.strip().lower() in CLOCK_WORDS:
+        return f"'{node.name}'" if isinstance(node.parent, exp.Cast) else ""
+    if not isinstance(node, exp.Anonymous):
+        return ""
+    name = node.name.lower()
+    since_now = name == "age" and len(node.expressions) == 1
+    return name.upper() if since_now or name in CLOCK_NAMES else ""
 
 
 def _first_line(error: SqlglotError) -> str:

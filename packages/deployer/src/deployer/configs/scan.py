@@ -94,6 +94,13 @@ def scan(script: ScriptFile, local: frozenset[str] = frozenset()) -> Scan:
 
 def _fitness(found: Scan, statement: exp.Expr) -> None:
     """What the Glue job would refuse, refused before it travels: all scripts of a table are one transaction of data."""
+    for call in statement.find_all(exp.Anonymous):
+        if (
+            call.name.lower() == "age"
+            and len(call.expressions) == 1
+            and not _is_process_control(found.script)
+        ):
+            found.problem(0, "uses the clock (age of one value counts from today); give it two values")
     kind = statement.key.upper()
     if isinstance(statement, _TRANSACTION):
         found.problem(0, f"{kind} is refused; all scripts of {found.script.table} are one transaction")
