@@ -1,65 +1,20 @@
-"""The sentence inside an error's Cause. Pure.
+"""Why a table failed, and whether it was only skipped because another one did. Pure."""
 
-Lambda puts `errorMessage` into JSON, Glue `ErrorMessage`, a child execution `Cause`; each may hold the other, and the
-text may be cut off in the middle (Step Functions keeps 32,768 characters).
-"""
-
-import json
 import re
-from typing import Any
 
-NO_CAUSE = "no cause was given"
+from process_control import causes
 
-_KEYS = ("errorMessage", "ErrorMessage", "Cause")
-_CUT = re.compile(r'"(?:errorMessage|ErrorMessage)"\s*:\s*"((?:[^"\\]|\\.)*)')
-_GLUE_PREFIX = re.compile(r"Error Category: [^;]*; (?:Failed Line Number: \d+; )?")
-_SKIPPED = re.compile(r"(?:[A-Za-z_][\w.]*: )*(skipped: .*)", re.DOTALL)
-_DEPTH = 5
+# the job names what it raised, and the table, in front of it
+_SKIPPED = re.compile(r"(?:[A-Za-z_][\w.]*: )*(skipped: .*)")
 
 
 def reason(cause: str | None) -> str:
-    """What happened, in one line; `NO_CAUSE` where there is none. A skipped table's starts with `skipped: `."""
-    text = _GLUE_PREFIX.sub("", _inner(cause or "", _DEPTH), count=1)
+    """What happened, in one line; a skipped table's starts with `skipped: `."""
+    text = causes.reason(cause)
     skipped = _SKIPPED.match(text)
-    return " ".join((skipped[1] if skipped else text).split()) or NO_CAUSE
+    return skipped[1] if skipped else text
 
 
 def is_skip(text: str) -> bool:
     """Whether a reason says that the table was not tried because another one failed."""
     return text.startswith("skipped: ")
-
-
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` bytes of UTF-8, so at most as many characters, cut at a character."""
-    raw = text.encode("utf-8", "replace")
-    if len(raw) <= limit:
-        return raw.decode("utf-8")
-    return raw[: limit - 3].decode("utf-8", "ignore") + "..."
-
-
-def _inner(text: str, depth: int) -> str:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        cut = _CUT.search(text) if text.lstrip().startswith("{") else None
-        return _unescaped(cut[1]) if cut else text
-    if not isinstance(found, dict) or depth == 0:
-        return text
-    for key in _KEYS:
-        value = found.get(key)
-        if value:
-            return _inner(value if isinstance(value, str) else json.dumps(value), depth - 1)
-    return _glue_state(found) or text
-
-
-def _glue_state(found: dict[str, Any]) -> str:
-    """A job run that was stopped or timed out carries no message."""
-    state = found.get("JobRunState")
-    return f"job run {found.get('Id', 'without an id')} ended as {state}" if state else ""
-
-
-def _unescaped(text: str) -> str:
-    try:
-        return str(json.loads(f'"{text}"'))
-    except ValueError:  # cut inside an escape
-        return text

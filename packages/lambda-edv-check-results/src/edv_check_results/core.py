@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edv_check_results.causes import is_skip, reason, shorten
+from edv_check_results.causes import is_skip, reason
 from edv_check_results.events import Result
+from process_control.causes import shorten
 
 ITEM_CAUSE_BYTES = 150
 ROOT_CAUSE_BYTES = 500  # and of each item of a layer with few tables: one of them becomes the root error

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from aws_lambda_powertools.logging import Logger
 
 from edv_check_results import core, postgres
-from edv_check_results.causes import shorten
 from edv_check_results.errors import BadEvent
 from edv_check_results.events import Request, parse
+from process_control.causes import shorten
 
 LOG_ERROR_BYTES = {"layer": 500, "item": 100}  # an item's answer is kept once per table
 

@@ -1,7 +1,7 @@
 """What the engineer on call reads. Pure."""
 
-from edv_handle_failure.causes import shorten
 from edv_handle_failure.events import Failure
+from process_control.causes import shorten
 
 SUBJECT_LIMIT = 100  # characters, printable ASCII, no line break: Amazon SNS, API reference, Publish
 REASON_BYTES = 4_000

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from edv_handle_failure.causes import reason
 from edv_handle_failure.errors import BadEvent
+from process_control.causes import reason
 
 SHOWN = 80  # characters of a bad value that go into the message
 UNKNOWN = "unknown"

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from aws_lambda_powertools.logging import Logger
 
 from edv_handle_failure import core, postgres, sns
-from edv_handle_failure.causes import shorten
 from edv_handle_failure.errors import BadEvent
 from edv_handle_failure.events import Failure, parse
+from process_control.causes import shorten
 
 logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-handle-failure"))
 

@@ -1,4 +1,4 @@
-"""The sentence inside an error's Cause. Pure.
+"""The sentence inside an error's Cause, as Step Functions hands it to those who write down what failed. Pure.
 
 Lambda puts `errorMessage` into JSON, Glue `ErrorMessage`, a child execution `Cause`; each may hold the other, and the
 text may be cut off in the middle (Step Functions keeps 32,768 characters).
