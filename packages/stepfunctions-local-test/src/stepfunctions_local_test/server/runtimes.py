@@ -7,7 +7,7 @@ from typing import Self
 from stepfunctions_local_test.engines import choose
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
-from stepfunctions_local_test.patches import glue_api, iam_reads, lambda_api, patching, s3_writes
+from stepfunctions_local_test.patches import glue_api, iam_reads, lambda_api, patching, s3_contents, s3_writes
 from stepfunctions_local_test.server.account import Account
 from stepfunctions_local_test.server.scratch import make_scratch
 from stepfunctions_local_test.workers.cache import forget_unused
@@ -29,6 +29,7 @@ class Runtimes:
         provided = provide(self._scratch / "provided")
         self.glue = GlueRuntime(account, self._spawner, provided, self._scratch)
         self.glue.seconds_per_minute = seconds_per_minute
+        s3_contents.install()
         s3_writes.install()
         iam_reads.install()
         glue_api.install(self.glue)
