@@ -1,14 +1,14 @@
 """A bucket that behaves like S3's, inside the test process."""
 
-import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from moto import mock_aws
 
 from download_zip import s3
+from stepfunctions_local_test.calls import Calls
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -43,24 +43,7 @@ def put(client: "S3Client") -> Put:
     return write
 
 
-class Calls:
-    """Counts a client's calls and breaks one of them before it leaves."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.break_at: int | None = None
-        self._lock = threading.Lock()
-
-    def __call__(self, model: Any, **_: Any) -> None:
-        with self._lock:
-            self.seen.append(model.name)
-            if len(self.seen) == self.break_at:
-                raise ConnectionResetError(f"call {self.break_at} broken")
-
-
 @pytest.fixture
 def calls(client: "S3Client") -> Calls:
     """Watches the client that the handler uses."""
-    watch = Calls()
-    s3.client().meta.events.register("before-call.s3", watch)
-    return watch
+    return Calls(s3.client())

@@ -1,7 +1,6 @@
 """Archives made by hand, wrong in one place at a time, and a bucket that behaves like S3's."""
 
 import struct
-import threading
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
@@ -11,6 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from stepfunctions_local_test.calls import Calls
 from upload_config import s3
 from upload_config.events import Answer, parse
 from upload_config.handler import run
@@ -146,21 +146,6 @@ def memory() -> type[Memory]:
     return Memory
 
 
-class Calls:
-    """Counts a client's calls and breaks one of them before it leaves."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.break_at: int | None = None
-        self._lock = threading.Lock()
-
-    def __call__(self, model: Any, **_: Any) -> None:
-        with self._lock:
-            self.seen.append(model.name)
-            if len(self.seen) == self.break_at:
-                raise ConnectionResetError(f"call {self.break_at} broken")
-
-
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
     """An S3 client with the buckets `in-bucket` and `out-bucket`; the handler gets a client of the same account."""
@@ -188,9 +173,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
 @pytest.fixture
 def calls(client: "S3Client") -> Calls:
     """Watches the client that the handler uses."""
-    watch = Calls()
-    s3.client().meta.events.register("before-call.s3", watch)
-    return watch
+    return Calls(s3.client())
 
 
 @pytest.fixture

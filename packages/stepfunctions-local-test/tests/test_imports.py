@@ -33,6 +33,12 @@ def test_nothing_of_the_product_is_imported() -> None:
 
 
 def test_programs_that_run_beside_deployed_code_import_the_standard_library_only() -> None:
-    for name in ("glue/zygote.py", "lambdas/worker.py", "postgres/supervisor.py", "workers/deathsig.py"):
+    for name in (
+        "glue/zygote.py",
+        "lambdas/worker.py",
+        "measuring/call.py",
+        "postgres/supervisor.py",
+        "workers/deathsig.py",
+    ):
         foreign = imported(ROOT / name) - set(sys.stdlib_module_names) - {"deathsig"}
         assert not foreign, f"{name} imports {foreign}"

@@ -36,6 +36,13 @@ class LocalAws:
         self.stop()
 
     @property
+    def pid(self) -> int:
+        """The process id of the endpoint, whose processor time and memory are not this process's."""
+        if self._process is None:
+            raise LocalAwsError("the local AWS is not started; use it as a context manager or call start()")
+        return self._process.pid
+
+    @property
     def endpoint_url(self) -> str:
         """The value of AWS_ENDPOINT_URL."""
         if self._process is None:
