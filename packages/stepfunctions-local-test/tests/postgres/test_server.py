@@ -1,8 +1,11 @@
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -59,6 +62,31 @@ def test_committed_rows_survive_a_crash_and_open_transactions_do_not() -> None:
         server.start()
         with psycopg.connect(server.dsn("EDV")) as connection:
             assert connection.execute("select x from t").fetchall() == [(1,)]
+
+
+def test_it_starts_again_after_a_crash_in_the_middle_of_new_sessions() -> None:
+    with EmbeddedPostgres() as server:
+        over = threading.Event()
+
+        def knock() -> int:
+            tries = 0
+            while not over.is_set():
+                tries += 1
+                with contextlib.suppress(psycopg.OperationalError), psycopg.connect(server.dsn()):
+                    pass
+            return tries
+
+        with ThreadPoolExecutor(4) as pool:
+            knocking = [pool.submit(knock) for _ in range(4)]
+            try:
+                for _ in range(5):
+                    server.crash()
+                    server.start()
+            finally:
+                over.set()
+        assert all(each.result() > 1 for each in knocking)
+        with psycopg.connect(server.dsn()) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
 
 
 def test_killed_parent_takes_server_and_files_along() -> None:

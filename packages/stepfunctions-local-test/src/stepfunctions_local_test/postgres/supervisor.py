@@ -95,15 +95,59 @@ def is_ready(data: Path, pid: int) -> bool:
 
 
 def crash(server: subprocess.Popen[bytes] | None) -> dict[str, Any]:
-    """Kill the postmaster and all backends as a power failure would, without a clean shutdown."""
+    """Kill the postmaster and all backends as a power failure would; back when none of them is left.
+
+    The postmaster is held first, so that it makes no backend which nobody would kill; a new server refuses to start
+    while a single old one still has the shared memory.
+    """
     if server is None:
         return {"error": "postgres is not running"}
-    victims = [server.pid, *children(server.pid)]
-    for pid in victims:
+    hold(server.pid)
+    victims = opened([server.pid, *children(server.pid)])
+    for victim in victims:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            signal.pidfd_send_signal(victim, signal.SIGKILL)
+    left = wait_for_end(victims, STOP_SECONDS)
     server.wait()
+    if left:
+        return {"error": f"{left} processes of the killed server are still there after {STOP_SECONDS:.0f} s"}
     return {"killed": len(victims)}
+
+
+def opened(pids: list[int]) -> list[int]:
+    """A pidfd for each process that is there: it tells of the end also of what is no child of ours."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            found.append(os.pidfd_open(pid))
+    return found
+
+
+def hold(pid: int) -> None:
+    """Stop a process and wait until it stands still (or is gone)."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + STOP_SECONDS
+    while state(pid) not in "TtZX" and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+def state(pid: int) -> str:
+    """One letter, as proc(5) names it in `stat`; X when there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+    except OSError:
+        return "X"
+
+
+def wait_for_end(victims: list[int], seconds: float) -> int:
+    """How many of these processes (pidfds, closed afterwards) are left when the time is over."""
+    deadline, left = time.monotonic() + seconds, set(victims)
+    while left and (rest := deadline - time.monotonic()) > 0:
+        left -= set(select.select(list(left), [], [], rest)[0])
+    for victim in victims:
+        os.close(victim)
+    return len(left)
 
 
 def children(pid: int) -> list[int]:
