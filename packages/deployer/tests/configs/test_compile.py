@@ -171,8 +171,8 @@ BAD_SCRIPTS: dict[str, tuple[str, str | bytes, str]] = {
     ),
     "an age until today": (
         SCRIPT,
-        "INSERT INTO edv.farm_h (farm_id)\nSELECT 1 FROM cars_stg.farm WHERE age(x) > interval '1 day';",
-        f"{SCRIPT}: uses the clock (age of one value counts from today); give it two values",
+        "INSERT INTO edv.farm_h (farm_id)\nSELECT 1 FROM cars_stg.farm WHERE age(least(x, y)) > interval '1 day';",
+        f"{SCRIPT}:2: uses the clock (age of one value); take a token such as {{ETL_START_TIMESTAMP}} instead",
     ),
     "unknown table": (
         SCRIPT,
@@ -353,6 +353,12 @@ def test_a_script_may_end_with_a_comment(small: Path) -> None:
     before = (small / SCRIPT).read_text(encoding="utf-8")
     put(small, SCRIPT, f"{before}\n-- the end\n")
     assert compile_tree(small, checks=[]).release
+
+
+def test_an_age_between_two_values_is_no_use_of_the_clock(small: Path) -> None:
+    text = "INSERT INTO edv.farm_h (farm_id) SELECT farm_id FROM cars_stg.farm WHERE age(least(d, e), d) IS NULL;"
+    put(small, SCRIPT, text)
+    assert SCRIPT in compile_tree(small, checks=[]).files
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -94,13 +94,6 @@ def scan(script: ScriptFile, local: frozenset[str] = frozenset()) -> Scan:
 
 def _fitness(found: Scan, statement: exp.Expr) -> None:
     """What the Glue job would refuse, refused before it travels: all scripts of a table are one transaction of data."""
-    for call in statement.find_all(exp.Anonymous):
-        if (
-            call.name.lower() == "age"
-            and len(call.expressions) == 1
-            and not _is_process_control(found.script)
-        ):
-            found.problem(0, "uses the clock (age of one value counts from today); give it two values")
     kind = statement.key.upper()
     if isinstance(statement, _TRANSACTION):
         found.problem(0, f"{kind} is refused; all scripts of {found.script.table} are one transaction")
@@ -145,11 +138,23 @@ def _clock_uses(tokens: list[Token]) -> Iterator[tuple[int, str]]:
         name = token.text.lower()
         if token.token_type in _CLOCK_TYPES or (name in _CLOCK_CALLS and after == "("):
             yield token.line, name
+        elif name == "age" and after == "(" and not _has_comma(tokens, at + 2):
+            yield token.line, "age of one value"
         elif token.token_type == TokenType.STRING and name in _CLOCK_WORDS:
             typed = before in {"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME"} or after == "::"
             cast = before == "(" and at > 1 and tokens[at - 2].text.upper() == "CAST"
             if typed or cast:
                 yield token.line, f"'{name}'"
+
+
+def _has_comma(tokens: list[Token], at: int) -> bool:
+    """Whether the argument list whose first token is at `at` holds more than one argument."""
+    depth = 0
+    for token in tokens[at:]:
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth < 0 or (depth == 0 and token.text == ","):
+            return depth == 0
+    return False
 
 
 def _tables(found: Scan, statement: exp.Expr) -> None:
