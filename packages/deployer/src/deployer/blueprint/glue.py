@@ -66,18 +66,17 @@ def url(artifact: Artifact) -> str:
 def arguments(environment: Environment, names: Names, wheels: Iterable[Artifact]) -> Mapping[str, str]:
     """Default arguments; later wins: built-in, `glueDefaultArgs`, derived from other keys, `JobParameters`."""
     builtin = {"--engine": "duckdb", "--sslmode": "verify-full", "--job-language": "python"}
-    defaults = dict(environment.config.glue_default_args)
-    # Glue takes the mere presence of this one for "on", whatever its value.
-    if environment.config.glue.generate_metrics is False:
-        defaults.pop("--enable-metrics", None)
-    return {
+    derived = {
         **builtin,
-        **defaults,
+        **environment.config.glue_default_args,
         **_data_arguments(environment),
         **_switches(environment, names),
         **_modules(wheels),
-        **environment.config.glue.job_parameters,
     }
+    # Glue takes the mere presence of this one for "on", whatever its value.
+    if environment.config.glue.generate_metrics is False:
+        del derived["--enable-metrics"]
+    return derived | environment.config.glue.job_parameters
 
 
 def argument_notes(environment: Environment) -> tuple[str, ...]:
@@ -105,8 +104,6 @@ def _switches(environment: Environment, names: Names) -> dict[str, str]:
     settings = environment.config.glue
     flags = {name: getattr(settings, field) for field, name in _FLAGS.items()}
     found = {name: "true" if value else "false" for name, value in flags.items() if value is not None}
-    if settings.generate_metrics is False:
-        del found["--enable-metrics"]
     found |= {name: value for field, name in _PATHS.items() if (value := getattr(settings, field))}
     if settings.job_bookmarks is not None:
         found["--job-bookmark-option"] = f"job-bookmark-{'enable' if settings.job_bookmarks else 'disable'}"
