@@ -135,7 +135,9 @@ def bring_back(world: World) -> None:
 def come_and_go(world: World) -> None:
     """A plan is entered by mistake and removed an hour later; no total changes."""
     keys = list(world.totals.snapshot())
-    for tract in world.pick("tract", 2) if keys else ():
+    if not keys:
+        return
+    for tract in world.pick("tract", 2):
         plan = add_plan(world, world.rng.choice(keys), _new_acres(world), tract)
         remove(world, world.state.row(PLAN, plan))
 
