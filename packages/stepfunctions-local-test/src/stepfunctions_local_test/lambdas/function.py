@@ -15,9 +15,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One version of a function: everything a worker depends on."""
+    """One version of a function: everything a worker depends on, and the ARN it was invoked by."""
 
     arn: str
+    invoked_arn: str
     name: str
     version: str
     runtime: str
@@ -31,6 +32,11 @@ class Function:
     reserved_concurrency: int | None = None
 
     @property
+    def version_arn(self) -> str:
+        """Its ARN with the version; `arn` is that of the function, whose concurrency all versions share."""
+        return f"{self.arn}:{self.version}"
+
+    @property
     def log_group(self) -> str:
         """Where its logs go."""
         return f"/aws/lambda/{self.name}"
@@ -39,6 +45,7 @@ class Function:
     def fingerprint(self) -> str:
         """Changes whenever a worker has to be started anew."""
         parts = [
+            self.version,
             self.runtime,
             self.handler,
             self.role,

@@ -42,13 +42,13 @@ class WorkerPool:
             if self._busy.get(function.arn, 0) >= limit:
                 raise ThrottledError("Rate Exceeded.")
             self._busy[function.arn] = self._busy.get(function.arn, 0) + 1
-            idle = self._idle.get(function.arn, [])
+            idle = self._idle.get(function.version_arn, [])
             fitting = [
                 worker for worker in idle if worker.fingerprint == function.fingerprint and worker.alive
             ]
             stale = [worker for worker in idle if worker not in fitting]
             worker = fitting.pop() if fitting else None
-            self._idle[function.arn] = fitting
+            self._idle[function.version_arn] = fitting
         for old in stale:
             old.close()
         try:
@@ -61,7 +61,7 @@ class WorkerPool:
         """End of an invocation; an unusable worker is killed."""
         self._leave(function)
         with self._lock:
-            idle = self._idle.setdefault(function.arn, [])
+            idle = self._idle.setdefault(function.version_arn, [])
             kept = usable and len(idle) < MOST_IDLE
             if kept:
                 idle.append(worker)

@@ -138,7 +138,7 @@ def context_of(function: Function, worker: Worker, request_id: str, client_conte
         "aws_request_id": request_id,
         "function_name": function.name,
         "function_version": function.version,
-        "invoked_function_arn": function.arn,
+        "invoked_function_arn": function.invoked_arn,
         "memory_limit_in_mb": str(function.memory_mb),
         "log_group_name": function.log_group,
         "log_stream_name": worker.log_stream,

@@ -12,9 +12,10 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
 from stepfunctions_local_test.errors import LocalAwsError
-from stepfunctions_local_test.lambdas.function import Code, Function
+from stepfunctions_local_test.lambdas.function import Function
 from stepfunctions_local_test.lambdas.pool import RuntimeNotRunError, ThrottledError
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
+from stepfunctions_local_test.patches.lambda_targets import target
 from stepfunctions_local_test.patches.patching import replace
 from stepfunctions_local_test.workers.interpreters import InterpreterError
 
@@ -58,13 +59,12 @@ def invoker(runtime: LambdaRuntime) -> Callable[[LambdaResponse], Response]:
 
     def invoke(self: LambdaResponse) -> Response:
         name = unquote(self.path.split("?")[0].rstrip("/").rsplit("/", 2)[-2])
-        fn = self.backend.get_function(name, self.querystring.get("Qualifier", [None])[0])
+        function = target(self.backend, name, self.querystring.get("Qualifier", [None])[0])
         kind = self.headers.get("X-Amz-Invocation-Type") or "RequestResponse"
         try:
             payload = checked_payload(self.body, kind)
             if kind == "DryRun":
                 return 204, {"status": "204"}, ""
-            function = function_of(fn)
             if kind == "Event":
                 threading.Thread(target=run, args=(runtime, function, payload, None), daemon=True).start()
                 return 202, {"status": "202"}, ""
@@ -119,34 +119,6 @@ def checked_payload(body: Any, kind: str) -> bytes:
 def client_context(header: str | None) -> Any:
     """The decoded client context, None when it is absent."""
     return json.loads(base64.b64decode(header)) if header else None
-
-
-def function_of(fn: LambdaFunction) -> Function:
-    """moto's function as the runtime wants it."""
-    layers = [fn_layer(fn, layer["Arn"]) for layer in fn.layers]
-    version = str(fn.version)
-    return Function(
-        arn=fn.function_arn,
-        name=fn.function_name,
-        version=version,
-        runtime=fn.run_time or "",
-        handler=fn.handler or "",
-        role=fn.role,
-        code=Code(fn.code_sha_256, fn.code_bytes),
-        timeout_seconds=int(fn.timeout),
-        memory_mb=int(fn.memory_size),
-        environment=tuple(sorted(fn.environment_vars.items())),
-        layers=tuple(layers),
-        reserved_concurrency=None if fn.reserved_concurrency is None else int(fn.reserved_concurrency),
-    )
-
-
-def fn_layer(fn: LambdaFunction, arn: str) -> Code:
-    """The archive of a layer version."""
-    from moto.awslambda.models import lambda_backends
-
-    layer: Any = lambda_backends[fn.account_id][fn.region].layers_versions_by_arn(arn)
-    return Code(layer.code_sha_256, layer.code_bytes)
 
 
 def updater(update: Callable[..., dict[str, Any]]) -> Callable[[Any, dict[str, Any]], dict[str, Any]]:

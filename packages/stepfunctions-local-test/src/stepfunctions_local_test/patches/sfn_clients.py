@@ -15,7 +15,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.asl.utils import boto_client
 
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
-from stepfunctions_local_test.patches.lambda_api import InvokeError, checked_payload, function_of, run
+from stepfunctions_local_test.patches.lambda_api import InvokeError, checked_payload, run
+from stepfunctions_local_test.patches.lambda_targets import target
 from stepfunctions_local_test.patches.patching import PatchError, replace
 from stepfunctions_local_test.server.account import Account
 
@@ -78,7 +79,7 @@ class DirectLambda:
     ) -> dict[str, Any]:
         """Answer as boto3 does; errors of the operation are `ClientError`."""
         try:
-            function = function_of(self._backend.get_function(FunctionName, Qualifier))
+            function = target(self._backend, FunctionName, Qualifier)
             result = run(self._runtime, function, checked_payload(Payload, "RequestResponse"), None)
         except InvokeError as error:
             raise client_error(error.code, str(error), error.status, "Invoke") from error

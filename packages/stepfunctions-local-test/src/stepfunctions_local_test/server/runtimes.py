@@ -7,7 +7,17 @@ from typing import Self
 from stepfunctions_local_test.engines import choose
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
-from stepfunctions_local_test.patches import glue_api, iam_reads, lambda_api, patching, s3_contents, s3_writes
+from stepfunctions_local_test.patches import (
+    glue_api,
+    iam_reads,
+    lambda_aliases,
+    lambda_api,
+    lambda_revisions,
+    lambda_versions,
+    patching,
+    s3_contents,
+    s3_writes,
+)
 from stepfunctions_local_test.server.account import Account
 from stepfunctions_local_test.server.scratch import make_scratch
 from stepfunctions_local_test.workers.cache import forget_unused
@@ -35,6 +45,9 @@ class Runtimes:
         glue_api.install(self.glue)
         self.lambdas = LambdaRuntime(account, self._spawner, provided)
         lambda_api.install(self.lambdas)
+        lambda_versions.install()
+        lambda_aliases.install()
+        lambda_revisions.install()
         self.engine.install(account, self.glue, self.lambdas)
         forget_unused()
 
