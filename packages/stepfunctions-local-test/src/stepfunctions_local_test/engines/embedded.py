@@ -5,6 +5,7 @@ from moto.core.config import default_user_config
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import (
+    sfn_aliases,
     sfn_api,
     sfn_children,
     sfn_clients,
@@ -12,7 +13,10 @@ from stepfunctions_local_test.patches import (
     sfn_errors,
     sfn_executions,
     sfn_glue,
+    sfn_machines,
     sfn_paths,
+    sfn_targets,
+    sfn_versions,
 )
 from stepfunctions_local_test.server.account import Account
 
@@ -33,3 +37,7 @@ class EmbeddedEngine:
         sfn_definitions.install()
         sfn_executions.install(account)
         sfn_api.install()
+        sfn_machines.install()
+        sfn_versions.install()
+        sfn_aliases.install()
+        sfn_targets.install()

@@ -8,6 +8,7 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.stepfunctions.exceptions import InvalidToken
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from stepfunctions_local_test.patches.patching import replace
@@ -24,20 +25,22 @@ def install() -> None:
         response,
         "describe_execution",
         describer(describe),
-        reason="no stopDate for an execution that timed out",
+        reason="no stopDate for an execution that timed out; an output that is a string is no JSON",
     )
     replace(response, "get_execution_history", history, reason="copies and sends everything, every time")
     replace(response, "stop_execution", stop, reason="error and cause are dropped")
 
 
 def describer(describe: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    """DescribeExecution with the stop date of every ended execution."""
+    """DescribeExecution with the stop date of every ended execution, and an output that is JSON always."""
 
     def describe_execution(self: Any) -> ActionResult:
         answer: Any = describe(self).result
         execution = self.stepfunction_backend.describe_execution(answer["executionArn"])
         if answer["status"] != "RUNNING" and execution.stop_date:
             answer["stopDate"] = execution.stop_date
+        if answer["status"] == "SUCCEEDED":
+            answer["output"] = to_json_str(execution.output, separators=(",", ":"))
         return ActionResult(answer)
 
     return describe_execution

@@ -1,6 +1,5 @@
 """Executions: names, limits, final status, logging to CloudWatch, maps of any length."""
 
-import copy
 import json
 import re
 import secrets
@@ -25,6 +24,7 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from stepfunctions_local_test.patches.patching import replace
 from stepfunctions_local_test.patches.sfn_errors import LARGEST_STATE
+from stepfunctions_local_test.patches.sfn_targets import Target, target_of
 from stepfunctions_local_test.server.account import Account
 
 NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
@@ -40,14 +40,14 @@ def install(account: Account) -> None:
         execution_input: str | None = None,
         trace_header: str | None = None,
     ) -> Execution:
-        machine: Any = self.describe_state_machine(state_machine_arn)
+        target = target_of(self, state_machine_arn)
         name = checked_name(name)
         given = checked_input(execution_input)
-        known = machine._handle_name_input_idempotency(name, given)
+        known = target.machine._handle_name_input_idempotency(name, given)
         if known is not None:
             return known  # type: ignore[no-any-return]
-        execution = new_execution(self, machine, name, given, account)
-        machine.executions.append(execution)
+        execution = new_execution(self, target, name, given, account)
+        target.machine.executions.append(execution)
         execution.start()
         return execution
 
@@ -90,13 +90,12 @@ def checked_input(text: str | None) -> str:
     return given
 
 
-def new_execution(backend: Any, machine: Any, name: str, given: str, account: Account) -> Execution:
-    """An execution of the machine as it is now."""
-    shared = {id(machine.executions): [], id(machine.backend): machine.backend}
-    snapshot = copy.deepcopy(machine, shared)
-    arn = f"arn:{backend.partition}:states:{backend.region_name}:{backend.account_id}:execution:{machine.name}:{name}"
-    logging: Any = HistoryLog.of(account, machine, arn)
-    return Execution(
+def new_execution(backend: Any, target: Target, name: str, given: str, account: Account) -> Execution:
+    """An execution of the target as it is now; its ARN has no qualifier, whatever it was started with."""
+    snapshot = target.snapshot()
+    arn = f"{target.machine.arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
+    logging: Any = HistoryLog.of(account, snapshot, arn)
+    execution: Any = Execution(
         name=name,
         sm_type=snapshot.sm_type,
         role_arn=snapshot.roleArn,
@@ -109,6 +108,8 @@ def new_execution(backend: Any, machine: Any, name: str, given: str, account: Ac
         input_data=given,
         activity_store={},
     )
+    execution.target = target
+    return execution  # type: ignore[no-any-return]
 
 
 def reflect_status(self: BaseExecutionWorkerCommunication) -> None:
