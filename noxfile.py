@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -12,7 +14,8 @@ import nox
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "ci"))
 
-from monorepo import environments, testing  # noqa: E402
+from monorepo import comparison, environments, testing  # noqa: E402
+from monorepo import gate as versions  # noqa: E402
 from monorepo.building import Built, artefacts, build_all, report  # noqa: E402
 from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
 from monorepo.targets import Target, local_target, named_environment, target_of  # noqa: E402
@@ -50,8 +53,14 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """Run the tests, of all packages or of some: `-- lambda-download-zip [pytest arguments]`."""
+    """Run the tests, of all packages or of some: `-- lambda-download-zip [pytest arguments]`, `-- --affected`."""
     names, arguments = testing.split_arguments(session.posargs)
+    if "--affected" in arguments:
+        if names:
+            session.error(f"--affected chooses the packages itself, got {', '.join(names)} as well")
+        since, arguments = _since([word for word in arguments if word != "--affected"])
+        names = [*_comparison(session, since).impact().affected, testing.CI]
+        session.log("affected: %s", ", ".join(names))
     unknown = [name for name in names if name not in testing.known_names()]
     if unknown:
         session.error(
@@ -61,6 +70,30 @@ def test(session: nox.Session) -> None:
     failed = [run.name for run in runs if run.code]
     if failed:
         session.error(f"tests failed in {', '.join(failed)}; JUnit files are in build/junit")
+
+
+@nox.session
+def affected(session: nox.Session) -> None:
+    """List the packages that changed or use what changed, with reasons: `-- --since origin/main [--json]`."""
+    since, rest = _since(session.posargs)
+    _refuse(session, [word for word in rest if word != "--json"])
+    found = _comparison(session, since)
+    print(comparison.as_json(found) if "--json" in rest else comparison.as_text(found))
+
+
+@nox.session
+def gate(session: nox.Session) -> None:
+    """Fail when a package ships something else without a higher version and an entry: `-- --since origin/main`."""
+    since, rest = _since(session.posargs)
+    _refuse(session, rest)
+    try:
+        verdicts = _comparison(session, since).verdicts()
+    except MonorepoError as error:
+        session.error(str(error))
+    print(versions.report(verdicts))
+    failed = [verdict.name for verdict in verdicts if verdict.missing]
+    if failed:
+        session.error(f"{', '.join(failed)} changed without a version or its changelog entry")
 
 
 @nox.session
@@ -165,6 +198,26 @@ def _benchmark(session: nox.Session, script: Path) -> int:
     python = environments.python_of(package, groups=groups)
     session.log("%s: %s", package.name, script.stem)
     return subprocess.call([python, str(script)], cwd=package.path, env=clean_environment())
+
+
+def _since(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """The ref to compare with and the other arguments."""
+    words = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    words.add_argument("--since", default="origin/main")
+    known, rest = words.parse_known_args(arguments)
+    return known.since, rest
+
+
+def _refuse(session: nox.Session, words: Sequence[str]) -> None:
+    if words:
+        session.error(f"{', '.join(words)} is not understood; `nox -l` shows what this task takes")
+
+
+def _comparison(session: nox.Session, since: str) -> comparison.Comparison:
+    try:
+        return comparison.compare(since)
+    except MonorepoError as error:
+        session.error(str(error))
 
 
 def _packages(session: nox.Session, names: list[str]) -> list[Package]:

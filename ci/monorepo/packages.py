@@ -54,6 +54,18 @@ class Package:
         settings: Mapping[str, Any] | None = self.pyproject["tool"].get("cars", {}).get("lambda")
         return settings
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """`[tool.cars] reads`: folders outside the package that its code or tests read, each with a final slash."""
+        return tuple(self.pyproject["tool"].get("cars", {}).get("reads", ()))
+
+    @property
+    def ships(self) -> str | None:
+        """What a build puts the package's local dependencies into, if it does."""
+        if self.lambda_settings is not None:
+            return "zip"
+        return "bundle" if (self.path / "script").is_dir() else None
+
     def local_dependencies(self, *, dev: bool = False) -> list[Package]:
         """Path dependencies, nearest first, each once; with `dev` also those of the dev group."""
         poetry = self.pyproject["tool"]["poetry"]
@@ -63,6 +75,10 @@ class Package:
         found: dict[str, Package] = {}
         for path in _paths(tables):
             near = Package((self.path / path).resolve())
+            if not (near.path / "pyproject.toml").is_file():
+                raise MonorepoError(
+                    f"{self.name}/pyproject.toml names {path}, where no package is; mend the path or drop the line"
+                )
             for package in [near, *near.local_dependencies()]:
                 found.setdefault(package.name, package)
         return list(found.values())
@@ -75,9 +91,9 @@ def _paths(tables: Iterable[Mapping[str, Any]]) -> Iterator[str]:
                 yield value["path"]
 
 
-def every_package() -> list[Package]:
+def every_package(home: Path = PACKAGES) -> list[Package]:
     """All packages by name."""
-    return [Package(path.parent) for path in sorted(PACKAGES.glob("*/pyproject.toml"))]
+    return [Package(path.parent) for path in sorted(home.glob("*/pyproject.toml"))]
 
 
 def named(name: str) -> Package:

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from deployer.repository import repository_root
+from monorepo.packages import PACKAGES
 
-PACKAGES = repository_root() / "packages"
 IMPORT_NAMES = {
     "lambda-download-zip": "download_zip",
     "lambda-upload-config": "upload_config",
