@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fake_builds import RUNTIME
-from fake_config import BUCKETS, environment, raw_config
+from fake_config import ACCOUNT, BUCKETS, environment, raw_config
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,6 +94,29 @@ def test_all_problems_of_a_file_are_listed_at_once() -> None:
         ({"artifacts": 3}, "artifacts is 3 (an object)"),
         ({"artifacts": None}, "artifacts is missing"),
         ({"deployEnv": "a b"}, "deployEnv is 'a b' (letters, digits and dashes"),
+        (
+            {"kmsKeyArn": f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/cars"},
+            "(the ARN of a KMS key, not of an alias)",
+        ),
+        (
+            {"kmsKeyArn": f"arn:aws:kms:us-west-2:{ACCOUNT}:key/1-2"},
+            "(a key of region us-east-1, where everything it protects is)",
+        ),
+        ({"logRetentionDays": "31"}, "logRetentionDays is '31' (days: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150,"),
+        ({"logRetentionDays": "many"}, "logRetentionDays is 'many' (days: 1, 3, 5,"),
+        (
+            {"GlueJobParameters": {"WorkerType": "G.025X"}},
+            "(only for streaming jobs, which this one is not; use",
+        ),
+        (
+            {"GlueJobParameters": {"WorkerType": "Standard"}},
+            "WorkerType is 'Standard' with GlueVersion 5.1 (only for Glue 1.0 and older; use G.1X",
+        ),
+        ({"GlueJobParameters": {"TimeoutMinutes": "10081"}}, "(minutes, 1 to 10080 (7 days))"),
+        (
+            {"GlueJobParameters": {"Connections": [{"ConnectionName": "c", "JdbcUrl": "http://x"}]}},
+            "Connections[0].JdbcUrl is 'http://x' (a JDBC address, for example jdbc:postgresql:",
+        ),
         ({"region": "virginia"}, "region is 'virginia' (an AWS region, for example us-east-1)"),
         (
             {"strparams": {"lambdaRuntime": "python2.7"}},
@@ -136,10 +159,6 @@ def test_two_different_env_tokens_are_accepted_with_a_warning_because_job_parame
     found = environment("dev", env="dev", schedule=None)
     assert found.env == "dev"
     assert "warning: env is 'dev' but GlueJobParameters.JobParameters.--env is 'cert'" in found.notes[0]
-
-
-def test_a_schedule_is_said_not_to_be_made() -> None:
-    assert "schedule is accepted but no schedule is made" in environment().notes[0]
 
 
 @pytest.mark.parametrize("empty", ["", " ", None])

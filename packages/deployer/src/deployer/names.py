@@ -36,8 +36,26 @@ class Names:
     def machine_role(self) -> str:
         return f"{self.prefix}-CARS-StepFunctions-role"
 
+    @property
+    def schedule(self) -> str:
+        """Name of the schedule; the pipeline that it starts is called the same."""
+        return self.edv_pipeline
+
+    @property
+    def schedule_group(self) -> str:
+        """The group carries the tags: a schedule itself cannot."""
+        return f"{self.prefix}-CARS"
+
+    @property
+    def schedule_role(self) -> str:
+        return f"{self.prefix}-CARS-EDV-Schedule-role"
+
+    @property
+    def dead_letter_queue(self) -> str:
+        return f"{self.prefix}-CARS-EDV-Schedule-DLQ"
+
     def role(self, owner: str) -> str:
-        """Name of the role of one function or job; IAM allows 64 characters, these stay under 54."""
+        """Name of the role of one function or job."""
         return f"{owner}-role"
 
     def function_log_group(self, function: str) -> str:
@@ -86,6 +104,11 @@ class Names:
     def secret_arn(self, secret: str) -> str:
         """ARN of a secret by name: Secrets Manager adds a dash and six random characters."""
         return secret if secret.startswith("arn:") else self.arn("secretsmanager", f"secret:{secret}-??????")
+
+
+def catalog_databases(env: str) -> tuple[str, str]:
+    """Data Catalog databases of the final and the change zone; `env` is the token used in data."""
+    return f"fsa-{env}-cars", f"fsa-{env}-cars-cdc"
 
 
 def names_of(environment: Environment, partition: str, account: str) -> Names:

@@ -9,7 +9,6 @@ from deployer.config import Environment
 from deployer.model import Artifact, Code, Function, LogGroup, Role, Vpc, ownership
 from deployer.names import Names
 
-LOG_RETENTION_DAYS = 90
 DIGEST = "cars:digest"
 
 
@@ -21,7 +20,7 @@ def artifact(environment: Environment, build: LambdaBuild) -> Artifact:
 
 
 def log_group(name: str, environment: Environment) -> LogGroup:
-    return LogGroup(name, LOG_RETENTION_DAYS, ownership(environment.config.deploy_env))
+    return LogGroup(name, environment.config.log_retention_days, ownership(environment.config.deploy_env))
 
 
 def role(spec: Spec, environment: Environment, names: Names) -> Role:

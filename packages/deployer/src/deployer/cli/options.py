@@ -7,6 +7,7 @@ import typer
 
 from deployer.cli.terminal import say
 from deployer.config import Environment, load_environment
+from deployer.limits import check_names
 from deployer.repository import repository_root
 
 EnvironmentName = Annotated[
@@ -25,6 +26,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 def environment_of(name: str, config_dir: Path | None, *, quiet_notes: bool = False) -> Environment:
     """The checked environment; its notes go to standard error unless a plan shows them itself."""
     environment = load_environment(name, config_dir)
+    check_names(environment)
     for note in () if quiet_notes else environment.notes:
         say(f"note: {note}")
     return environment

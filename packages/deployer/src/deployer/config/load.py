@@ -13,6 +13,7 @@ from deployer.config.builtin import local
 from deployer.config.environment import Environment
 from deployer.config.problems import describe
 from deployer.config.schema import ConfigFile, StepFunctions
+from deployer.config.workers import worker_notes, worker_problems
 from deployer.errors import ConfigError
 from deployer.repository import repository_root
 
@@ -119,6 +120,10 @@ def _cross_checks(config: ConfigFile) -> Iterable[str]:
     if env and not config.env and not _TOKEN.fullmatch(env):
         yield f"GlueJobParameters.JobParameters.--env is '{env}' (the lower-case data token, for example prod)"
     yield from _two_roles(config.step_functions)
+    yield from worker_problems(config.glue)
+    key = config.kms_key_arn
+    if key and key.split(":")[3] != config.region:
+        yield f"kmsKeyArn is '{key}' (a key of region {config.region}, where everything it protects is)"
 
 
 def _two_roles(role: StepFunctions) -> Iterable[str]:
@@ -143,7 +148,8 @@ def _notes(source: str, config: ConfigFile, env: str, guessed: bool) -> Iterable
     if unused:
         yield f"{source}: {', '.join(unused)} accepted but used by nothing"
     if config.schedule is not None:
-        yield f"{source}: schedule is accepted but no schedule is made; start runs with nox -s run"
+        yield f"{source}: schedule is checked but no schedule is made; start runs with nox -s run"
+    yield from (f"{source}: {note}" for note in worker_notes(config.glue))
     argument = config.glue.job_parameters.get("--env", env)
     if argument != env:
         yield (

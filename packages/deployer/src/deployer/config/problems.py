@@ -38,7 +38,10 @@ def _dotted(location: tuple[int | str, ...]) -> str:
 
 
 def _value_at(raw: Any, location: tuple[int | str, ...]) -> Any:
+    """The value at a place, or the short form that stands for the object around it."""
     for part in location:
+        if isinstance(raw, str):
+            break
         raw = raw[part]
     return raw
 

@@ -5,12 +5,17 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
+from deployer.config.glue import GlueJobParameters
+from deployer.config.schedule import Schedule
+from deployer.config.section import Section
+from deployer.config.tags import Tags
 from deployer.config.values import (
     ArgumentMap,
     CommaList,
     Flag,
+    KeyArn,
     LayerArn,
     OptionalText,
     Prefix,
@@ -19,6 +24,7 @@ from deployer.config.values import (
     TextMap,
     TopicArn,
     Whole,
+    one_of,
     optional_matching,
 )
 
@@ -26,41 +32,38 @@ _BUCKET = "a bucket name (3 to 63 lower-case characters)"
 _BUCKET_PATTERN = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _REGION = "an AWS region, for example us-east-1"
 _REGION_PATTERN = r"[a-z]{2}(-[a-z]+)+-\d"
-_COUNT = "a whole number of at least 1"
+# PutRetentionPolicy (CloudWatch Logs API reference) takes these and no other.
+_RETENTION = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
 
 Bucket = Annotated[Text, StringConstraints(pattern=rf"^{_BUCKET_PATTERN}$")]
 OptionalBucket = Annotated[str | None, optional_matching(_BUCKET_PATTERN, _BUCKET)]
-S3Path = Annotated[str | None, optional_matching(r"s3://[^/]+(/.*)?", "an S3 path, s3://bucket/key")]
-
 Runtime = Annotated[str | None, optional_matching(r"python3\.1[1-3]", "python3.11, python3.12 or python3.13")]
 RoleName = Annotated[
     str | None, optional_matching(r"[\w+=,.@-]{1,64}", "a role name of at most 64 characters")
 ]
-
-
-class Section(BaseModel):
-    """Base of all sections: immutable, no unknown keys, an empty optional value counts as absent."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def without_empty_options(cls, section: Any) -> Any:
-        """Leaves out optional keys that are null or blank; an empty prefix stays, it is the root of a bucket."""
-        if not isinstance(section, dict):
-            return section
-        optional = {
-            field.alias or name: name for name, field in cls.model_fields.items() if not field.is_required()
-        }
-        return {
-            key: value
-            for key, value in section.items()
-            if key not in optional or not _is_empty(value, is_prefix=optional[key].endswith("prefix"))
-        }
-
-
-def _is_empty(value: Any, *, is_prefix: bool) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip() and not is_prefix)
 
 
 class StringParameters(Section):
@@ -107,55 +110,6 @@ class ConfigUpload(Section):
     timeout_seconds: Whole = Field(300, alias="timeoutSeconds", ge=1, le=900, description="seconds, 1 to 900")
 
 
-class Connection(Section):
-    """One entry of `GlueJobParameters.Connections`: attached by name, never created here."""
-
-    name: Text = Field(alias="ConnectionName", min_length=1, description="the name of a Glue connection")
-    type: OptionalText = None
-    vpc_id: OptionalText = Field(None, alias="VpcId")
-    subnet_ids: CommaList = Field((), alias="SubnetIds")
-    security_group_ids: CommaList = Field((), alias="SecurityGroupIds")
-
-
-class GlueJobParameters(Section):
-    """`GlueJobParameters`: the one Glue job."""
-
-    connections: tuple[Connection, ...] = Field((), alias="Connections", description="a list of connections")
-    type: OptionalText = None
-    vpc_id: OptionalText = Field(None, alias="VpcId")
-    subnet_ids: CommaList = Field((), alias="SubnetIds")
-    security_group_ids: CommaList = Field((), alias="SecurityGroupIds")
-    max_concurrency: Whole = Field(20, alias="MaxConcurrency", ge=1, description=_COUNT)
-    max_retries: Whole = Field(0, alias="MaxRetries", ge=0, le=10, description="a whole number, 0 to 10")
-    timeout_minutes: Whole = Field(
-        120, alias="TimeoutMinutes", ge=1, le=10080, description="minutes, 1 to 10080"
-    )
-    worker_type: Annotated[
-        Text,
-        Field(
-            pattern=r"^(G\.(025|1|2|4|8|12|16)X|R\.[1248]X|Standard)$",
-            description="a Glue worker type, for example G.1X",
-        ),
-    ] = Field("G.1X", alias="WorkerType")
-    number_of_workers: Whole = Field(
-        2, alias="NumberOfWorkers", ge=2, description="a whole number of at least 2"
-    )
-    auto_scaling: Flag | None = Field(None, alias="AutomaticScalingEnabled")
-    glue_version: Annotated[
-        Text, Field(pattern=r"^(4\.0|5\.0|5\.1|6\.0)$", description="a Glue version: 4.0, 5.0, 5.1 or 6.0")
-    ] = Field("5.1", alias="GlueVersion")
-    spark_ui_logs_path: S3Path = Field(None, alias="SparkUILogsPath")
-    generate_metrics: Flag | None = Field(None, alias="GenerateMetrics")
-    job_bookmarks: Flag | None = Field(None, alias="EnableJobBookmarks")
-    observability_metrics: Flag | None = Field(None, alias="JobObservabilityMetrics")
-    continuous_logging: Flag | None = Field(None, alias="JobContinuousLogging")
-    temporary_path: S3Path = Field(None, alias="TemporaryPath")
-    data_catalog_as_metastore: Flag | None = Field(None, alias="UseGlueDataCatalogAsTheHiveMetastore")
-    referenced_files: OptionalText = Field(None, alias="ReferencedFilesS3Path")
-    additional_python_modules: OptionalText = Field(None, alias="AdditionalPythonModulesS3Path")
-    job_parameters: ArgumentMap = Field(default_factory=dict, alias="JobParameters")
-
-
 class DownloadZip(Section):
     """`downloadZip`: overrides of the DownloadZip function."""
 
@@ -176,8 +130,8 @@ class ConfigFile(Section):
     deploy_env: Annotated[
         Text,
         Field(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,22}$",
-            description="letters, digits and dashes, at most 23, for example PROD",
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$",
+            description="letters, digits and dashes, for example PROD",
         ),
     ] = Field(alias="deployEnv")
     project: Annotated[
@@ -202,7 +156,10 @@ class ConfigFile(Section):
     env: Annotated[
         str | None, optional_matching(r"[a-z][a-z0-9-]*", "the lower-case data token, for example prod")
     ] = None
-    schedule: Any = None
+    kms_key_arn: KeyArn = Field(None, alias="kmsKeyArn")
+    log_retention_days: Annotated[int, one_of("days", _RETENTION)] = Field(90, alias="logRetentionDays")
+    tags: Tags = Field(default_factory=dict)
+    schedule: Schedule | None = None
     config_data: Any = Field(None, alias="configData")
     ssm: Any = None
     paths: Any = None

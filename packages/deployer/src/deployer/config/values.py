@@ -57,6 +57,22 @@ def optional_matching(pattern: str, expected: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def one_of(unit: str, allowed: tuple[int, ...]) -> BeforeValidator:
+    """Validator of a whole number that must be one of a few."""
+
+    def check(value: Any) -> int:
+        expected = f"{unit}: {', '.join(map(str, allowed))}"
+        try:
+            number = whole_number(value)
+        except ValueError:
+            raise ValueError(expected) from None
+        if number not in allowed:
+            raise ValueError(expected)
+        return number
+
+    return BeforeValidator(check)
+
+
 def comma_list(value: Any) -> tuple[str, ...]:
     """Items of a comma list or a JSON array of text; empty items are dropped."""
     if isinstance(value, str):
@@ -102,6 +118,16 @@ def topic_arn(value: Any) -> str | None:
     return _arn(value, service="sns", pattern=r"\d{12}:[^:]+", expected="the ARN of an SNS topic")
 
 
+def key_arn(value: Any) -> str | None:
+    """ARN of a KMS key, or None when absent or empty; an alias will not do, policies must name the key."""
+    return _arn(
+        value,
+        service="kms",
+        pattern=r"\d{12}:key/[A-Za-z0-9-]+",
+        expected="the ARN of a KMS key, not of an alias",
+    )
+
+
 def _arn(value: Any, *, service: str, pattern: str, expected: str) -> str | None:
     name = optional_text(value)
     if name is None or re.fullmatch(rf"arn:aws[a-z-]*:{service}:[a-z0-9-]*:{pattern}", name):
@@ -124,5 +150,6 @@ TextMap = Annotated[dict[str, str], BeforeValidator(text_map)]
 ArgumentMap = Annotated[dict[str, str], BeforeValidator(argument_map)]
 RoleArn = Annotated[str | None, BeforeValidator(role_arn)]
 LayerArn = Annotated[str | None, BeforeValidator(layer_arn)]
+KeyArn = Annotated[str | None, BeforeValidator(key_arn)]
 TopicArn = Annotated[str | None, BeforeValidator(topic_arn)]
 Prefix = Annotated[str, BeforeValidator(prefix)]
