@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -210,6 +211,24 @@ def test_concurrency_and_limits_come_from_the_settings() -> None:
     assert states["ProcessEDVTablesInGroup"]["MaxConcurrency"] == 4
     assert {state["TimeoutSeconds"] for state in states.values() if state["Type"] == "Task"} == {5, 6}
     assert other["TimeoutSeconds"] == 7
+
+
+def test_an_execution_keeps_to_the_release_its_definition_names() -> None:
+    release = {"--scriptLocation": "s3://code/glue/releases/1/script.py"}
+    versions = {name: f"{getattr(NAMES, name)}:7" for name in EdvNames.functions()}
+    pinned = edv_pipeline(dataclasses.replace(NAMES, glue_arguments=release, **versions))
+    tasks = [
+        state for level in _levels(pinned) for state in level["States"].values() if state["Type"] == "Task"
+    ]
+    runs = [task["Parameters"] for task in tasks if "JobName" in task["Parameters"]]
+    assert [run["Arguments"]["--scriptLocation"] for run in runs] == [release["--scriptLocation"]] * 2
+    assert all(run["Arguments"]["--table_name.$"] == "$.table_name" for run in runs)
+    called = {task["Parameters"].get("FunctionName", ":7") for task in tasks}
+    assert all(arn.endswith(":7") for arn in called)
+    with pytest.raises(
+        StateMachineError, match="holds --layer, which the pipeline sets for every table itself"
+    ):
+        dataclasses.replace(NAMES, glue_arguments={"--layer": "STG"})
 
 
 def test_a_long_glue_limit_lengthens_the_execution_s_limit() -> None:

@@ -17,7 +17,7 @@ from statemachine.failures import (
     verdict,
 )
 from statemachine.machine import machine, processor
-from statemachine.names import EdvNames, EdvSettings
+from statemachine.names import RUN_FIELDS, EdvNames, EdvSettings
 from statemachine.permissions import Permissions, permissions
 from statemachine.retries import lambda_retries
 from statemachine.states import (
@@ -36,7 +36,6 @@ from statemachine.states import (
 from statemachine.tables import Layer, load_table
 from statemachine.tasks import EXECUTION, invoke
 
-_RUN = ("data_src_nm", "run_type", "start_date", "env", "release")
 # {"execution": name} for a payload that is an intrinsic. The braces are arguments, because engines differ in how they
 # are escaped in a template; an execution's name holds neither quote nor backslash (StartExecution, API reference).
 _EXECUTION_NAME = (
@@ -91,7 +90,7 @@ def edv_permissions(names: EdvNames) -> Permissions:
 def _build_processing_plan(names: EdvNames, settings: EdvSettings) -> Step:
     defaults = {"data_src_nm": names.data_src_nm, "run_type": "incremental", "env": names.env}
     asked = with_defaults(defaults, "$$.Execution.Input")
-    run = {f"{key}.$": f"$.Payload.{key}" for key in _RUN}
+    run = {f"{key}.$": f"$.Payload.{key}" for key in RUN_FIELDS}
     return invoke(
         "BuildProcessingPlan",
         names.build_processing_plan,

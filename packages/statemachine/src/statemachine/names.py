@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 from statemachine.errors import StateMachineError
 
@@ -14,12 +15,16 @@ _LAMBDA_ARN = re.compile(
 _JOB_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 # Defaults travel inside an intrinsic's string, where quotes, braces and backslashes have a meaning.
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+RUN_FIELDS = ("data_src_nm", "run_type", "start_date", "env", "release")
+JOB_ARGUMENTS = frozenset({"--table_name", "--layer", "--execution", *(f"--{name}" for name in RUN_FIELDS)})
 
 
 @dataclass(frozen=True, slots=True)
 class EdvNames:
     """Function ARNs, the Glue job's name, and the defaults for an execution's input.
 
+    Function ARNs may end in a version, and `glue_arguments` are sent with every job run: so an execution keeps
+    to the release it began with.
     Raises StateMachineError for an ARN that is not a Lambda function's, for functions of different
     partitions, regions or accounts, and for defaults with other characters than letters, digits, - and _.
     """
@@ -31,6 +36,7 @@ class EdvNames:
     glue_job: str
     data_src_nm: str
     env: str
+    glue_arguments: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         places = {_place(name, getattr(self, name)) for name in self.functions()}
@@ -49,6 +55,11 @@ class EdvNames:
                 raise StateMachineError(
                     f"EdvNames.{name} must be 1 to 64 letters, digits, '-' or '_', got '{value}'"
                 )
+
+        if clash := sorted(self.glue_arguments.keys() & JOB_ARGUMENTS):
+            raise StateMachineError(
+                f"EdvNames.glue_arguments holds {', '.join(clash)}, which the pipeline sets for every table itself"
+            )
 
     @staticmethod
     def functions() -> tuple[str, ...]:
@@ -83,10 +94,10 @@ class EdvSettings:
     machine_timeout_seconds: int | None = None
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for setting in fields(self):
+            value = getattr(self, setting.name)
             if value is not None and value < 1:
-                raise StateMachineError(f"EdvSettings.{field.name} must be at least 1, got {value}")
+                raise StateMachineError(f"EdvSettings.{setting.name} must be at least 1, got {value}")
 
     @property
     def machine_timeout(self) -> int:

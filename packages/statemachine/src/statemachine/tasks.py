@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from statemachine.names import EdvNames, EdvSettings
+from statemachine.names import RUN_FIELDS, EdvNames, EdvSettings
 from statemachine.retries import Retrier, glue_retries, lambda_retries
 from statemachine.states import Json, Step, task
 
@@ -39,8 +39,8 @@ def invoke(
 
 def run_glue_job(name: str, layer: str, names: EdvNames, settings: EdvSettings) -> Step:
     """Load one table of `layer` and wait; the answer is thrown away, what failed comes as an error."""
-    arguments: dict[str, Any] = {"--table_name.$": "$.table_name", "--layer": layer}
-    for key in ("data_src_nm", "run_type", "start_date", "env", "release"):
+    arguments: dict[str, Any] = {"--table_name.$": "$.table_name", "--layer": layer, **names.glue_arguments}
+    for key in RUN_FIELDS:
         arguments[f"--{key}.$"] = f"$.run.{key}"
     arguments["--execution.$"] = "$$.Execution.Name"
     return task(
