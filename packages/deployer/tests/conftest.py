@@ -13,10 +13,14 @@ from botocore.exceptions import ClientError
 from fake_builds import write_builds
 from fake_config import BUCKETS, environment, raw_config
 
+from deployer.apply import Listener, Run
 from deployer.aws.account import open_account
 from deployer.aws.clients import Clients, checked_names
 from deployer.deployment import Deployment, Prepared, prepare
+from deployer.deployments.live import Author, go_live
+from deployer.deployments.rollback import prepare_rollback
 from deployer.names import names_of
+from deployer.plan import Change
 
 if TYPE_CHECKING:
     from stepfunctions_local_test.server import LocalAws
@@ -47,12 +51,21 @@ class Sandbox:
         self.operations.clear()
         return Deployment(config, self.clients, checked_names(config, self.clients))
 
-    def prepare(self) -> Prepared:
-        return prepare(self.open(), self.build_dir)
+    def prepare(self, percent: int | None = None) -> Prepared:
+        return prepare(self.open(), self.build_dir, percent)
 
-    def deploy(self) -> Prepared:
-        prepared = self.prepare()
-        prepared.apply()
+    def apply(self, prepared: Prepared, listener: Listener | None = None) -> tuple[Change, ...]:
+        run = Run(prepared.account.adapters, listener or Listener())
+        return go_live(prepared, "deploy", Author("tester"), run)
+
+    def deploy(self, percent: int | None = None) -> Prepared:
+        prepared = self.prepare(percent)
+        self.apply(prepared)
+        return prepared
+
+    def roll_back(self, release: str | None = None) -> Prepared:
+        prepared = prepare_rollback(self.open(), release)
+        self.apply(prepared)
         return prepared
 
     @property
@@ -86,7 +99,7 @@ def recorded_clients(local_aws: "LocalAws") -> tuple[Clients, list[str]]:
             patch.setenv(name, value)
         clients = Clients(boto3.Session(), "us-east-1", "us-east-1")
         clients.session.events.register("before-call", record)
-        open_account(clients, names_of(environment(), "aws", "111122223333"), BUCKETS[3])
+        open_account(clients, names_of(environment(), "aws", "111122223333"), BUCKETS[3], ())
     return clients, operations
 
 

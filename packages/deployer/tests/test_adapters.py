@@ -1,17 +1,16 @@
 """What adapters do that an emulator does not show: eventual consistency, odd answers, foreign settings."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from fake_config import environment
 
-from deployer.aws import functions, glue_jobs, state_machines
-from deployer.aws.adapter import eventually
+from deployer.aws import functions
 from deployer.aws.clients import Clients, checked_names, expected_accounts, make_clients
 from deployer.aws.roles import parse_policy, policy_document
+from deployer.aws.troubles import Trouble, trouble_of
 from deployer.config import load_environment
 from deployer.errors import AccountError, DeployerError
 from deployer.model import Document, Statement
@@ -22,64 +21,51 @@ def _error(code: str, message: str) -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("pending", "code", "message"),
+    ("trouble", "code", "message"),
     [
         (
-            functions.role_is_new,
+            Trouble.UNSEEN,
             "InvalidParameterValueException",
             "The role defined for the function cannot be assumed by Lambda.",
         ),
         (
-            functions.role_is_new,
+            Trouble.UNSEEN,
             "InvalidParameterValueException",
             "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
         ),
         (
-            glue_jobs.role_is_new,
+            Trouble.UNSEEN,
             "InvalidInputException",
             "Role arn should be given assume role permissions for Glue Service",
         ),
         (
-            state_machines.role_is_new,
+            Trouble.UNSEEN,
             "AccessDeniedException",
             "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume",
         ),
         (
-            state_machines.role_is_new,
+            Trouble.UNSEEN,
             "AccessDeniedException",
             "The state machine IAM Role is not authorized to access the Log Destination",
         ),
+        (
+            Trouble.BUSY,
+            "ResourceConflictException",
+            "The operation cannot be performed at this time. An update is in progress for resource: f",
+        ),
+        (Trouble.EXISTS, "ResourceConflictException", "Function already exist: f"),
     ],
 )
-def test_only_a_role_that_is_too_new_is_waited_for(
-    pending: Callable[[ClientError], bool], code: str, message: str
-) -> None:
-    assert pending(_error(code, message))
-    assert not pending(_error(code, "something else is wrong"))
-    assert not pending(_error("ThrottlingException", message))
+def test_what_is_no_verdict_is_told_by_code_and_message(trouble: Trouble, code: str, message: str) -> None:
+    assert trouble_of(_error(code, message)) is trouble
+    assert trouble_of(_error(code, "something else is wrong")) is None
+    assert trouble_of(_error("Other", message)) is None
 
 
-def test_waiting_ends_with_success_with_another_error_or_when_patience_does() -> None:
-    pauses: list[float] = []
-    answers: list[Any] = [_error("Later", ""), _error("Later", ""), "made"]
-
-    def call() -> str:
-        answer = answers.pop(0)
-        if isinstance(answer, ClientError):
-            raise answer
-        return str(answer)
-
-    def later(error: ClientError) -> bool:
-        return error.response["Error"]["Code"] == "Later"
-
-    assert eventually(call, later, sleep=pauses.append) == "made"
-    assert pauses == [3.0, 3.0]
-    answers[:] = [_error("Never", "")]
-    with pytest.raises(ClientError, match="Never"):
-        eventually(call, later, sleep=pauses.append)
-    answers[:] = [_error("Later", "")] * 3
-    with pytest.raises(ClientError, match="Later"):
-        eventually(call, later, attempts=3, sleep=pauses.append)
+@pytest.mark.parametrize("code", ["ThrottlingException", "TooManyRequestsException", "SlowDown"])
+def test_throttling_is_told_by_its_code(code: str) -> None:
+    assert trouble_of(_error(code, "Rate exceeded")) is Trouble.THROTTLED
+    assert trouble_of(NoCredentialsError()) is None
 
 
 def test_policy_survives_the_way_to_iam_and_back() -> None:

@@ -1,6 +1,7 @@
 """Wanted resources: names, settings, policies and Glue arguments of the contract."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from fake_config import ACCOUNT, BUCKETS, environment
 
 from deployer.blueprint import Blueprint, blueprint
+from deployer.blueprint.release import released
 from deployer.blueprint.specs import PACKAGES, SPECS
 from deployer.builds import load_builds
 from deployer.errors import BuildError
@@ -20,7 +22,9 @@ REASONED_WILDCARDS = {"NetworkInterfaces", "Tracing", "LogDelivery", "Metrics"}
 def _wanted(build_dir: Path, partition: str = "aws", **changes: Any) -> Blueprint:
     found = environment(**changes)
     builds = load_builds(build_dir, found.runtime, "5.1", PACKAGES)
-    return blueprint(found, names_of(found, partition, ACCOUNT), builds)
+    names = names_of(found, partition, ACCOUNT)
+    base = blueprint(found, names, builds)
+    return replace(base, resources=tuple(released(base.resources, found, names)))
 
 
 def _roles(wanted: Blueprint) -> dict[str, Role]:

@@ -7,7 +7,7 @@ import pytest
 from conftest import Sandbox
 from fake_builds import write_glue, write_lambda
 
-from deployer.apply import Outcome
+from deployer.apply import Listener, Outcome
 from deployer.blueprint.specs import SPECS
 from deployer.errors import ApplyError, DeployerError
 from deployer.model import Function, key_of
@@ -184,7 +184,7 @@ def test_owned_resource_that_left_the_model_is_deleted_and_a_strangers_is_not(sa
     prepared = sandbox.prepare()
     assert [change.key.name for change in prepared.plan.changes] == [f"/aws/lambda/{sandbox.name('retired')}"]
     assert isinstance(prepared.plan.changes[0], Delete)
-    prepared.apply()
+    sandbox.apply(prepared)
     groups = sandbox.client("logs").describe_log_groups(
         logGroupNamePrefix=f"/aws/lambda/FSA-{sandbox.deploy_env}-"
     )
@@ -226,16 +226,17 @@ def test_machine_role_that_exists_unowned_is_left_alone_and_said_so(sandbox: San
 def test_failure_half_way_says_what_is_done_and_the_next_deploy_finishes(sandbox: Sandbox) -> None:
     prepared = sandbox.prepare()
     broken = sandbox.name(CHECK)
-    create: Any = prepared.account.functions.create
+    functions: Any = prepared.account.adapters[Function]
+    create = functions.create
 
     def refuse(want: Function) -> None:
         if want.name == broken:
             raise DeployerError("limit of functions reached")
         create(want)
 
-    prepared.account.functions.create = refuse  # type: ignore[method-assign]
+    functions.create = refuse
     with pytest.raises(ApplyError) as raised:
-        prepared.apply()
+        sandbox.apply(prepared)
     message = str(raised.value)
     assert f"failed: function {broken}: limit of functions reached" in message
     assert "done: log group /aws/lambda/" in message
@@ -266,7 +267,7 @@ def test_interrupted_apply_finishes_what_it_began_and_says_how_far_it_came(sandb
         raise KeyboardInterrupt
 
     with pytest.raises(ApplyError) as raised:
-        prepared.apply(stop)
+        sandbox.apply(prepared, Listener(finished=stop))
     first, done, waiting, way_out = str(raised.value).splitlines()
     assert first == "interrupted"
     assert done.startswith("done: ")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from deployer.errors import PlanRefused
+from deployer.leaves import flatten
 from deployer.model import (
     Code,
     Document,
@@ -21,7 +22,7 @@ from deployer.model import (
     ownership,
 )
 from deployer.names import Names, Place
-from deployer.plan import Create, Delete, Plan, Update, diff, flatten, refuse_excess_deletes
+from deployer.plan import Create, Delete, Plan, Update, diff, refuse_excess_deletes
 from deployer.plan_view import as_json, closing, lines
 
 TAGS = ownership("CERT")

@@ -1,21 +1,28 @@
-"""The only module that changes resources: carries out a plan, kind by kind, and says how far it came."""
+"""The only module that changes resources: carries out a plan along its dependencies, and says how far it came."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from typing import Any, assert_never
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployer.aws.account import Account
 from deployer.aws.adapter import Adapter
+from deployer.aws.troubles import PAUSES, Trouble, trouble_of
 from deployer.errors import ApplyError, DeployerError
-from deployer.model import Artifact, Function, GlueJob, LogGroup, Resource, Role, StateMachine
-from deployer.plan import Change, Create, Delete, Plan, Update
+from deployer.model import Key, Resource, Role, key_of
+from deployer.order import dependencies, needs
+from deployer.plan import Change, Create, Delete, Plan, Replace, Update, compare
 
-WRITERS = 4
-# What is needed first is made first; deletions run backwards.
-_ORDER: tuple[type, ...] = (Artifact, LogGroup, Role, Function, GlueJob, StateMachine)
+WRITERS = 12
+_FAULTS = (ClientError, BotoCoreError, DeployerError, OSError)
+
+Adapters = Mapping[type, Adapter[Any]]
 
 
 @dataclass(frozen=True)
@@ -26,75 +33,133 @@ class Outcome:
     error: Exception | None = None
 
 
-Progress = Callable[[Outcome], None]
+@dataclass(frozen=True)
+class Listener:
+    """Who is told how an apply goes: a change begins, waits (why, seconds), ends."""
+
+    started: Callable[[Change], None] = lambda _: None
+    waiting: Callable[[Change, Trouble, float], None] = lambda *_: None
+    finished: Callable[[Outcome], None] = lambda _: None
 
 
-def apply(plan: Plan, account: Account, progress: Progress = lambda _: None) -> tuple[Change, ...]:
+@dataclass(frozen=True)
+class Run:
+    """What one apply works with; `during` surrounds each change, for the journal."""
+
+    adapters: Adapters
+    listener: Listener = field(default_factory=Listener)
+    during: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext()
+    sleep: Callable[[float], None] = time.sleep
+
+
+def apply(plan: Plan, run: Run) -> tuple[Change, ...]:
     """Carries out the plan; returns the changes done. Raises ApplyError that says how far it came.
 
-    Kinds follow each other, changes of one kind run side by side; after a failure, or Ctrl-C, nothing new is
-    started and what has begun is waited for.
+    A change begins as soon as all that it depends on is done; after a failure, or Ctrl-C, nothing new is started
+    and what has begun is waited for.
     """
-    done: list[Change] = []
-    for stage in stages(plan):
-        outcomes, interrupted = _run(stage, account, progress)
-        done.extend(outcome.change for outcome in outcomes if outcome.error is None)
-        failed = [outcome for outcome in outcomes if outcome.error is not None]
-        if failed or interrupted:
-            raise ApplyError(_explain(plan, done, failed)) from (failed[0].error if failed else None)
+    outcomes, interrupted = _run_all(plan, run)
+    done = [outcome.change for outcome in outcomes if outcome.error is None]
+    failed = [outcome for outcome in outcomes if outcome.error is not None]
+    if failed or interrupted:
+        raise ApplyError(explain(plan, done, failed)) from (failed[0].error if failed else None)
     return tuple(done)
 
 
-def stages(plan: Plan) -> list[list[Change]]:
-    """Changes grouped by kind in the order they depend on each other, deletions last and backwards."""
-    makes = [change for change in plan.changes if not isinstance(change, Delete)]
-    forwards = [[change for change in makes if isinstance(change.want, kind)] for kind in _ORDER]
-    backwards: list[list[Change]] = [
-        [change for change in plan.deletes if isinstance(change.have, kind)] for kind in reversed(_ORDER)
-    ]
-    return [stage for stage in [*(list[Change](stage) for stage in forwards), *backwards] if stage]
-
-
-def _run(stage: Sequence[Change], account: Account, progress: Progress) -> tuple[list[Outcome], bool]:
+def _run_all(plan: Plan, run: Run) -> tuple[list[Outcome], bool]:
     """Outcomes of the changes that were begun, and whether Ctrl-C came meanwhile."""
-    interrupted = False
+    by_key = {change.key: change for change in plan.changes}
+    managed = {key_of(resource) for resource in plan.wanted if isinstance(resource, Role)}
+    order: TopologicalSorter[Key] = TopologicalSorter(dependencies(plan.changes))
+    order.prepare()
+    outcomes: list[Outcome] = []
+    begun: dict[Future[Outcome], Key] = {}
+    stopping = interrupted = False
     with ThreadPoolExecutor(WRITERS) as pool:
-        futures = [pool.submit(_attempt, change, account) for change in stage]
-        try:
-            for future in as_completed(futures):
-                progress(future.result())
-        except KeyboardInterrupt:
-            interrupted = True
-            pool.shutdown(cancel_futures=True)
-    return [future.result() for future in futures if not future.cancelled()], interrupted
+        while order.is_active():
+            try:
+                for key in () if stopping else order.get_ready():
+                    begun[pool.submit(_attempt, by_key[key], managed, run)] = key
+                if not begun:
+                    break
+                for future in wait(begun, return_when=FIRST_COMPLETED).done:
+                    key, outcome = begun.pop(future), future.result()
+                    outcomes.append(outcome)
+                    stopping = stopping or outcome.error is not None
+                    if outcome.error is None:
+                        order.done(key)
+                    run.listener.finished(outcome)
+            except KeyboardInterrupt:
+                stopping = interrupted = True
+    return outcomes, interrupted
 
 
-def _attempt(change: Change, account: Account) -> Outcome:
+def _attempt(change: Change, managed: set[Key], run: Run) -> Outcome:
+    run.listener.started(change)
     try:
-        carry_out(change, account)
-    except (ClientError, BotoCoreError, DeployerError, OSError) as error:
+        with run.during(str(change.key)):
+            carry_out(change, managed, run)
+    except _FAULTS as error:
         return Outcome(change, error)
     return Outcome(change)
 
 
-def carry_out(change: Change, account: Account) -> None:
+def carry_out(change: Change, managed: set[Key], run: Run) -> None:
+    """One change; what is no verdict is waited for, and tried again from what exists by then.
+
+    A role is only waited for when it is among the managed ones: one that is not ours to make is not new.
+    """
+    adapter = run.adapters[type(_subject(change))]
+    patient = isinstance(change, Delete) or bool(managed & set(needs(change.want)))
+    tried: Counter[Trouble] = Counter()
+    todo: Change | None = change
+    while todo is not None:
+        try:
+            perform(todo, adapter)
+            return
+        except ClientError as error:
+            trouble = trouble_of(error)
+            if trouble is None or (trouble is Trouble.UNSEEN and not patient):
+                raise
+            if tried[trouble] == len(PAUSES[trouble]):
+                raise
+            pause = PAUSES[trouble][tried[trouble]]
+            tried[trouble] += 1
+            run.listener.waiting(change, trouble, pause)
+            run.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, no secret
+            todo = _again(todo, adapter)
+
+
+def _again(change: Change, adapter: Adapter[Any]) -> Change | None:
+    """What is left of a change that did not go through: it may have done a part of its work, or all of it."""
+    have = adapter.read(change.key.name)
+    if isinstance(change, Delete):
+        return Delete(have) if have else None
+    return compare(have, change.want)
+
+
+def perform(change: Change, adapter: Adapter[Any]) -> None:
     """One change through the adapter of its kind."""
     match change:
         case Create(want):
-            _adapter(account, want).create(want)
+            adapter.create(want)
         case Update(have, want):
-            _adapter(account, want).update(have, want)
+            adapter.update(have, want)
+        case Replace(have, want):
+            adapter.delete(have)
+            adapter.create(want)
         case Delete(have):
-            _adapter(account, have).delete(have)
+            adapter.delete(have)
         case _ as never:
             assert_never(never)
 
 
-def _adapter(account: Account, resource: Resource) -> Adapter[Any]:
-    return account.by_type()[type(resource)]
+def _subject(change: Change) -> Resource:
+    return change.have if isinstance(change, Delete) else change.want
 
 
-def _explain(plan: Plan, done: Sequence[Change], failed: Sequence[Outcome]) -> str:
+def explain(plan: Plan, done: Sequence[Change], failed: Sequence[Outcome]) -> str:
+    """What was done, what failed and why, what was not begun, and how to go on."""
     broken = {outcome.change.key for outcome in failed}
     finished = {change.key for change in done}
     waiting = [str(change.key) for change in plan.changes if change.key not in broken | finished]

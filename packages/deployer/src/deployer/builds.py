@@ -12,14 +12,14 @@ from deployer.errors import BuildError
 
 @dataclass(frozen=True)
 class LambdaBuild:
-    """One Lambda zip; `digest` is over uncompressed names, modes and bytes, `files` are the names inside."""
+    """One Lambda zip; `digest` is over uncompressed names, modes and bytes, `files` are digests by name inside."""
 
     package: str
     version: str
     handler: str
     digest: str
     path: Path
-    files: frozenset[str]
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,18 @@ class GlueBuild:
     script: Path
     script_digest: str
     wheels: tuple[Wheel, ...]
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Digests by name: the script, and each wheel as one file."""
+        wheels = {f"wheels/{wheel.name}": wheel.digest for wheel in self.wheels}
+        return {self.script.name: self.script_digest, **wheels}
+
+    @property
+    def digest(self) -> str:
+        """One digest over script and wheels."""
+        text = json.dumps(self.files, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ def load_lambda(path: Path) -> LambdaBuild:
             handler=about["handler"],
             digest=about["digest"],
             path=path,
-            files=frozenset(about["files"]),
+            files=about["files"],
         )
     except KeyError as error:
         raise BuildError(f"{path.with_suffix('.json')} has no {error}; run nox -s build again") from error

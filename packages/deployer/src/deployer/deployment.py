@@ -1,20 +1,22 @@
 """The whole trip in short functions: environment -> names -> wanted -> existing -> plan (-> apply)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deployer.apply import Progress, apply
 from deployer.aws.account import Account, open_account, read_existing
 from deployer.aws.artifacts import bucket_is_missing
 from deployer.aws.clients import Clients, checked_names, make_clients
 from deployer.blueprint import Blueprint, blueprint
-from deployer.blueprint.specs import PACKAGES
+from deployer.blueprint.release import canary, released
+from deployer.blueprint.specs import PACKAGES, SPECS
 from deployer.builds import load_builds
 from deployer.config import Environment
-from deployer.model import Artifact, Key, Resource, Role, key_of, owner_of
+from deployer.deployments.manifest import Manifest, Package, packages_of
+from deployer.deployments.store import Manifests
+from deployer.model import LIVE, RELEASE, Artifact, Key, MachineAlias, Resource, key_of, owner_of, tags_of
 from deployer.names import Names
-from deployer.plan import Change, Create, Plan, diff
+from deployer.plan import Create, Plan, diff, settle
 
 
 @dataclass(frozen=True)
@@ -25,18 +27,38 @@ class Deployment:
     clients: Clients
     names: Names
 
+    @property
+    def folder(self) -> str:
+        """Where this environment's lock, journal and manifests are in the artifact bucket."""
+        config = self.environment.config
+        return f"{config.artifacts.prefix}deployments/{config.deploy_env}/"
+
+    @property
+    def manifests(self) -> Manifests:
+        bucket = self.environment.config.artifacts.bucket
+        return Manifests(self.clients.s3, bucket, f"{self.folder}releases/")
+
+    def account(self) -> Account:
+        """Adapters for everything this environment has."""
+        functions = tuple(self.names.function(spec.suffix) for spec in SPECS)
+        return open_account(self.clients, self.names, self.environment.config.artifacts.bucket, functions)
+
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan with the adapters that can carry it out."""
+    """A plan with all that it takes to carry it out; `live` is the release in force, as it was applied."""
 
     deployment: Deployment
     account: Account
     plan: Plan
+    existing: Mapping[Key, Resource]
+    packages: tuple[Package, ...] = ()
+    live: Manifest | None = field(default=None, repr=False)
 
-    def apply(self, progress: Progress = lambda _: None) -> tuple[Change, ...]:
-        """Carries out the plan. Raises ApplyError."""
-        return apply(self.plan, self.account, progress)
+    @property
+    def release(self) -> str | None:
+        """The release that the plan makes live."""
+        return live_release(self.plan.wanted)
 
 
 def open_deployment(environment: Environment) -> Deployment:
@@ -45,33 +67,69 @@ def open_deployment(environment: Environment) -> Deployment:
     return Deployment(environment, clients, checked_names(environment, clients))
 
 
-def prepare(deployment: Deployment, build_dir: Path) -> Prepared:
-    """Reads builds and AWS and works out the plan; changes nothing."""
+def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None) -> Prepared:
+    """Reads builds and AWS and works out the plan; changes nothing. `percent` is the share of a canary."""
     environment, names = deployment.environment, deployment.names
     config = environment.config
     builds = load_builds(build_dir, environment.runtime, config.glue.glue_version, PACKAGES)
     wanted = blueprint(environment, names, builds)
-    managed_roles = {names.role_arn(f"{r.path}{r.name}"[1:]) for r in wanted.resources if isinstance(r, Role)}
-    account = open_account(deployment.clients, names, config.artifacts.bucket, managed_roles)
-    existing = read_existing(account, wanted.resources, names, config.deploy_env)
+    account = deployment.account()
+    keys = [key_of(resource) for resource in released(wanted.resources, environment, names)]
+    existing = read_existing(account, keys, names, config.deploy_env)
     resources, shared = leave_shared(wanted, existing)
-    for key in shared:
-        existing.pop(key)
-    plan = diff(resources, existing)
+    settled, kept = settle(resources, existing)
+    release = released(settled, environment, names)
+    if percent is not None:
+        release = canary(release, existing.values(), percent)
+    live = live_manifest(deployment, existing)
+    plan = diff(release, _without(existing, shared), live.by_key if live else None)
     notes = (
         *environment.notes,
         *wanted.notes,
         *map(_left_alone, shared),
+        *kept,
         *_no_bucket(plan, deployment.clients, config.artifacts.bucket),
         *plan.notes,
     )
-    return Prepared(deployment, account, replace(plan, notes=notes))
+    return Prepared(
+        deployment, account, replace(plan, notes=notes), existing, packages_of(builds), live
+    )
 
 
-def leave_shared(wanted: Blueprint, existing: dict[Key, Resource]) -> tuple[list[Resource], list[Key]]:
+def live_manifest(deployment: Deployment, existing: Mapping[Key, Resource]) -> Manifest | None:
+    """The manifest of the release in force; None before the first deploy, or when it was removed."""
+    release = live_release(existing.values())
+    return deployment.manifests.get(release) if release else None
+
+
+def last_applied(deployment: Deployment, account: Account) -> Manifest | None:
+    """The manifest of the release in force; without a live alias the one that went live last."""
+    release = release_in_force(deployment, account)
+    if release:
+        return deployment.manifests.get(release)
+    return next(iter(deployment.manifests.all()), None)
+
+
+def release_in_force(deployment: Deployment, account: Account) -> str | None:
+    """The release that the live alias of the state machine is marked with, read now."""
+    alias = account.adapters[MachineAlias].read(f"{deployment.names.edv_pipeline}:{LIVE}")
+    return live_release([alias]) if alias else None
+
+
+def live_release(resources: Iterable[Resource]) -> str | None:
+    """The release that the live alias of the state machine is marked with."""
+    marks = (tags_of(item).get(RELEASE) for item in resources if isinstance(item, MachineAlias))
+    return next((mark for mark in marks if mark), None)
+
+
+def leave_shared(wanted: Blueprint, existing: Mapping[Key, Resource]) -> tuple[list[Resource], list[Key]]:
     """Wanted resources without the configured roles that exist already and are not ours."""
     shared = [key for key in existing if key.name in wanted.shared and owner_of(existing[key]) is None]
     return [resource for resource in wanted.resources if key_of(resource) not in shared], shared
+
+
+def _without(existing: Mapping[Key, Resource], keys: Sequence[Key]) -> dict[Key, Resource]:
+    return {key: resource for key, resource in existing.items() if key not in keys}
 
 
 def _no_bucket(plan: Plan, clients: Clients, bucket: str) -> Iterable[str]:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 MANAGED_BY = "cars:managed-by"
 ENVIRONMENT = "cars:environment"
+APPLIED = "cars:applied"
+RELEASE = "cars:release"
 MANAGER = "cars-deployer"
+LIVE = "live"
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,34 @@ class Function:
     code: Code
     tags: Mapping[str, str]
     description: str = ""
+    storage_mb: int = 512
     undeclared: frozenset[str] = field(default=frozenset(), compare=False)
+
+
+@dataclass(frozen=True)
+class FunctionVersion:
+    """A published version: a function's code and settings frozen; AWS numbers it, `digest` says what it holds."""
+
+    function: str
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.function}:{self.digest}"
+
+
+@dataclass(frozen=True)
+class FunctionAlias:
+    """The name under which callers find the version that is in force."""
+
+    function: str
+    digest: str
+    tags: Mapping[str, str]
+    alias: str = LIVE
+
+    @property
+    def name(self) -> str:
+        return f"{self.function}:{self.alias}"
 
 
 @dataclass(frozen=True)
@@ -137,11 +167,15 @@ class GlueJob:
     arguments: Mapping[str, str]
     tags: Mapping[str, str]
     description: str = ""
+    execution_class: str = "STANDARD"
 
 
 @dataclass(frozen=True)
 class StateMachine:
-    """A standard state machine with its logging and tracing."""
+    """A standard state machine with its logging and tracing.
+
+    Where its definition names a function version, it says `function:NAME:v-DIGEST` here: the number is AWS's.
+    """
 
     name: str
     role: str
@@ -151,23 +185,70 @@ class StateMachine:
     log_data: bool
     tracing: bool
     tags: Mapping[str, str]
+    type: str = "STANDARD"
 
 
-Resource = Artifact | LogGroup | Role | Function | GlueJob | StateMachine
+@dataclass(frozen=True)
+class MachineVersion:
+    """A published version of a state machine; AWS numbers it, `digest` says what it holds."""
 
-_KINDS: Mapping[type, str] = {
-    Artifact: "artifact",
-    LogGroup: "log group",
-    Role: "role",
-    Function: "function",
-    GlueJob: "glue job",
-    StateMachine: "state machine",
+    machine: str
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.machine}:{self.digest}"
+
+
+@dataclass(frozen=True)
+class MachineAlias:
+    """The name under which executions are started; `routes` are per cent by version digest and sum to 100."""
+
+    machine: str
+    routes: Mapping[str, int]
+    tags: Mapping[str, str]
+    alias: str = LIVE
+
+    @property
+    def name(self) -> str:
+        return f"{self.machine}:{self.alias}"
+
+
+Tagged = LogGroup | Role | Function | FunctionAlias | GlueJob | StateMachine | MachineAlias
+Untagged = Artifact | FunctionVersion | MachineVersion
+Resource = Tagged | Untagged
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is known of all resources of one type, beside their fields.
+
+    `fixed` fields cannot be changed in place: the resource is replaced. What is `kept` outlives the model: it is
+    history that running executions and rollbacks use, pruned but never planned for deletion.
+    """
+
+    name: str
+    fixed: tuple[str, ...] = ()
+    kept: bool = False
+
+
+KINDS: Mapping[type, Kind] = {
+    Artifact: Kind("artifact", kept=True),
+    LogGroup: Kind("log group"),
+    Role: Kind("role", fixed=("path",)),
+    Function: Kind("function"),
+    FunctionVersion: Kind("function version", kept=True),
+    FunctionAlias: Kind("function alias"),
+    GlueJob: Kind("glue job"),
+    StateMachine: Kind("state machine", fixed=("type",)),
+    MachineVersion: Kind("state machine version", kept=True),
+    MachineAlias: Kind("state machine alias"),
 }
 
 
 def key_of(resource: Resource) -> Key:
     """Identity of a resource."""
-    return Key(_KINDS[type(resource)], resource.name)
+    return Key(KINDS[type(resource)].name, resource.name)
 
 
 def ownership(environment: str) -> dict[str, str]:
@@ -175,7 +256,23 @@ def ownership(environment: str) -> dict[str, str]:
     return {MANAGED_BY: MANAGER, ENVIRONMENT: environment}
 
 
+def tags_of(resource: Resource) -> Mapping[str, str]:
+    """The tags of a resource, none for a kind that has none."""
+    return {} if isinstance(resource, Untagged) else resource.tags
+
+
 def owner_of(resource: Resource) -> str | None:
     """`deployEnv` of the environment that owns the resource, or None when it is not ours."""
-    tags: Mapping[str, str] = {} if isinstance(resource, Artifact) else resource.tags
+    tags = tags_of(resource)
     return tags.get(ENVIRONMENT, "") if tags.get(MANAGED_BY) == MANAGER else None
+
+
+def parent_of(resource: Resource) -> Key | None:
+    """The resource that takes this one along when it is deleted."""
+    match resource:
+        case FunctionVersion() | FunctionAlias():
+            return Key(KINDS[Function].name, resource.function)
+        case MachineVersion() | MachineAlias():
+            return Key(KINDS[StateMachine].name, resource.machine)
+        case _:
+            return None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from deployer.config import Environment
+from deployer.model import LIVE
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,10 @@ class Names:
 
     def machine_arn(self, machine: str) -> str:
         return self.arn("states", f"stateMachine:{machine}")
+
+    def alias_arn(self, machine: str) -> str:
+        """ARN of the alias that executions are started on."""
+        return f"{self.machine_arn(machine)}:{LIVE}"
 
     def log_group_arn(self, group: str) -> str:
         return self.arn("logs", f"log-group:{group}")

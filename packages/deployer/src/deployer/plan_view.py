@@ -6,9 +6,10 @@ from typing import Any, assert_never
 
 from rich.text import Text
 
+from deployer.leaves import Field, flatten
 from deployer.model import Document, Resource, StateMachine
 from deployer.names import Names
-from deployer.plan import Change, Create, Delete, Field, Plan, Update, flatten
+from deployer.plan import Change, Create, Delete, Plan, Replace, Update
 
 _SECRET = re.compile(r"(PASSWORD|PASSWD|TOKEN|PRIVATE|CREDENTIAL|API_?KEY)", re.IGNORECASE)
 _HIDDEN = "(hidden)"
@@ -29,7 +30,7 @@ def as_json(plan: Plan, environment: str, names: Names) -> dict[str, Any]:
 
 def summary(plan: Plan) -> dict[str, int]:
     """Number of changes of each kind."""
-    counts = {"create": 0, "update": 0, "delete": 0}
+    counts = {"create": 0, "update": 0, "replace": 0, "delete": 0}
     for change in plan.changes:
         counts[_action(change)] += 1
     return counts
@@ -41,6 +42,8 @@ def _action(change: Change) -> str:
             return "create"
         case Update():
             return "update"
+        case Replace():
+            return "replace"
         case Delete():
             return "delete"
         case _ as never:
@@ -49,7 +52,7 @@ def _action(change: Change) -> str:
 
 def _change(change: Change) -> dict[str, Any]:
     fields = [
-        {"field": f.path, "old": _value(f.path, f.old), "new": _value(f.path, f.new)}
+        {"field": f.path, "old": shown(f.path, f.old), "new": shown(f.path, f.new)}
         for f in fields_of(change)
     ]
     return {"action": _action(change), "kind": change.key.kind, "name": change.key.name, "fields": fields}
@@ -63,7 +66,7 @@ def fields_of(change: Change) -> tuple[Field, ...]:
             return tuple(
                 Field(path, None, value) for path, value in leaves.items() if value not in ((), "", None)
             )
-        case Update():
+        case Update() | Replace():
             return change.fields
         case Delete():
             return ()
@@ -97,6 +100,8 @@ def mark(change: Change) -> tuple[str, str]:
             return "+", "green"
         case Update():
             return "~", "yellow"
+        case Replace():
+            return "±", "magenta"
         case Delete():
             return "-", "red"
         case _ as never:
@@ -115,17 +120,22 @@ def _field_lines(change: Change) -> Iterator[Text]:
             for field in fields_of(change):
                 if field.path.partition(".")[0] not in hidden:
                     yield Text(f"    {field.path}: {_text(field.path, field.new)}")
-        case Update(have, want):
+        case Update(have, want) | Replace(have, want):
             states = _whole_states(have, want)
             yield from (Text(f"    {path}: {how}") for path, how in states.items())
             for field in change.fields:
                 if ".".join(field.path.split(".", 3)[:3]) not in states:
-                    old, new = _text(field.path, field.old), _text(field.path, field.new)
-                    yield Text(f"    {field.path}: {old} -> {new}")
+                    yield field_line(field)
         case Delete():
             return
         case _ as never:
             assert_never(never)
+
+
+def field_line(field: Field) -> Text:
+    """One field, old -> new."""
+    old, new = _text(field.path, field.old), _text(field.path, field.new)
+    return Text(f"    {field.path}: {old} -> {new}")
 
 
 def _whole_states(have: Resource, want: Resource) -> dict[str, str]:
@@ -143,14 +153,15 @@ def _states(resource: Resource) -> set[str]:
 
 
 def _text(path: str, value: object) -> str:
-    shown = _value(path, value)
+    shown = shown(path, value)
     if shown is None:
         return "(absent)"
     text = (", ".join(map(str, shown)) or "(none)") if isinstance(shown, list) else str(shown)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
 
 
-def _value(path: str, value: object) -> Any:
+def shown(path: str, value: object) -> Any:
+    """A field's value for eyes and programs; what looks like a secret is hidden."""
     if value is not None and path.startswith("environment.") and _SECRET.search(path):
         return _HIDDEN
     if isinstance(value, Document):

@@ -1,26 +1,34 @@
 """All adapters of one environment, and what exists there, read concurrently."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
+from functools import partial
 from typing import Any
 
 from deployer.aws.adapter import Adapter
 from deployer.aws.artifacts import Artifacts
 from deployer.aws.clients import READERS, Clients
+from deployer.aws.function_versions import FunctionAliases, FunctionVersions, function_numbers
 from deployer.aws.functions import Functions
 from deployer.aws.glue_jobs import GlueJobs
 from deployer.aws.log_groups import LogGroups
+from deployer.aws.machine_versions import MachineAliases, MachineVersions, machine_numbers
 from deployer.aws.roles import Roles
+from deployer.aws.stamps import Numbers
 from deployer.aws.state_machines import StateMachines
 from deployer.errors import DeployerError
 from deployer.model import (
+    KINDS,
     Artifact,
     Function,
+    FunctionAlias,
+    FunctionVersion,
     GlueJob,
     Key,
     LogGroup,
+    MachineAlias,
+    MachineVersion,
     Resource,
     Role,
     StateMachine,
@@ -32,64 +40,62 @@ from deployer.names import Names
 
 @dataclass(frozen=True)
 class Account:
-    """One adapter per kind of resource."""
+    """One adapter per kind of resource, and the numbers of what is published."""
 
-    artifacts: Adapter[Artifact]
-    log_groups: Adapter[LogGroup]
-    roles: Adapter[Role]
-    functions: Adapter[Function]
-    glue_jobs: Adapter[GlueJob]
-    state_machines: Adapter[StateMachine]
+    adapters: Mapping[type, Adapter[Any]]
+    function_numbers: Numbers
+    machine_numbers: Numbers
+    functions: tuple[str, ...]
+    machines: tuple[str, ...]
 
-    def by_type(self) -> Mapping[type, Adapter[Any]]:
-        return {
-            Artifact: self.artifacts,
-            LogGroup: self.log_groups,
-            Role: self.roles,
-            Function: self.functions,
-            GlueJob: self.glue_jobs,
-            StateMachine: self.state_machines,
-        }
+    def lookups(self) -> Iterator[Callable[[], object]]:
+        """Reads that several adapters wait for."""
+        yield from (partial(self.function_numbers.of, name) for name in self.functions)
+        yield from (partial(self.machine_numbers.of, name) for name in self.machines)
 
 
-def open_account(
-    clients: Clients, names: Names, artifact_bucket: str, managed_roles: Collection[str] = ()
-) -> Account:
+def open_account(clients: Clients, names: Names, artifact_bucket: str, functions: tuple[str, ...]) -> Account:
     """Adapters on one set of clients; clients are made here, in one thread.
 
-    `managed_roles` are ARNs of roles that are ours to make: only these are waited for when they are new.
+    `functions` are the names of the functions whose versions are read.
     """
+    machines = (names.edv_pipeline,)
+    published, revised = function_numbers(clients), machine_numbers(clients, names)
     return Account(
-        Artifacts(clients, artifact_bucket),
-        LogGroups(clients, names),
-        Roles(clients),
-        Functions(clients, names, managed_roles),
-        GlueJobs(clients, names, managed_roles),
-        StateMachines(clients, names, managed_roles),
+        adapters={
+            Artifact: Artifacts(clients, artifact_bucket),
+            LogGroup: LogGroups(clients, names),
+            Role: Roles(clients),
+            Function: Functions(clients, names),
+            FunctionVersion: FunctionVersions(clients, published, functions),
+            FunctionAlias: FunctionAliases(clients, published),
+            GlueJob: GlueJobs(clients, names),
+            StateMachine: StateMachines(clients, names, published),
+            MachineVersion: MachineVersions(clients, names, revised, machines),
+            MachineAlias: MachineAliases(clients, names, revised),
+        },
+        function_numbers=published,
+        machine_numbers=revised,
+        functions=functions,
+        machines=machines,
     )
 
 
-def read_existing(
-    account: Account, wanted: Iterable[Resource], names: Names, owner: str
-) -> dict[Key, Resource]:
-    """What exists of the wanted resources, and what `owner` (a deployEnv) owns beside them.
+def read_existing(account: Account, wanted: Iterable[Key], names: Names, owner: str) -> dict[Key, Resource]:
+    """What exists under the wanted keys, and what `owner` (a deployEnv) owns beside them, with all its versions.
 
     Raises DeployerError when a wanted name belongs to another environment.
     """
-    wanted_names = {
-        kind: {resource.name for resource in group}
-        for kind, group in groupby(sorted(wanted, key=lambda r: type(r).__name__), key=type)
-    }
     existing: dict[Key, Resource] = {}
     with ThreadPoolExecutor(READERS) as pool:
-        for resource, is_wanted in _read(pool, account, wanted_names, f"{names.prefix}-"):
+        for resource, is_wanted in _read(pool, account, frozenset(wanted), f"{names.prefix}-"):
             found = owner_of(resource)
             if is_wanted and found not in {None, owner}:
                 raise DeployerError(
                     f"{key_of(resource)} belongs to environment {found}, not to {owner}; "
                     f"nothing was changed; use another name in the config, or remove its cars: tags to hand it over"
                 )
-            if is_wanted or found == owner:
+            if is_wanted or found == owner or KINDS[type(resource)].kept:
                 existing[key_of(resource)] = resource
     return existing
 
@@ -99,18 +105,16 @@ def _candidates(adapter: Adapter[Any], prefix: str) -> set[str]:
 
 
 def _read(
-    pool: ThreadPoolExecutor, account: Account, wanted: Mapping[type, set[str]], prefix: str
+    pool: ThreadPoolExecutor, account: Account, wanted: frozenset[Key], prefix: str
 ) -> Iterator[tuple[Resource, bool]]:
-    adapters = account.by_type()
-    listings = {kind: pool.submit(_candidates, adapter, prefix) for kind, adapter in adapters.items()}
-    reads = [
-        (pool.submit(adapter.read, name), True)
-        for kind, adapter in adapters.items()
-        for name in sorted(wanted.get(kind, ()))
-    ]
+    by_kind = {KINDS[kind].name: adapter for kind, adapter in account.adapters.items()}
+    for lookup in account.lookups():
+        pool.submit(lookup)
+    listings = {kind: pool.submit(_candidates, adapter, prefix) for kind, adapter in by_kind.items()}
+    reads = [(pool.submit(by_kind[key.kind].read, key.name), True) for key in sorted(wanted, key=str)]
     for kind, listing in listings.items():
-        extra = sorted(listing.result() - wanted.get(kind, set()))
-        reads += [(pool.submit(adapters[kind].read, name), False) for name in extra]
+        extra = (key for name in sorted(listing.result()) if (key := Key(kind, name)) not in wanted)
+        reads += [(pool.submit(by_kind[kind].read, key.name), False) for key in extra]
     for future, is_wanted in reads:
         resource = future.result()
         if resource is not None:

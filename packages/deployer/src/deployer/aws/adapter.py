@@ -1,7 +1,6 @@
-"""The shape every adapter has, and the waiting that IAM's eventual consistency asks for."""
+"""The shape every adapter has, and what several of them read the same way."""
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from botocore.exceptions import ClientError
@@ -9,7 +8,6 @@ from botocore.exceptions import ClientError
 from deployer.model import Resource
 
 R = TypeVar("R", bound=Resource)
-T = TypeVar("T")
 
 
 class Adapter(Protocol[R]):
@@ -47,24 +45,12 @@ def our_tags(tags: Mapping[str, str] | None, *, without: Iterable[str] = ()) -> 
     }
 
 
-def eventually(
-    call: Callable[[], T],
-    pending: Callable[[ClientError], bool],
-    *,
-    wait: bool = True,
-    attempts: int = 20,
-    pause_seconds: float = 3.0,
-    sleep: Callable[[float], None] = time.sleep,
-) -> T:
-    """Calls until it succeeds or fails otherwise than `pending`: a new role takes up to a minute to be seen.
+def tags_as_text(tags: Mapping[str, str]) -> str:
+    """Tags as a description, for what cannot be tagged: `cars:applied=0f1e... cars:environment=DEV ...`."""
+    return " ".join(f"{key}={value}" for key, value in sorted(tags.items()))
 
-    `wait` is False for a role that is not ours to make: it is not new, so an error is final.
-    """
-    for _ in range(attempts - 1 if wait else 0):
-        try:
-            return call()
-        except ClientError as error:
-            if not pending(error):
-                raise
-            sleep(pause_seconds)
-    return call()
+
+def tags_from_text(text: str | None) -> dict[str, str]:
+    """The tags in a description that `tags_as_text` wrote; none in any other."""
+    words = (word.partition("=") for word in (text or "").split())
+    return our_tags({key: value for key, sign, value in words if sign})

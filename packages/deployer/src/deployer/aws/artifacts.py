@@ -1,5 +1,7 @@
 """Artifact objects: identity is the digest in the object's metadata; nothing is ever deleted."""
 
+import base64
+import hashlib
 from collections.abc import Iterable
 
 from botocore.exceptions import ClientError
@@ -10,6 +12,7 @@ from deployer.errors import BuildError, DeployerError
 from deployer.model import MANAGER, Artifact
 
 _DIGEST = "cars-digest"
+_SHA256 = "cars-sha256"
 _ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
 
 
@@ -23,7 +26,11 @@ def bucket_is_missing(clients: Clients, bucket: str) -> bool:
 
 
 class Artifacts:
-    """Objects of one artifact bucket. Superseded ones stay: running jobs and rollbacks read them."""
+    """Objects of one artifact bucket. Superseded ones stay: running jobs and rollbacks read them.
+
+    The object's metadata say what was sent, S3's own checksum says what is there: an object replaced under the
+    same key is found, whatever metadata came with it.
+    """
 
     def __init__(self, clients: Clients, bucket: str) -> None:
         self._s3 = clients.s3
@@ -34,24 +41,29 @@ class Artifacts:
 
     def read(self, name: str) -> Artifact | None:
         try:
-            found = self._s3.head_object(Bucket=self._bucket, Key=name)
+            found = self._s3.head_object(Bucket=self._bucket, Key=name, ChecksumMode="ENABLED")
         except ClientError as error:
             # Without s3:ListBucket AWS says 403 for a missing object; that is a permission to mend, not absence.
             if code_of(error) in _ABSENT:
                 return None
             raise
-        return Artifact(self._bucket, name, found["Metadata"].get(_DIGEST, "not ours"))
+        metadata = found["Metadata"]
+        is_ours = metadata.get(_SHA256) == found.get("ChecksumSHA256")
+        digest = metadata.get(_DIGEST, "not ours") if is_ours else "changed outside the deployer"
+        return Artifact(self._bucket, name, digest)
 
     def create(self, want: Artifact) -> None:
         if want.path is None:
             raise BuildError(f"{want.name} has no local file to send; run nox -s build")
-        with want.path.open("rb") as body:
-            self._s3.put_object(
-                Bucket=want.bucket,
-                Key=want.name,
-                Body=body,
-                Metadata={_DIGEST: want.digest, "cars-managed-by": MANAGER},
-            )
+        body = want.path.read_bytes()
+        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        self._s3.put_object(
+            Bucket=want.bucket,
+            Key=want.name,
+            Body=body,
+            ChecksumSHA256=checksum,
+            Metadata={_DIGEST: want.digest, _SHA256: checksum, "cars-managed-by": MANAGER},
+        )
 
     def update(self, have: Artifact, want: Artifact) -> None:
         self.create(want)

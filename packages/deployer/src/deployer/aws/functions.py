@@ -1,12 +1,13 @@
 """Lambda functions; one translation serves create and update, so nothing is reset by omission."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, eventually, message_of, our_tags
+from deployer.aws.adapter import code_of, our_tags
 from deployer.aws.clients import Clients
+from deployer.aws.echoes import FUNCTION, filled
 from deployer.errors import DeployerError
 from deployer.model import Code, Function, Vpc
 from deployer.names import Names
@@ -22,10 +23,9 @@ _CODE = "cars:code-sha256"
 class Functions:
     """Functions by name; code is identified by the digest of its uncompressed content."""
 
-    def __init__(self, clients: Clients, names: Names, managed_roles: Collection[str] = ()) -> None:
+    def __init__(self, clients: Clients, names: Names) -> None:
         self._lambda = clients.functions
         self._names = names
-        self._managed_roles = managed_roles
 
     def candidates(self, prefix: str) -> Iterable[str]:
         for page in self._lambda.get_paginator("list_functions").paginate():
@@ -43,16 +43,12 @@ class Functions:
         return from_aws(found["Configuration"], found.get("Tags", {}))
 
     def create(self, want: Function) -> None:
-        made = eventually(
-            lambda: self._lambda.create_function(
-                **to_aws(want),
-                Code={"S3Bucket": want.code.bucket, "S3Key": want.code.key},
-                PackageType="Zip",
-                Architectures=[want.architecture],  # type: ignore[list-item]
-                Tags=dict(want.tags),
-            ),
-            role_is_new,
-            wait=want.role in self._managed_roles,
+        made = self._lambda.create_function(
+            **to_aws(want),
+            Code={"S3Bucket": want.code.bucket, "S3Key": want.code.key},
+            PackageType="Zip",
+            Architectures=[want.architecture],  # type: ignore[list-item]
+            Tags=dict(want.tags),
         )
         self._lambda.get_waiter("function_active_v2").wait(FunctionName=want.name)
         self._stamp(want, made["CodeSha256"])
@@ -60,11 +56,7 @@ class Functions:
     def update(self, have: Function, want: Function) -> None:
         self._settled(want)
         if to_aws(have) != to_aws(want):
-            eventually(
-                lambda: self._lambda.update_function_configuration(**to_aws(want)),
-                role_is_new,
-                wait=want.role in self._managed_roles,
-            )
+            self._lambda.update_function_configuration(**to_aws(want))
             self._settled(want)
         if (have.code, have.architecture) != (want.code, want.architecture):
             self._update_code(want)
@@ -105,6 +97,7 @@ def to_aws(want: Function) -> Any:
         "Description": want.description,
         "MemorySize": want.memory_mb,
         "Timeout": want.timeout_seconds,
+        "EphemeralStorage": {"Size": want.storage_mb},
         "TracingConfig": {"Mode": want.tracing},
         "Environment": {"Variables": dict(want.environment)},
         "VpcConfig": {
@@ -115,31 +108,32 @@ def to_aws(want: Function) -> Any:
     }
 
 
-def from_aws(found: "FunctionConfigurationTypeDef", tags: dict[str, str]) -> Function:
+def from_aws(answer: "FunctionConfigurationTypeDef", tags: dict[str, str]) -> Function:
     """A function as Lambda describes it; raises DeployerError when its variables cannot be decrypted."""
-    environment = found.get("Environment", {})
-    if "Error" in environment:
-        problem = environment["Error"].get("Message", "unknown reason")
+    found = filled(FUNCTION, answer)
+    if "Error" in found["Environment"]:
+        problem = found["Environment"]["Error"].get("Message", "unknown reason")
         raise DeployerError(
             f"function {found['FunctionName']}: its variables cannot be read: {problem}; "
             f"allow kms:Decrypt on the function's key"
         )
-    vpc = found.get("VpcConfig") or {}
+    vpc = found["VpcConfig"]
     return Function(
         name=found["FunctionName"],
         role=found["Role"],
-        runtime=found.get("Runtime", ""),
-        architecture=found.get("Architectures", ["x86_64"])[0],
-        handler=found.get("Handler", ""),
+        runtime=found["Runtime"],
+        architecture=found["Architectures"][0],
+        handler=found["Handler"],
         memory_mb=found["MemorySize"],
         timeout_seconds=found["Timeout"],
-        tracing=found.get("TracingConfig", {}).get("Mode", "PassThrough"),
-        environment=environment.get("Variables", {}),
-        vpc=Vpc(tuple(sorted(vpc.get("SubnetIds", []))), tuple(sorted(vpc.get("SecurityGroupIds", [])))),
-        layers=tuple(layer["Arn"] for layer in found.get("Layers") or []),
+        storage_mb=found["EphemeralStorage"]["Size"],
+        tracing=found["TracingConfig"]["Mode"],
+        environment=found["Environment"]["Variables"],
+        vpc=Vpc(tuple(sorted(vpc["SubnetIds"])), tuple(sorted(vpc["SecurityGroupIds"]))),
+        layers=tuple(layer["Arn"] for layer in found["Layers"]),
         code=Code(_digest(tags, found["CodeSha256"])),
         tags=our_tags(tags, without=(_DIGEST, _CODE)),
-        description=found.get("Description", ""),
+        description=found["Description"],
     )
 
 
@@ -147,11 +141,3 @@ def _digest(tags: dict[str, str], code_sha256: str) -> str:
     if _DIGEST not in tags:
         return "unknown (deployed by other means)"
     return tags[_DIGEST] if tags.get(_CODE) == code_sha256 else "changed outside the deployer"
-
-
-def role_is_new(error: ClientError) -> bool:
-    """True while IAM has not told Lambda about a new role or its policy yet."""
-    message = message_of(error)
-    return code_of(error) == "InvalidParameterValueException" and (
-        "cannot be assumed by Lambda" in message or "does not have permissions to call" in message
-    )

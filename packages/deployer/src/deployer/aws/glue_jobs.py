@@ -1,12 +1,13 @@
 """Glue jobs; UpdateJob replaces the whole definition, so what is not ours is carried over."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, eventually, message_of, our_tags
+from deployer.aws.adapter import code_of, our_tags
 from deployer.aws.clients import Clients
+from deployer.aws.echoes import JOB, filled
 from deployer.model import MANAGED_BY, MANAGER, GlueJob
 from deployer.names import Names
 
@@ -29,10 +30,9 @@ _KEPT = (
 class GlueJobs:
     """Jobs by name."""
 
-    def __init__(self, clients: Clients, names: Names, managed_roles: Collection[str] = ()) -> None:
+    def __init__(self, clients: Clients, names: Names) -> None:
         self._glue = clients.glue
         self._names = names
-        self._managed_roles = managed_roles
 
     def candidates(self, prefix: str) -> Iterable[str]:
         page = self._glue.list_jobs(Tags={MANAGED_BY: MANAGER})
@@ -51,20 +51,14 @@ class GlueJobs:
 
     def create(self, want: GlueJob) -> None:
         definition: Any = {"Name": want.name, "Tags": dict(want.tags)} | to_aws(want)
-        eventually(
-            lambda: self._glue.create_job(**definition), role_is_new, wait=want.role in self._managed_roles
-        )
+        self._glue.create_job(**definition)
 
     def update(self, have: GlueJob, want: GlueJob) -> None:
         if to_aws(have) != to_aws(want):
             found: Any = self._get(want.name) or {}
             kept = {name: found[name] for name in _KEPT if found.get(name)}
             definition: Any = kept | to_aws(want)
-            eventually(
-                lambda: self._glue.update_job(JobName=want.name, JobUpdate=definition),
-                role_is_new,
-                wait=want.role in self._managed_roles,
-            )
+            self._glue.update_job(JobName=want.name, JobUpdate=definition)
         if have.tags != want.tags:
             self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
 
@@ -82,24 +76,26 @@ class GlueJobs:
     def _arn(self, name: str) -> str:
         return self._names.arn("glue", f"job/{name}")
 
-    def _from_aws(self, name: str, found: "JobTypeDef", tags: dict[str, str]) -> GlueJob:
-        command, role = found.get("Command", {}), found.get("Role", "")
+    def _from_aws(self, name: str, answer: "JobTypeDef", tags: dict[str, str]) -> GlueJob:
+        found = filled(JOB, answer)
+        role = found["Role"]
         return GlueJob(
             name=name,
             role=role if role.startswith("arn:") else self._names.role_arn(role),
-            command=command.get("Name", ""),
-            script=command.get("ScriptLocation", ""),
-            python=command.get("PythonVersion", "3"),
-            glue_version=found.get("GlueVersion", ""),
-            worker_type=found.get("WorkerType", ""),
-            workers=found.get("NumberOfWorkers", 0),
-            timeout_minutes=found.get("Timeout", 0),
-            max_concurrent_runs=found.get("ExecutionProperty", {}).get("MaxConcurrentRuns", 1),
-            max_retries=found.get("MaxRetries", 0),
-            connections=tuple(sorted((found.get("Connections") or {}).get("Connections", []))),
-            arguments=found.get("DefaultArguments") or {},
+            command=found["Command"]["Name"],
+            script=found["Command"]["ScriptLocation"],
+            python=found["Command"]["PythonVersion"],
+            glue_version=found["GlueVersion"],
+            worker_type=found["WorkerType"],
+            workers=found["NumberOfWorkers"],
+            timeout_minutes=found["Timeout"],
+            max_concurrent_runs=found["ExecutionProperty"]["MaxConcurrentRuns"],
+            max_retries=found["MaxRetries"],
+            connections=tuple(sorted(found["Connections"]["Connections"])),
+            arguments=found["DefaultArguments"],
             tags=our_tags(tags),
-            description=found.get("Description") or "",
+            description=found["Description"],
+            execution_class=found["ExecutionClass"],
         )
 
 
@@ -114,15 +110,8 @@ def to_aws(want: GlueJob) -> Any:
         "NumberOfWorkers": want.workers,
         "Timeout": want.timeout_minutes,
         "ExecutionProperty": {"MaxConcurrentRuns": want.max_concurrent_runs},
-        "ExecutionClass": "STANDARD",
+        "ExecutionClass": want.execution_class,
         "MaxRetries": want.max_retries,
         "Connections": {"Connections": list(want.connections)},
         "DefaultArguments": dict(want.arguments),
     }
-
-
-def role_is_new(error: ClientError) -> bool:
-    """True while IAM has not told Glue about a new role yet."""
-    return code_of(error) in {"InvalidInputException", "AccessDeniedException"} and (
-        "assume role" in message_of(error).lower()
-    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from deployer.aws.adapter import our_tags
 from deployer.aws.clients import Clients
+from deployer.aws.echoes import LOG_GROUP, filled
 from deployer.model import LogGroup
 from deployer.names import Names
 
@@ -29,7 +30,7 @@ class LogGroups:
         if group is None:
             return None
         tags = self._logs.list_tags_for_resource(resourceArn=self._arn(name))["tags"]
-        return LogGroup(name, group.get("retentionInDays"), our_tags(tags))
+        return LogGroup(name, filled(LOG_GROUP, group)["retentionInDays"], our_tags(tags))
 
     def create(self, want: LogGroup) -> None:
         self._logs.create_log_group(logGroupName=want.name, tags=dict(want.tags))

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, our_tags
 from deployer.aws.clients import Clients
-from deployer.errors import DeployerError
+from deployer.aws.echoes import ROLE, filled
 from deployer.model import Document, Role, Statement
 
 _POLICY = "cars"
@@ -28,7 +28,7 @@ class Roles:
 
     def read(self, name: str) -> Role | None:
         try:
-            role = self._iam.get_role(RoleName=name)["Role"]
+            role = filled(ROLE, self._iam.get_role(RoleName=name)["Role"])
         except ClientError as error:
             if code_of(error) == "NoSuchEntity":
                 return None
@@ -41,7 +41,7 @@ class Roles:
             path=role["Path"],
             trust=Document(json.dumps(role["AssumeRolePolicyDocument"])),
             policy=self._policy(name) if _POLICY in inline else {},
-            tags=our_tags({tag["Key"]: tag["Value"] for tag in role.get("Tags", [])}),
+            tags=our_tags({tag["Key"]: tag["Value"] for tag in role["Tags"]}),
             other_policies=tuple(sorted([*others, *(policy["PolicyArn"] for policy in attached)])),
         )
 
@@ -56,11 +56,6 @@ class Roles:
         self._put_policy(want)
 
     def update(self, have: Role, want: Role) -> None:
-        if have.path != want.path:
-            raise DeployerError(
-                f"role {want.name} has path {have.path}, expected {want.path}; a path cannot be changed: "
-                f"delete the role or name its ARN in the config"
-            )
         if have.trust != want.trust:
             self._iam.update_assume_role_policy(RoleName=want.name, PolicyDocument=want.trust.text)
         if have.policy != want.policy:

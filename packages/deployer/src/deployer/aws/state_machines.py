@@ -1,23 +1,31 @@
 """Step Functions state machines; logging is sent each time because an update keeps what is left out."""
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, eventually, message_of, our_tags
+from deployer.aws.adapter import code_of, our_tags
 from deployer.aws.clients import Clients
+from deployer.aws.echoes import STATE_MACHINE, filled
+from deployer.aws.stamps import Numbers
+from deployer.errors import DeployerError
 from deployer.model import Document, StateMachine
 from deployer.names import Names
 
+ABSENT = "StateMachineDoesNotExist"
+_BY_NUMBER = re.compile(r"(function:([\w-]+)):(\d+)(?=\")")
+_BY_DIGEST = re.compile(r"(function:([\w-]+)):v-([0-9a-f]{16})(?=\")")
+
 
 class StateMachines:
-    """Standard state machines by name."""
+    """State machines by name."""
 
-    def __init__(self, clients: Clients, names: Names, managed_roles: Collection[str] = ()) -> None:
+    def __init__(self, clients: Clients, names: Names, numbers: Numbers) -> None:
         self._states = clients.states
         self._names = names
-        self._managed_roles = managed_roles
+        self._numbers = numbers
 
     def candidates(self, prefix: str) -> Iterable[str]:
         for page in self._states.get_paginator("list_state_machines").paginate():
@@ -26,41 +34,35 @@ class StateMachines:
     def read(self, name: str) -> StateMachine | None:
         arn = self._names.machine_arn(name)
         try:
-            found = self._states.describe_state_machine(stateMachineArn=arn)
+            answer = self._states.describe_state_machine(stateMachineArn=arn)
         except ClientError as error:
-            if code_of(error) == "StateMachineDoesNotExist":
+            if code_of(error) == ABSENT:
                 return None
             raise
         tags = self._states.list_tags_for_resource(resourceArn=arn)["tags"]
-        logging = found.get("loggingConfiguration") or {}
+        found = filled(STATE_MACHINE, answer)
+        logging = found["loggingConfiguration"]
         return StateMachine(
             name=name,
             role=found["roleArn"],
-            definition=Document(found["definition"]),
+            definition=Document(by_digest(found["definition"], self._numbers)),
             log_group=_log_group(logging),
-            log_level=logging.get("level", "OFF"),
-            log_data=logging.get("includeExecutionData", False),
-            tracing=(found.get("tracingConfiguration") or {}).get("enabled", False),
+            log_level=logging["level"],
+            log_data=logging["includeExecutionData"],
+            tracing=found["tracingConfiguration"]["enabled"],
             tags=our_tags({tag["key"]: tag["value"] for tag in tags}),
+            type=found["type"],
         )
 
     def create(self, want: StateMachine) -> None:
-        eventually(
-            lambda: self._states.create_state_machine(
-                name=want.name, type="STANDARD", tags=_tag_list(want.tags), **self._to_aws(want)
-            ),
-            role_is_new,
-            wait=want.role in self._managed_roles,
+        self._states.create_state_machine(
+            name=want.name, type="STANDARD", tags=_tag_list(want.tags), **self._to_aws(want)
         )
 
     def update(self, have: StateMachine, want: StateMachine) -> None:
         arn = self._names.machine_arn(want.name)
         if have.definition != want.definition or self._settings(have) != self._settings(want):
-            eventually(
-                lambda: self._states.update_state_machine(stateMachineArn=arn, **self._to_aws(want)),
-                role_is_new,
-                wait=want.role in self._managed_roles,
-            )
+            self._states.update_state_machine(stateMachineArn=arn, **self._to_aws(want))
         if have.tags != want.tags:
             self._states.tag_resource(resourceArn=arn, tags=_tag_list(want.tags))
 
@@ -68,7 +70,7 @@ class StateMachines:
         self._states.delete_state_machine(stateMachineArn=self._names.machine_arn(have.name))
 
     def _to_aws(self, want: StateMachine) -> Any:
-        return {"definition": want.definition.text, **self._settings(want)}
+        return {"definition": by_number(want.definition.text, self._numbers), **self._settings(want)}
 
     def _settings(self, want: StateMachine) -> dict[str, Any]:
         group = f"{self._names.log_group_arn(want.log_group)}:*"
@@ -83,20 +85,35 @@ class StateMachines:
         }
 
 
+def by_digest(definition: str, numbers: Numbers) -> str:
+    """Function versions named by what they hold instead of by number; what is none of ours keeps its number."""
+
+    def name(found: re.Match[str]) -> str:
+        digest = numbers.digest(found.group(2), found.group(3))
+        return f"{found.group(1)}:v-{digest}" if digest else found.group(0)
+
+    return _BY_NUMBER.sub(name, definition)
+
+
+def by_number(definition: str, numbers: Numbers) -> str:
+    """Function versions by their numbers, as Step Functions needs them. Raises DeployerError for an unknown one."""
+
+    def number(found: re.Match[str]) -> str:
+        known = numbers.of(found.group(2)).get(found.group(3))
+        if known is None:
+            raise DeployerError(
+                f"function {found.group(2)} has no version {found.group(3)}; run deploy again: it publishes one"
+            )
+        return f"{found.group(1)}:{known}"
+
+    return _BY_DIGEST.sub(number, definition)
+
+
 def _log_group(logging: Mapping[str, Any]) -> str:
-    destinations = logging.get("destinations") or []
-    arns = [item.get("cloudWatchLogsLogGroup", {}).get("logGroupArn", "") for item in destinations]
+    arns = [item.get("cloudWatchLogsLogGroup", {}).get("logGroupArn", "") for item in logging["destinations"]]
     names = [arn.partition(":log-group:")[2].removesuffix(":*") for arn in arns]
     return ",".join(names)
 
 
 def _tag_list(tags: Mapping[str, str]) -> list[Any]:
     return [{"key": key, "value": value} for key, value in sorted(tags.items())]
-
-
-def role_is_new(error: ClientError) -> bool:
-    """True while IAM has not told Step Functions about a new role or its policy yet."""
-    message = message_of(error)
-    return code_of(error) in {"AccessDeniedException", "InvalidLoggingConfiguration"} and (
-        "authorized to assume" in message or "not authorized to access the Log Destination" in message
-    )

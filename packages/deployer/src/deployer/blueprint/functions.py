@@ -9,8 +9,6 @@ from deployer.config import Environment
 from deployer.model import Artifact, Code, Function, LogGroup, Role, Vpc, ownership
 from deployer.names import Names
 
-DIGEST = "cars:digest"
-
 
 def artifact(environment: Environment, build: LambdaBuild) -> Artifact:
     """The zip under a key that holds its digest: a function never points at bytes that change."""
@@ -82,7 +80,7 @@ def handler_notes(builds: Mapping[str, LambdaBuild], environment: Environment) -
 
 def _holds(build: LambdaBuild, dotted: str) -> bool:
     module = dotted.rpartition(".")[0].replace(".", "/")
-    return bool(module) and not build.files.isdisjoint({f"{module}.py", f"{module}/__init__.py"})
+    return bool(module) and not build.files.keys().isdisjoint({f"{module}.py", f"{module}/__init__.py"})
 
 
 def _timeout(spec: Spec, environment: Environment) -> int:

@@ -25,12 +25,12 @@ _PATHS = {
 
 
 def artifacts(environment: Environment, build: GlueBuild) -> tuple[Artifact, ...]:
-    """Script under its fixed name, wheels under their digest so that a running job keeps its own."""
-    bucket, folder = environment.config.artifacts.bucket, f"{environment.config.artifacts.prefix}glue/"
+    """Script and wheels under a prefix that holds their digest: a running job keeps its own."""
+    bucket, prefix = environment.config.artifacts.bucket, environment.config.artifacts.prefix
+    folder = f"{prefix}glue/releases/{build.digest[:16]}/"
     script = Artifact(bucket, f"{folder}{SCRIPT}", build.script_digest, build.script)
     wheels = (
-        Artifact(bucket, f"{folder}wheels/{wheel.digest[:16]}/{wheel.name}", wheel.digest, wheel.path)
-        for wheel in build.wheels
+        Artifact(bucket, f"{folder}wheels/{wheel.name}", wheel.digest, wheel.path) for wheel in build.wheels
     )
     return script, *wheels
 
@@ -57,6 +57,15 @@ def job(environment: Environment, names: Names, build: GlueBuild) -> GlueJob:
         tags=ownership(config.deploy_env),
         description="Loads one table of the CARS data mart per run",
     )
+
+
+def release_arguments(job: GlueJob) -> Mapping[str, str]:
+    """What a run is told so that it runs this release's code, whatever the job's definition says by then.
+
+    `--scriptLocation` overrides the job's script (Glue developer guide, "job parameters").
+    """
+    modules = job.arguments.get(MODULES)
+    return {"--scriptLocation": job.script} | ({MODULES: modules} if modules else {})
 
 
 def url(artifact: Artifact) -> str:

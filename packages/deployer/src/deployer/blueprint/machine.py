@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from deployer.blueprint.glue import release_arguments
 from deployer.blueprint.policies import ANYWHERE, statement, trust
-from deployer.blueprint.specs import BUILD_PLAN, CHECK_RESULTS, FINALIZE, HANDLE_FAILURE, Spec
+from deployer.blueprint.specs import BUILD_PLAN, CHECK_RESULTS, FINALIZE, HANDLE_FAILURE, SPECS, Spec
 from deployer.config import Environment
-from deployer.model import Document, Role, StateMachine, Statement, ownership
+from deployer.leaves import content_digest
+from deployer.model import Document, Function, GlueJob, Role, StateMachine, Statement, ownership
 from deployer.names import Names
 from statemachine import EdvNames, EdvSettings, edv_pipeline, permissions
 
@@ -14,7 +17,21 @@ _STAGE, _VAULT = 20, 10
 _GLUE_GRACE_SECONDS = 600
 
 
-def definition(environment: Environment, names: Names) -> dict[str, object]:
+@dataclass(frozen=True)
+class Code:
+    """What the definition pins: function ARNs by name, with their versions, and the arguments of job runs."""
+
+    functions: Mapping[str, str]
+    glue_arguments: Mapping[str, str]
+
+
+def code_of(functions: Mapping[str, Function], job: GlueJob, names: Names) -> Code:
+    """The code of one release; versions are named by digest, their numbers are known when they are published."""
+    arns = {name: f"{names.function_arn(name)}:v-{content_digest(function)}" for name, function in functions.items()}
+    return Code(arns, release_arguments(job))
+
+
+def definition(environment: Environment, names: Names, code: Code) -> dict[str, object]:
     """Amazon States Language of the EDV pipeline; it starts no more Glue runs at once than the job allows."""
     limit = environment.config.glue.max_concurrency
     settings = EdvSettings(
@@ -22,14 +39,14 @@ def definition(environment: Environment, names: Names) -> dict[str, object]:
         vault_concurrency=min(_VAULT, limit),
         glue_timeout_seconds=environment.config.glue.timeout_minutes * 60 + _GLUE_GRACE_SECONDS,
     )
-    return edv_pipeline(edv_names(environment, names), settings)
+    return edv_pipeline(edv_names(environment, names, code), settings)
 
 
-def edv_names(environment: Environment, names: Names) -> EdvNames:
+def edv_names(environment: Environment, names: Names, code: Code) -> EdvNames:
     """Functions and job the pipeline calls, and the defaults of its input."""
 
     def arn(spec: Spec) -> str:
-        return names.function_arn(names.function(spec.suffix))
+        return code.functions[names.function(spec.suffix)]
 
     return EdvNames(
         build_processing_plan=arn(BUILD_PLAN),
@@ -39,15 +56,16 @@ def edv_names(environment: Environment, names: Names) -> EdvNames:
         glue_job=names.glue_job,
         data_src_nm=environment.config.project.upper(),
         env=environment.env,
+        glue_arguments=code.glue_arguments,
     )
 
 
-def machine(environment: Environment, names: Names) -> StateMachine:
+def machine(environment: Environment, names: Names, code: Code) -> StateMachine:
     """The EDV pipeline; logging is always explicit because an update keeps what is left out."""
     return StateMachine(
         name=names.edv_pipeline,
         role=role_arn(environment, names),
-        definition=Document(json.dumps(definition(environment, names), indent=2)),
+        definition=Document(json.dumps(definition(environment, names, code), indent=2)),
         log_group=names.machine_log_group,
         log_level="ERROR",
         log_data=False,
@@ -86,10 +104,12 @@ def role(environment: Environment, names: Names) -> Role:
 
 
 def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
-    calls = permissions(definition(environment, names))
+    functions = {name: names.function_arn(name) for name in (names.function(spec.suffix) for spec in SPECS)}
+    calls = permissions(definition(environment, names, Code(functions, {})))
     jobs = [names.arn("glue", f"job/{name}") for name in calls.glue_jobs]
     return {
-        "InvokeFunctions": statement("lambda:InvokeFunction", *calls.functions),
+        # Published versions only: executions of older releases call theirs until they end.
+        "InvokeFunctions": statement("lambda:InvokeFunction", *(f"{arn}:*" for arn in calls.functions)),
         "RunJobs": statement("glue:BatchStopJobRun glue:GetJobRun glue:GetJobRuns glue:StartJobRun", *jobs),
         # Log delivery actions know no resource: AWS documents them on "*" only.
         "LogDelivery": statement(

@@ -1,4 +1,4 @@
-"""Puts the wanted resources of an environment together, in the order in which they can be made."""
+"""Puts the wanted resources of an environment together; what a release adds to them is in `release.py`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Blueprint:
 
 
 def blueprint(environment: Environment, names: Names, builds: Builds) -> Blueprint:
-    """Everything this environment should have; pure."""
+    """Everything this environment should have but for what is published; pure."""
     return Blueprint(
         resources=(
             *_artifacts(environment, builds),
@@ -29,7 +29,6 @@ def blueprint(environment: Environment, names: Names, builds: Builds) -> Bluepri
             *_roles(environment, names),
             *(functions.function(spec, builds.lambdas[spec.package], environment, names) for spec in SPECS),
             glue.job(environment, names, builds.glue),
-            machine.machine(environment, names),
         ),
         shared=frozenset(
             {machine.role_name(environment, names)} if _names_machine_role(environment) else set()

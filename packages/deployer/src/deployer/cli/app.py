@@ -2,7 +2,7 @@
 
 import typer
 
-from deployer.cli import configs, deploy, invoke, run
+from deployer.cli import configs, deploy, drift, invoke, releases, run
 
 app = typer.Typer(
     name="deployer",
@@ -13,6 +13,10 @@ app = typer.Typer(
 )
 app.command("plan")(deploy.plan)
 app.command("deploy")(deploy.deploy)
+app.command("drift")(drift.drift)
+app.command("releases")(releases.releases)
+app.command("rollback")(releases.rollback)
+app.command("destroy")(releases.destroy)
 app.command("outputs")(deploy.show_outputs)
 app.command("target")(deploy.target)
 app.command("run")(run.run)

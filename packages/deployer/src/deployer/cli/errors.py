@@ -11,6 +11,7 @@ from deployer.errors import DeployerError
 
 FAILED = 1
 PENDING = 2
+DRIFTED = 3
 
 
 def report(message: str) -> int:

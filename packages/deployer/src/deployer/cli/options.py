@@ -22,6 +22,11 @@ ConfigDir = Annotated[
 BuildDir = Annotated[Path | None, typer.Option("--build-dir", help="What `nox -s build` wrote [build].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else.")]
 
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")]
+MaxDeletes = Annotated[
+    int, typer.Option("--max-deletes", min=0, help="How many owned resources may be deleted or replaced.")
+]
+
 
 def environment_of(name: str, config_dir: Path | None, *, quiet_notes: bool = False) -> Environment:
     """The checked environment; its notes go to standard error unless a plan shows them itself."""

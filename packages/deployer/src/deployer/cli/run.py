@@ -36,7 +36,7 @@ def run(
         environment, states = deployment.environment, deployment.clients.states
         source = data_src or environment.config.project.upper()
         request = RunRequest(day, "initial" if initial else "incremental", source, environment.env)
-        machine = deployment.names.machine_arn(deployment.names.edv_pipeline)
+        machine = deployment.names.alias_arn(deployment.names.edv_pipeline)
         arn = start(states, machine, request, datetime.now(UTC))
         say(f"started {arn}")
         progress = RunProgress()

@@ -1,0 +1,73 @@
+"""What AWS answers for settings that nobody sent: the defaults it echoes, per API call, in one table.
+
+An answer is read through its table, so that a setting left out, answered as null or echoed by default is the same.
+Sources: the API references of Lambda, Glue, Step Functions, CloudWatch Logs and IAM.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Defaults = Mapping[str, Any]
+
+FUNCTION: Defaults = {
+    "Architectures": ["x86_64"],
+    "Description": "",
+    "Environment": {"Variables": {}},
+    "EphemeralStorage": {"Size": 512},
+    "Handler": "",
+    "KMSKeyArn": "",
+    "Layers": [],
+    "MemorySize": 128,
+    "Runtime": "",
+    "Timeout": 3,
+    "TracingConfig": {"Mode": "PassThrough"},
+    "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
+}
+JOB: Defaults = {
+    "Command": {"Name": "glueetl", "ScriptLocation": "", "PythonVersion": "3"},
+    "Connections": {"Connections": []},
+    "DefaultArguments": {},
+    "Description": "",
+    "ExecutionClass": "STANDARD",
+    "ExecutionProperty": {"MaxConcurrentRuns": 1},
+    "GlueVersion": "",
+    "MaxRetries": 0,
+    "NumberOfWorkers": 0,
+    "Role": "",
+    "Timeout": 0,
+    "WorkerType": "",
+}
+STATE_MACHINE: Defaults = {
+    "description": "",
+    "loggingConfiguration": {"level": "OFF", "includeExecutionData": False, "destinations": []},
+    "tracingConfiguration": {"enabled": False},
+    "type": "STANDARD",
+}
+LOG_GROUP: Defaults = {"retentionInDays": None, "kmsKeyId": ""}
+ROLE: Defaults = {"Description": "", "MaxSessionDuration": 3600, "Path": "/", "Tags": []}
+
+# Answered beside the settings and never compared: AWS works them out, or they tell of the past.
+ECHOED_ONLY: Mapping[str, Defaults] = {
+    "GetFunction": {
+        "RuntimeVersionConfig": {"RuntimeVersionArn": ""},
+        "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+        "VpcConfig.VpcId": "",
+        "LastUpdateStatus": "Successful",
+    },
+    "GetJob": {"AllocatedCapacity": 2, "MaxCapacity": 2.0, "JobMode": "SCRIPT", "JobRunQueuingEnabled": False},
+    "DescribeStateMachine": {"encryptionConfiguration": {"type": "AWS_OWNED_KEY"}, "label": ""},
+    "DescribeLogGroups": {"storedBytes": 0, "metricFilterCount": 0, "logGroupClass": "STANDARD"},
+    "GetRole": {"RoleLastUsed": {}},
+}
+
+
+def filled(defaults: Defaults, found: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer with what it leaves out; sections are filled key by key."""
+    whole = dict(found)
+    for key, default in defaults.items():
+        value = found.get(key)
+        if value is None:
+            whole[key] = default
+        elif isinstance(default, Mapping) and default and isinstance(value, Mapping):
+            whole[key] = filled(default, value)
+    return whole

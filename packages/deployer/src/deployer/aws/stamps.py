@@ -1,0 +1,47 @@
+"""Published versions: AWS numbers them, we know them by the digest in their description."""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+_STAMP = re.compile(r"cars:([0-9a-f]{16})\b.*", re.DOTALL)
+
+
+def stamp(digest: str) -> str:
+    """The description of a version that holds `digest`."""
+    return f"cars:{digest}"
+
+
+def digest_in(description: str | None) -> str | None:
+    """The digest in a version's description, None in one that others have published."""
+    found = _STAMP.fullmatch(description or "")
+    return found.group(1) if found else None
+
+
+@dataclass
+class Numbers:
+    """Numbers of the versions of each owner (a function, a machine) by digest; read once, safe in threads.
+
+    Of two versions with the same digest the newer one counts.
+    """
+
+    read: Callable[[str], Mapping[str, str]]
+    _known: dict[str, dict[str, str]] = field(default_factory=dict)
+    _locks: dict[str, threading.Lock] = field(default_factory=dict)
+
+    def of(self, owner: str) -> Mapping[str, str]:
+        """Numbers by digest."""
+        with self._locks.setdefault(owner, threading.Lock()):
+            if owner not in self._known:
+                self._known[owner] = dict(self.read(owner))
+            return self._known[owner]
+
+    def digest(self, owner: str, number: str) -> str | None:
+        """The digest of a numbered version, None when it is none of ours."""
+        return next((digest for digest, found in self.of(owner).items() if found == number), None)
+
+    def forget(self, owner: str) -> None:
+        """Something was published, deleted or replaced: read again when asked."""
+        with self._locks.setdefault(owner, threading.Lock()):
+            self._known.pop(owner, None)

@@ -1,0 +1,93 @@
+"""Errors of AWS that are no verdict: what each means, and so whether waiting or looking again helps; one table."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from botocore.exceptions import ClientError
+
+from deployer.aws.adapter import code_of, message_of
+
+
+class Trouble(Enum):
+    """Why a call may succeed when it is made again."""
+
+    THROTTLED = "throttled"
+    BUSY = "another update is in progress"
+    UNSEEN = "a new role is not seen everywhere yet"
+    EXISTS = "it exists already"
+
+
+# Each row: what an error means, its codes, and a part of its message in lower case ("" where the code says it all).
+_ROWS: tuple[tuple[Trouble, frozenset[str], str], ...] = (
+    (
+        Trouble.THROTTLED,
+        frozenset(
+            {
+                "Throttling",
+                "ThrottlingException",
+                "ThrottledException",
+                "TooManyRequestsException",
+                "RequestLimitExceeded",
+                "RequestThrottled",
+                "SlowDown",
+            }
+        ),
+        "",
+    ),
+    # Lambda: an update, a publication or the start of a function is under way (API reference, 409).
+    (Trouble.BUSY, frozenset({"ResourceConflictException"}), "in progress"),
+    (Trouble.BUSY, frozenset({"ResourceConflictException"}), "pending"),
+    (Trouble.BUSY, frozenset({"ResourceConflictException"}), "concurrent"),
+    # IAM, Glue, CloudWatch Logs, Step Functions, S3, in this order.
+    (Trouble.BUSY, frozenset({"ConcurrentModification", "ConcurrentModificationException"}), ""),
+    (Trouble.BUSY, frozenset({"OperationAbortedException", "StateMachineDeleting"}), ""),
+    (Trouble.BUSY, frozenset({"ConflictException"}), "in progress"),
+    (Trouble.BUSY, frozenset({"ConditionalRequestConflict", "OperationAborted"}), ""),
+    (
+        Trouble.EXISTS,
+        frozenset(
+            {
+                "AlreadyExistsException",
+                "EntityAlreadyExists",
+                "QueueAlreadyExists",
+                "QueueNameExists",
+                "ResourceAlreadyExistsException",
+                "StateMachineAlreadyExists",
+            }
+        ),
+        "",
+    ),
+    (Trouble.EXISTS, frozenset({"ResourceConflictException", "ConflictException"}), "exist"),
+    # Glue: a job of this name with other content; a create that was tried again finds itself.
+    (Trouble.EXISTS, frozenset({"IdempotentParameterMismatchException"}), ""),
+    # IAM tells other services about a new role or policy within a minute.
+    (Trouble.UNSEEN, frozenset({"InvalidParameterValueException"}), "cannot be assumed by lambda"),
+    (Trouble.UNSEEN, frozenset({"InvalidParameterValueException"}), "does not have permissions to call"),
+    (Trouble.UNSEEN, frozenset({"InvalidInputException", "AccessDeniedException"}), "assume role"),
+    (Trouble.UNSEEN, frozenset({"AccessDeniedException"}), "authorized to assume"),
+    (
+        Trouble.UNSEEN,
+        frozenset({"AccessDeniedException", "InvalidLoggingConfiguration"}),
+        "not authorized to access the log destination",
+    ),
+    (Trouble.UNSEEN, frozenset({"ValidationException"}), "must allow aws eventbridge scheduler to assume"),
+)
+
+# Seconds between two attempts and how many there are: throttling and updates double the pause, a role takes a minute.
+PAUSES: Mapping[Trouble, tuple[float, ...]] = {
+    Trouble.THROTTLED: (0.5, 1, 2, 4, 8, 16, 20, 20),
+    Trouble.BUSY: (0.5, 1, 2, 4, 8, 16, 20, 20),
+    Trouble.UNSEEN: (3.0,) * 20,
+    Trouble.EXISTS: (0.0, 0.5),
+}
+
+
+def trouble_of(error: Exception) -> Trouble | None:
+    """What an error means, None for a verdict."""
+    if not isinstance(error, ClientError):
+        return None
+    code, message = code_of(error), message_of(error).lower()
+    for trouble, codes, part in _ROWS:
+        if code in codes and part in message:
+            return trouble
+    return None

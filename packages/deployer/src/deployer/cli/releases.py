@@ -1,0 +1,100 @@
+"""`releases`, `rollback` and `destroy`."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from deployer.cli.applying import Going, carry_out, show
+from deployer.cli.errors import explained
+from deployer.cli.options import AsJson, ConfigDir, EnvironmentName, MaxDeletes, Yes, environment_of
+from deployer.cli.terminal import print_json, say, stdout
+from deployer.deployment import open_deployment, release_in_force
+from deployer.deployments.destroy import prepare_destroy
+from deployer.deployments.manifest import Manifest
+from deployer.deployments.rollback import prepare_rollback
+from deployer.errors import PlanRefused
+from deployer.plan import refuse_excess_deletes
+
+Release = Annotated[
+    str | None, typer.Argument(metavar="[RELEASE]", help="Beginning of its id [the one before].")
+]
+
+
+def releases(env: EnvironmentName, config_dir: ConfigDir = None, as_json: AsJson = False) -> None:
+    """List the releases that can be rolled back to, newest first."""
+    with explained():
+        deployment = open_deployment(environment_of(env, config_dir))
+        live = release_in_force(deployment, deployment.account())
+        manifests = deployment.manifests.all()
+    if as_json:
+        print_json([_row(manifest, live) for manifest in manifests])
+    else:
+        stdout().print(_table(manifests, live) if manifests else "no release yet; nox -s deploy makes the first")
+
+
+def rollback(
+    env: EnvironmentName,
+    release: Release = None,
+    config_dir: ConfigDir = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring an earlier release back, by default the one that was live before; needs no build."""
+    with explained():
+        prepared = prepare_rollback(open_deployment(environment_of(env, config_dir)), release)
+        show(prepared, as_json)
+        if prepared.plan.changes:
+            carry_out(prepared, Going("rollback", yes))
+        say(f"release {prepared.release} is live", style="bold green")
+
+
+def destroy(
+    env: EnvironmentName,
+    config_dir: ConfigDir = None,
+    yes: Yes = False,
+    max_deletes: MaxDeletes = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Delete all that this environment owns; buckets and data are never touched."""
+    with explained():
+        prepared = prepare_destroy(open_deployment(environment_of(env, config_dir)))
+        show(prepared, as_json)
+        if yes:
+            refuse_excess_deletes(prepared.plan, max_deletes)
+        if prepared.plan.changes:
+            _typed(prepared.deployment.names.prefix, yes)
+            carry_out(prepared, Going("destroy", yes=True))
+
+
+def _typed(prefix: str, yes: bool) -> None:
+    if not yes and typer.prompt(f"type {prefix} to delete all of this", err=True) != prefix:
+        raise PlanRefused(f"not destroyed: {prefix} was not typed")
+
+
+def _row(manifest: Manifest, live: str | None) -> dict[str, object]:
+    return {
+        "release": manifest.release,
+        "live": manifest.release == live,
+        "created": manifest.created,
+        "activations": [vars(activation) for activation in manifest.activations],
+        "packages": {package.name: package.version for package in manifest.packages},
+        "configRelease": manifest.config_release,
+        "versions": dict(manifest.numbers),
+    }
+
+
+def _table(manifests: list[Manifest], live: str | None) -> Table:
+    table = Table("release", "", "last live", "how", "by", "packages", "configs")
+    for manifest in manifests:
+        last = manifest.activations[-1] if manifest.activations else None
+        table.add_row(
+            manifest.release,
+            "live" if manifest.release == live else "",
+            last.at if last else "never",
+            last.how if last else "unfinished",
+            (last.build_url or last.by) if last else "",
+            ", ".join(sorted({f"{package.name} {package.version}" for package in manifest.packages})),
+            manifest.config_release or "",
+        )
+    return table
