@@ -80,7 +80,7 @@ def dependencies(changes: Iterable[Change]) -> Mapping[Key, set[Key]]:
     others = {name for name, want in makes.items() if not isinstance(want, _ALIASES)}
     for name, want in makes.items():
         before[name] = others if isinstance(want, _ALIASES) else makes.keys() & set(needs(want))
-    for name, have in deletes.items():
+    for name in deletes:
         users = {other for other, user in deletes.items() if name in set(needs(user))}
         before[name] = makes.keys() | users
     return before

@@ -171,9 +171,7 @@ def compare(have: Resource | None, want: Resource, applied: Resource | None = No
     return replace if replace.forced_by else Update(have, want, record)
 
 
-def settle(
-    wanted: Iterable[Resource], existing: Mapping[Key, Resource]
-) -> tuple[list[Resource], list[str]]:
+def settle(wanted: Iterable[Resource], existing: Mapping[Key, Resource]) -> tuple[list[Resource], list[str]]:
     """Wanted resources with what the config does not declare taken from what exists, and a note for each thing kept."""
     settled: list[Resource] = []
     notes: list[str] = []

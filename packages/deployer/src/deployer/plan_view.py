@@ -52,8 +52,7 @@ def _action(change: Change) -> str:
 
 def _change(change: Change) -> dict[str, Any]:
     fields = [
-        {"field": f.path, "old": shown(f.path, f.old), "new": shown(f.path, f.new)}
-        for f in fields_of(change)
+        {"field": f.path, "old": shown(f.path, f.old), "new": shown(f.path, f.new)} for f in fields_of(change)
     ]
     return {"action": _action(change), "kind": change.key.kind, "name": change.key.name, "fields": fields}
 
@@ -153,10 +152,10 @@ def _states(resource: Resource) -> set[str]:
 
 
 def _text(path: str, value: object) -> str:
-    shown = shown(path, value)
-    if shown is None:
+    found = shown(path, value)
+    if found is None:
         return "(absent)"
-    text = (", ".join(map(str, shown)) or "(none)") if isinstance(shown, list) else str(shown)
+    text = (", ".join(map(str, found)) or "(none)") if isinstance(found, list) else str(found)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
 
 

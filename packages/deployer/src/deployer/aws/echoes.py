@@ -54,7 +54,12 @@ ECHOED_ONLY: Mapping[str, Defaults] = {
         "VpcConfig.VpcId": "",
         "LastUpdateStatus": "Successful",
     },
-    "GetJob": {"AllocatedCapacity": 2, "MaxCapacity": 2.0, "JobMode": "SCRIPT", "JobRunQueuingEnabled": False},
+    "GetJob": {
+        "AllocatedCapacity": 2,
+        "MaxCapacity": 2.0,
+        "JobMode": "SCRIPT",
+        "JobRunQueuingEnabled": False,
+    },
     "DescribeStateMachine": {"encryptionConfiguration": {"type": "AWS_OWNED_KEY"}, "label": ""},
     "DescribeLogGroups": {"storedBytes": 0, "metricFilterCount": 0, "logGroupClass": "STANDARD"},
     "GetRole": {"RoleLastUsed": {}},

@@ -100,7 +100,9 @@ class FunctionAliases:
                 return None
             raise
         number = found["FunctionVersion"]
-        split = "".join(f" and {other}" for other in found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}))
+        split = "".join(
+            f" and {other}" for other in found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        )
         digest = self._numbers.digest(function, number) or f"version {number}, not ours"
         return FunctionAlias(function, digest + split, tags_from_text(found.get("Description")), alias)
 

@@ -27,7 +27,10 @@ class Code:
 
 def code_of(functions: Mapping[str, Function], job: GlueJob, names: Names) -> Code:
     """The code of one release; versions are named by digest, their numbers are known when they are published."""
-    arns = {name: f"{names.function_arn(name)}:v-{content_digest(function)}" for name, function in functions.items()}
+    arns = {
+        name: f"{names.function_arn(name)}:v-{content_digest(function)}"
+        for name, function in functions.items()
+    }
     return Code(arns, release_arguments(job))
 
 

@@ -60,15 +60,15 @@ def release_id(content: Iterable[Resource]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
-def canary(
-    wanted: Sequence[Resource], existing: Iterable[Resource], percent: int
-) -> list[Resource]:
+def canary(wanted: Sequence[Resource], existing: Iterable[Resource], percent: int) -> list[Resource]:
     """The wanted resources with `percent` of new executions on the new version, the rest where it is now.
 
     Function aliases stay where they are. Without a version in force yet there is nothing to share with: all goes
     to the new one.
     """
-    have = {resource.name: resource for resource in existing if isinstance(resource, FunctionAlias | MachineAlias)}
+    have = {
+        resource.name: resource for resource in existing if isinstance(resource, FunctionAlias | MachineAlias)
+    }
     return [_shared(resource, have.get(resource.name), percent) for resource in wanted]
 
 

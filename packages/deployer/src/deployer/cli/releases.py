@@ -30,7 +30,9 @@ def releases(env: EnvironmentName, config_dir: ConfigDir = None, as_json: AsJson
     if as_json:
         print_json([_row(manifest, live) for manifest in manifests])
     else:
-        stdout().print(_table(manifests, live) if manifests else "no release yet; nox -s deploy makes the first")
+        stdout().print(
+            _table(manifests, live) if manifests else "no release yet; nox -s deploy makes the first"
+        )
 
 
 def rollback(

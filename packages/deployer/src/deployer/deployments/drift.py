@@ -54,7 +54,9 @@ def compare(manifest: Manifest | None, existing: Mapping[Key, Resource]) -> Drif
     if manifest is None:
         found = (Finding(key, State.CHANGED) for key, item in existing.items() if edited(item))
         return Drift(None, len(existing), tuple(found))
-    findings = [finding for item in manifest.resources if (finding := _finding(item, existing.get(key_of(item))))]
+    findings = [
+        finding for item in manifest.resources if (finding := _finding(item, existing.get(key_of(item))))
+    ]
     return Drift(manifest.release, len(manifest.resources), (*findings, *_extra(manifest, existing)))
 
 

@@ -22,7 +22,11 @@ class Author:
 
 
 def go_live(
-    prepared: Prepared, how: str, author: Author, run: Run, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    prepared: Prepared,
+    how: str,
+    author: Author,
+    run: Run,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> tuple[Change, ...]:
     """Carries out the plan. Raises ApplyError; the manifest is there by then, so that rollback knows the release."""
     manifests = prepared.deployment.manifests

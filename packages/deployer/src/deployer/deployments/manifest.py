@@ -1,4 +1,4 @@
-"""The manifest of a release: packages, versions, digests, config release and every resource as it was applied; pure data."""
+"""The manifest of a release: packages, config release and every resource as it was applied; pure data."""
 
 import dataclasses
 import json
@@ -96,7 +96,9 @@ def loaded(text: bytes, where: str) -> Manifest:
 
 
 def _plain(item: Resource) -> dict[str, Any]:
-    fields = _adapter(type(item)).dump_python(item, mode="json", exclude={"path"} if isinstance(item, Artifact) else None)
+    fields = _of_kind(item).dump_python(
+        item, mode="json", exclude={"path"} if isinstance(item, Artifact) else None
+    )
     return {"kind": KINDS[type(item)].name, "digest": digest_of(item), **fields}
 
 
@@ -107,6 +109,11 @@ def _resource(item: dict[str, Any]) -> Resource:
     if digest_of(found) != digest:
         raise ValueError(f"{kind} {found.name} does not have digest {digest}")
     return found
+
+
+def _of_kind(item: Resource) -> TypeAdapter[Any]:
+    kind: Any = type(item)
+    return _adapter(kind)
 
 
 @cache
@@ -129,5 +136,7 @@ def previous(manifests: Iterable[Manifest], live: str | None) -> Manifest:
     """The release that was live before the one called `live`. Raises ManifestError when there was none."""
     others = [manifest for manifest in manifests if manifest.release != live and manifest.last_live]
     if not others:
-        raise ManifestError("there is no earlier release to go back to; see the ones there are with nox -s releases")
+        raise ManifestError(
+            "there is no earlier release to go back to; see the ones there are with nox -s releases"
+        )
     return max(others, key=lambda manifest: manifest.last_live)

@@ -37,8 +37,12 @@ def _versions(resources: Iterable[Resource]) -> set[Version]:
 
 
 def _published(account: Account) -> list[Version]:
-    functions = (FunctionVersion(f, digest) for f in account.functions for digest in account.function_numbers.of(f))
-    machines = (MachineVersion(m, digest) for m in account.machines for digest in account.machine_numbers.of(m))
+    functions = (
+        FunctionVersion(f, digest) for f in account.functions for digest in account.function_numbers.of(f)
+    )
+    machines = (
+        MachineVersion(m, digest) for m in account.machines for digest in account.machine_numbers.of(m)
+    )
     return [*machines, *functions]
 
 
@@ -69,5 +73,3 @@ def _is_running(deployment: Deployment, manifest: Manifest) -> bool:
             return False
         raise
     return bool(page["executions"])
-
-
