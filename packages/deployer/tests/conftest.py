@@ -3,7 +3,7 @@
 import itertools
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 from fake_builds import write_builds
 from fake_config import BUCKETS, environment, raw_config
 
-from deployer.apply import Listener, Run
+from deployer.apply import Listener, Run, apply
 from deployer.aws.account import open_account
 from deployer.aws.clients import Clients, checked_names
 from deployer.deployment import Deployment, Prepared, prepare
-from deployer.deployments.live import Author, go_live
+from deployer.deployments.live import Author, go_live, is_pending
 from deployer.deployments.rollback import prepare_rollback
 from deployer.names import names_of
 from deployer.plan import Change
@@ -58,9 +58,15 @@ class Sandbox:
         run = Run(prepared.account.adapters, listener or Listener())
         return go_live(prepared, "deploy", Author("tester"), run)
 
+    def apply_only(self, prepared: Prepared, kinds: set[str]) -> None:
+        """Carries out a part of a plan, as a deploy does that is cut off."""
+        changes = tuple(change for change in prepared.plan.changes if change.key.kind in kinds)
+        apply(replace(prepared.plan, changes=changes), Run(prepared.account.adapters))
+
     def deploy(self, percent: int | None = None) -> Prepared:
         prepared = self.prepare(percent)
-        self.apply(prepared)
+        if is_pending(prepared):
+            self.apply(prepared)
         return prepared
 
     def roll_back(self, release: str | None = None) -> Prepared:

@@ -151,7 +151,7 @@ def test_machine_role_may_call_exactly_what_the_definition_calls(build_dir: Path
     assert policy["RunJobs"].resources == (
         f"arn:aws:glue:us-east-1:{ACCOUNT}:job/FSA-CERT-DATAMART-EXEC-DB-SQL",
     )
-    assert {arn.rpartition(":")[2] for arn in policy["InvokeFunctions"].resources} == {
+    assert {arn.partition(":function:")[2] for arn in policy["InvokeFunctions"].resources} == {
         "FSA-CERT-edv-build-processing-plan:*",
         "FSA-CERT-edv-check-results:*",
         "FSA-CERT-edv-finalize-pipeline:*",

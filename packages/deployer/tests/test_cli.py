@@ -64,7 +64,7 @@ def test_plan_deploy_plan_again(shell: Shell, tmp_path: Path) -> None:
     assert "nothing to do" in out
     assert err == ""
     out, _ = shell("plan", "cert", *build, "--json")
-    assert json.loads(out)["summary"] == {"create": 0, "update": 0, "delete": 0}
+    assert json.loads(out)["summary"] == {"create": 0, "update": 0, "replace": 0, "delete": 0}
 
 
 def test_deletions_are_refused_without_leave(shell: Shell) -> None:

@@ -137,7 +137,7 @@ def test_states_that_are_new_or_gone_as_a_whole_take_one_line_each() -> None:
 def test_json_plan_has_changes_with_fields_summary_and_notes() -> None:
     have = dataclasses.replace(FUNCTION, memory_mb=64)
     found = as_json(diff([FUNCTION], {key_of(have): have}), "cert", NAMES)
-    assert found["summary"] == {"create": 0, "update": 1, "delete": 0}
+    assert found["summary"] == {"create": 0, "update": 1, "replace": 0, "delete": 0}
     assert found["changes"] == [
         {
             "action": "update",

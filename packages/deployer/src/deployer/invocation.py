@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from deployer.errors import InvokeError
+from deployer.model import LIVE
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 
 def call(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> Any:
-    """The function's answer. Raises InvokeError with the function's error type and message."""
+    """The answer of the function's live version. Raises InvokeError with the function's error type and message."""
     try:
-        response = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        response = functions.invoke(FunctionName=name, Qualifier=LIVE, Payload=json.dumps(event).encode())
     except ClientError as error:
         raise InvokeError(f"{name} cannot be invoked: {error}; has it been deployed?") from error
     payload = response["Payload"].read()

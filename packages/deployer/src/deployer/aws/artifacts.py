@@ -61,7 +61,7 @@ class Artifacts:
             Bucket=want.bucket,
             Key=want.name,
             Body=body,
-            ChecksumSHA256=checksum,
+            ChecksumAlgorithm="SHA256",
             Metadata={_DIGEST: want.digest, _SHA256: checksum, "cars-managed-by": MANAGER},
         )
 

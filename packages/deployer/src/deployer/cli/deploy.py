@@ -20,7 +20,7 @@ from deployer.cli.options import (
 )
 from deployer.cli.terminal import print_json, say
 from deployer.deployment import Deployment, Prepared, open_deployment, prepare
-from deployer.deployments.live import is_unrecorded
+from deployer.deployments.live import is_pending
 from deployer.outputs import outputs
 from deployer.plan import refuse_excess_deletes
 
@@ -64,7 +64,7 @@ def deploy(
         prepared = _prepare(env, config_dir, build_dir, canary)
         show(prepared, as_json)
         refuse_excess_deletes(prepared.plan, max_deletes)
-        if prepared.plan.changes or is_unrecorded(prepared):
+        if is_pending(prepared):
             how = "deploy" if canary is None else f"canary {canary}"
             carry_out(prepared, Going(how, yes, keep))
         if outputs_file:

@@ -40,9 +40,13 @@ def go_live(
     return changes
 
 
-def is_unrecorded(prepared: Prepared) -> bool:
-    """True when a release is live whose record is missing or unfinished: its deploy was cut off at the very end."""
-    return prepared.release is not None and (prepared.live is None or not prepared.live.activations)
+def is_pending(prepared: Prepared) -> bool:
+    """True when there is something to carry out: changes, or the record of a release that is live without one.
+
+    The latter is what a deploy leaves that was cut off at its very end.
+    """
+    unrecorded = prepared.live is None or not prepared.live.activations
+    return bool(prepared.plan.changes) or (prepared.release is not None and unrecorded)
 
 
 def manifest_of(prepared: Prepared, now: datetime) -> Manifest | None:

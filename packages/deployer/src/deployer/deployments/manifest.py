@@ -99,13 +99,13 @@ def _plain(item: Resource) -> dict[str, Any]:
     fields = _of_kind(item).dump_python(
         item, mode="json", exclude={"path"} if isinstance(item, Artifact) else None
     )
-    return {"kind": KINDS[type(item)].name, "digest": digest_of(item), **fields}
+    return {"kind": KINDS[type(item)].name, "digest": digest_of(item), "fields": fields}
 
 
 def _resource(item: dict[str, Any]) -> Resource:
-    kind, digest = item.pop("kind"), item.pop("digest")
+    kind, digest = item["kind"], item["digest"]
     types = {known.name: type_ for type_, known in KINDS.items()}
-    found: Resource = _adapter(types[kind]).validate_python(item)
+    found: Resource = _adapter(types[kind]).validate_python(item["fields"])
     if digest_of(found) != digest:
         raise ValueError(f"{kind} {found.name} does not have digest {digest}")
     return found
