@@ -150,13 +150,16 @@ def test_throttling_and_updates_in_progress_are_waited_for(code: str, message: s
     assert shelf.have == {"g": GROUP}
     assert waits == [trouble, trouble]
     assert len(clock.pauses) == 2
-    assert all(0.75 * pause <= slept <= 1.25 * pause for pause, slept in zip(PAUSES[trouble], clock.pauses, strict=False))
+    assert all(
+        0.75 * pause <= slept <= 1.25 * pause
+        for pause, slept in zip(PAUSES[trouble], clock.pauses, strict=False)
+    )
 
 
 def test_patience_ends_with_the_error_itself() -> None:
     limit = len(PAUSES[Trouble.THROTTLED])
     shelf = Shelf(errors={number: error("ThrottlingException") for number in range(1, 50)})
-    with pytest.raises(ApplyError, match="failed: log group g: .*ThrottlingException"):
+    with pytest.raises(ApplyError, match=r"failed: log group g: .*ThrottlingException"):
         apply(diff([GROUP], {}), run_of(shelf))
     assert len(shelf.calls) == limit + 1
 

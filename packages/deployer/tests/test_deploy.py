@@ -265,7 +265,9 @@ def test_failure_half_way_says_what_is_done_and_the_next_deploy_finishes(sandbox
     assert f"state machine {sandbox.name('CARS-EDV-Pipeline')}, " in waiting
     assert "run deploy again" in message
     rest = sandbox.deploy().plan
-    assert {"function", "state machine", "state machine alias"} <= {change.key.kind for change in rest.changes}
+    assert {"function", "state machine", "state machine alias"} <= {
+        change.key.kind for change in rest.changes
+    }
     assert sandbox.prepare().plan.changes == ()
 
 

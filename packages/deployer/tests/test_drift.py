@@ -44,9 +44,7 @@ def test_hand_edits_are_told_applied_to_live(sandbox: Sandbox) -> None:
     policy["Statement"].append(
         {"Sid": "Hand", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::x/*"}
     )
-    sandbox.client("iam").put_role_policy(
-        RoleName=role, PolicyName="cars", PolicyDocument=json.dumps(policy)
-    )
+    sandbox.client("iam").put_role_policy(RoleName=role, PolicyName="cars", PolicyDocument=json.dumps(policy))
     sandbox.client("logs").delete_log_group(logGroupName=names.machine_log_group)
     found = drifted(sandbox)
     assert found.keys() == {sandbox.name(CHECK), role, names.machine_log_group}
@@ -74,9 +72,13 @@ def test_script_replaced_under_the_same_key_is_found_whatever_its_metadata(sandb
 def test_plan_tells_who_changed_what(sandbox: Sandbox) -> None:
     sandbox.deploy()
     set_memory(sandbox, 999)
-    sandbox.client("lambda").update_function_configuration(FunctionName=sandbox.name("DownloadZip"), Timeout=7)
+    sandbox.client("lambda").update_function_configuration(
+        FunctionName=sandbox.name("DownloadZip"), Timeout=7
+    )
     sandbox.changes = {"downloadZip": {"timeoutSeconds": "60"}, "lambdaEnv": {"EXTRA": "2"}}
-    changes = {change.key.name: change for change in sandbox.prepare().plan.changes if isinstance(change, Update)}
+    changes = {
+        change.key.name: change for change in sandbox.prepare().plan.changes if isinstance(change, Update)
+    }
     check, download = changes[sandbox.name(CHECK)], changes[sandbox.name("DownloadZip")]
     assert (check.cause, download.cause) == (Cause.BOTH, Cause.BOTH)
     assert changes[sandbox.name("UploadConfig")].cause is Cause.CONFIGURATION
@@ -100,7 +102,9 @@ def test_a_hand_edit_alone_is_said_to_be_one(sandbox: Sandbox) -> None:
     assert drifted(sandbox) == {}
 
 
-def test_hand_edit_of_what_the_config_does_not_declare_is_accepted_by_the_next_deploy(sandbox: Sandbox) -> None:
+def test_hand_edit_of_what_the_config_does_not_declare_is_accepted_by_the_next_deploy(
+    sandbox: Sandbox,
+) -> None:
     sandbox.changes = {"lambdaVpc": None}
     sandbox.deploy()
     sandbox.client("lambda").update_function_configuration(

@@ -34,14 +34,19 @@ def echoing(sandbox: Sandbox, *, nulls: bool) -> Iterator[set[str]]:
         for item in found if isinstance(found, list) else [found]:
             item.update(filled(defaults, item) | {**ECHOED_ONLY[model.name], **item})
             if nulls:
-                item.update({key: None for key, value in item.items() if value == defaults.get(key, object())})
+                item.update(
+                    {key: None for key, value in item.items() if value == defaults.get(key, object())}
+                )
 
-    events = sandbox.clients.session.events
-    events.register("after-call", echo)
+    clients = sandbox.clients
+    made: list[Any] = [clients.functions, clients.glue, clients.states, clients.logs, clients.iam]
+    for client in made:
+        client.meta.events.register("after-call", echo)
     try:
         yield seen
     finally:
-        events.unregister("after-call", echo)
+        for client in made:
+            client.meta.events.unregister("after-call", echo)
 
 
 @pytest.mark.parametrize("nulls", [False, True])
@@ -65,7 +70,7 @@ def test_a_setting_that_is_no_default_is_not_hidden_by_the_table(sandbox: Sandbo
 
 
 def test_sections_are_filled_key_by_key() -> None:
-    defaults = {"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}, "Tags": {}}
+    defaults: echoes.Defaults = {"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}, "Tags": {}}
     assert filled(defaults, {"VpcConfig": {"SubnetIds": ["a"]}, "Other": 1}) == {
         "VpcConfig": {"SubnetIds": ["a"], "SecurityGroupIds": []},
         "Tags": {},

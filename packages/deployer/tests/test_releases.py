@@ -8,8 +8,8 @@ from conftest import Sandbox
 from fake_builds import write_glue, write_lambda
 
 from deployer.deployment import prepare
-from deployer.deployments.drift import State, find_drift
 from deployer.deployments.destroy import prepare_destroy
+from deployer.deployments.drift import State, find_drift
 from deployer.deployments.manifest import ManifestError, dumped, loaded
 from deployer.deployments.pruning import prune
 from deployer.model import Function, Role, StateMachine
@@ -27,7 +27,9 @@ def change_code(sandbox: Sandbox, word: str) -> None:
 
 
 def live_answer(sandbox: Sandbox) -> Any:
-    answer = sandbox.client("lambda").invoke(FunctionName=sandbox.name(CHECK), Qualifier="live", Payload=b"{}")
+    answer = sandbox.client("lambda").invoke(
+        FunctionName=sandbox.name(CHECK), Qualifier="live", Payload=b"{}"
+    )
     return json.loads(answer["Payload"].read())
 
 
@@ -56,7 +58,9 @@ def test_published_definition_names_versions_and_the_glue_release(sandbox: Sandb
     assert ":v-" not in definition
     runs = [
         state["Parameters"]["Arguments"]
-        for state in json.loads(definition)["States"]["ProcessStageTables"]["ItemProcessor"]["States"].values()
+        for state in json.loads(definition)["States"]["ProcessStageTables"]["ItemProcessor"][
+            "States"
+        ].values()
         if state["Type"] == "Task" and "JobName" in state["Parameters"]
     ]
     assert "/glue/releases/" in runs[0]["--scriptLocation"]
@@ -110,13 +114,19 @@ def test_rollback_names_a_release_that_is_not_known(sandbox: Sandbox) -> None:
         sandbox.roll_back("zzz")
 
 
-def test_rollback_to_a_release_whose_code_is_gone_is_refused_before_anything_changes(sandbox: Sandbox) -> None:
+def test_rollback_to_a_release_whose_code_is_gone_is_refused_before_anything_changes(
+    sandbox: Sandbox,
+) -> None:
     first = sandbox.deploy()
     change_code(sandbox, "second")
     sandbox.deploy()
-    artifact = next(item.name for item in first.plan.wanted if item.name.startswith("cars/lambda/lambda-edv-check"))
+    artifact = next(
+        item.name for item in first.plan.wanted if item.name.startswith("cars/lambda/lambda-edv-check")
+    )
     sandbox.client("s3").delete_object(Bucket="fsa-test-cars-artifacts", Key=artifact)
-    with pytest.raises(ManifestError, match=f"1 of its artifacts are gone or were replaced by hand: {artifact}"):
+    with pytest.raises(
+        ManifestError, match=f"1 of its artifacts are gone or were replaced by hand: {artifact}"
+    ):
         sandbox.roll_back()
     assert sandbox.mutations == []
 
@@ -151,7 +161,9 @@ def test_versions_of_no_kept_release_are_pruned_and_what_runs_is_kept(sandbox: S
         last = sandbox.deploy()
     pruned = prune(last, keep=2)
     assert [name.rpartition(":")[0] for name in pruned] == [sandbox.name(PIPELINE), sandbox.name(CHECK)]
-    versions = sandbox.client("lambda").list_versions_by_function(FunctionName=sandbox.name(CHECK))["Versions"]
+    versions = sandbox.client("lambda").list_versions_by_function(FunctionName=sandbox.name(CHECK))[
+        "Versions"
+    ]
     assert [version["Version"] for version in versions] == ["$LATEST", "2", "3"]
     assert len(sandbox.open().manifests.all()) == 2
     assert sandbox.roll_back().plan.changes
@@ -176,9 +188,7 @@ def test_alias_moved_by_hand_is_drift_and_is_put_back(sandbox: Sandbox) -> None:
     sandbox.deploy()
     change_code(sandbox, "second")
     sandbox.deploy()
-    sandbox.client("lambda").update_alias(
-        FunctionName=sandbox.name(CHECK), Name="live", FunctionVersion="1"
-    )
+    sandbox.client("lambda").update_alias(FunctionName=sandbox.name(CHECK), Name="live", FunctionVersion="1")
     (finding,) = find_drift(sandbox.open()).findings
     assert (finding.key.name, finding.state) == (f"{sandbox.name(CHECK)}:live", State.CHANGED)
     (change,) = sandbox.deploy().plan.changes
@@ -227,7 +237,9 @@ def test_destroy_deletes_what_is_ours_and_a_rollback_makes_it_again_without_a_bu
     sandbox.apply(doomed)
     assert prepare_destroy(sandbox.open()).plan.changes == ()
     groups = sandbox.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{sandbox.name('')}")
-    assert [group["logGroupName"] for group in groups["logGroups"]] == [f"/aws/lambda/{sandbox.name('theirs')}"]
+    assert [group["logGroupName"] for group in groups["logGroups"]] == [
+        f"/aws/lambda/{sandbox.name('theirs')}"
+    ]
     sandbox.roll_back(release)
     assert live_answer(sandbox) == "first"
     assert prepare(sandbox.open(), sandbox.build_dir).plan.changes == ()
