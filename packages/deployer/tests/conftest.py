@@ -19,10 +19,13 @@ from deployer.aws.clients import Clients, checked_names
 from deployer.deployment import Deployment, Prepared, prepare
 from deployer.deployments.live import Author, go_live, is_pending
 from deployer.deployments.rollback import prepare_rollback
+from deployer.guard.lock_object import brisk_s3
 from deployer.names import names_of
 from deployer.plan import Change
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
     from stepfunctions_local_test.server import LocalAws
 
 _numbers = itertools.count(1)
@@ -119,6 +122,18 @@ def aws(local_aws: "LocalAws", monkeypatch: pytest.MonkeyPatch) -> "LocalAws":
         with suppress(ClientError):
             s3.create_bucket(Bucket=bucket)
     return local_aws
+
+
+@pytest.fixture(scope="session")
+def guard_s3(local_aws: "LocalAws") -> "S3Client":
+    """The client that lock and journal use, made once, and their bucket."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in local_aws.env.items():
+            patch.setenv(name, value)
+        s3 = brisk_s3("us-east-1")
+    with suppress(ClientError):
+        s3.create_bucket(Bucket=BUCKETS[3])
+    return s3
 
 
 @pytest.fixture

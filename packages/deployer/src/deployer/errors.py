@@ -35,3 +35,11 @@ class InvokeError(DeployerError):
 
 class RunError(DeployerError):
     """An execution could not be started or followed."""
+
+
+class LockError(DeployerError):
+    """The deploy lock cannot be read or written, or is somebody else's; the message shows whose and the ways out."""
+
+
+class LockLost(LockError):  # noqa: N818 - a state, not a fault
+    """The lock is no longer safely ours; the AWS call that was about to be made was not made."""
