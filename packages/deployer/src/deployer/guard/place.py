@@ -19,6 +19,7 @@ def guarded(deployment: Deployment) -> Guarded:
     environment, account = deployment.environment, deployment.names.place.account
     s3, bucket = brisk_s3(environment.bucket_region), environment.config.artifacts.bucket
     lock, journal = (
-        GuardObject(s3, bucket, f"{deployment.folder}{name}", account) for name in ("lock.json", "journal.jsonl")
+        GuardObject(s3, bucket, f"{deployment.folder}{name}", account)
+        for name in ("lock.json", "journal.jsonl")
     )
     return Guarded(LockObject(lock), journal)

@@ -1,0 +1,72 @@
+"""A deploy under guard: the lock for all of it, and within it the journal and the hook for the part that changes."""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deployer.deployment import Deployment
+from deployer.errors import LockError
+from deployer.guard.holding import Patience, hold
+from deployer.guard.hooks import guard
+from deployer.guard.identity import holder_here
+from deployer.guard.journal import FAILED, FINISHED, Journal
+from deployer.guard.last_deploy import LastDeploy, read_journal
+from deployer.guard.lock import TERMS, Held, Terms
+from deployer.guard.place import Guarded, guarded
+from deployer.guard.record import Holder
+
+_FAULTS = (LockError, ClientError, BotoCoreError, OSError)
+
+
+@dataclass(frozen=True)
+class Deploying:
+    """The lock is ours; `last` is what the journal says of the deploy before."""
+
+    deployment: Deployment
+    place: Guarded
+    held: Held
+    holder: Holder
+    last: LastDeploy | None
+    tell: Callable[[str], None]
+
+    @contextmanager
+    def changing(self, planned: Iterable[str]) -> Iterator[Journal]:
+        """Inside, every changing call asks the lock and is on record first; `planned` are the keys of the changes."""
+        deploy = uuid.uuid4().hex[:8]
+        journal = Journal.begin(self.place.journal, deploy, list(planned), str(self.holder))
+        clients = self.deployment.clients
+        made = [client for client in vars(clients).values() if isinstance(client, BaseClient)]
+        try:
+            with guard(clients.session, made, self.held, journal):
+                yield journal
+        except (Exception, KeyboardInterrupt, SystemExit):
+            self._finish(journal, FAILED)
+            raise
+        self._finish(journal, FINISHED)
+
+    def _finish(self, journal: Journal, status: str) -> None:
+        """Never hides how the deploy ended."""
+        try:
+            journal.finish(status)
+        except _FAULTS as error:
+            self.tell(f"warning: the journal has no end: {error}")
+
+
+@contextmanager
+def deploying(
+    deployment: Deployment, doing: str, patience: Patience, terms: Terms = TERMS
+) -> Iterator[Deploying]:
+    """Holds the environment's lock, for example to `deploy`. Raises LockError when somebody else has it."""
+    place, holder = guarded(deployment), holder_of(deployment, doing)
+    with hold(place.lock, holder, patience, terms) as held:
+        yield Deploying(deployment, place, held, holder, read_journal(place.journal), patience.tell)
+
+
+def holder_of(deployment: Deployment, doing: str) -> Holder:
+    """This process, as others shall see it."""
+    sts = deployment.clients.session.client("sts", region_name=deployment.clients.region)
+    return holder_here(sts.get_caller_identity()["Arn"], doing)
