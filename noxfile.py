@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,9 +15,9 @@ import nox
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "ci"))
 
-from monorepo import comparison, environments, testing  # noqa: E402
+from monorepo import comparison, environments, jenkinsfile, testing  # noqa: E402
 from monorepo import gate as versions  # noqa: E402
-from monorepo.building import Built, artefacts, build_all, report  # noqa: E402
+from monorepo.building import Built, artefacts, build_all, build_package, report  # noqa: E402
 from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
 from monorepo.targets import Target, local_target, named_environment, target_of  # noqa: E402
 from monorepo.tools import clean_environment, tool  # noqa: E402
@@ -29,23 +30,26 @@ BUILD = ROOT / "build"
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and formatting with ruff (`-- --fix` mends what it can)."""
+    """Check style and formatting with ruff, of all or of some packages (`-- [PACKAGE ...] [--fix]` mends what it can)."""
     ruff = tool("ruff")
+    names = [word for word in session.posargs if word != "--fix"]
+    places = [place for name in names for place in _places(session, name)] or ["."]
     if "--fix" in session.posargs:
-        session.run(ruff, "check", "--fix", ".", external=True)
-        session.run(ruff, "format", ".", external=True)
+        session.run(ruff, "check", "--fix", *places, external=True)
+        session.run(ruff, "format", *places, external=True)
         return
-    session.run(ruff, "check", ".", external=True)
-    session.run(ruff, "format", "--check", ".", external=True)
+    session.run(ruff, "check", *places, external=True)
+    session.run(ruff, "format", "--check", *places, external=True)
 
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check types with mypy --strict, package by package (`-- PACKAGE ...` for some)."""
-    for package in _packages(session, session.posargs):
+    """Check types with mypy --strict, package by package (`-- PACKAGE ...` for some; `ci` is the build code)."""
+    names = [name for name in session.posargs if name != testing.CI]
+    for package in _packages(session, names) if names or not session.posargs else []:
         with session.chdir(package.path):
             session.run(environments.python_of(package), "-m", "mypy", "--strict", external=True)
-    if not session.posargs:
+    if testing.CI in session.posargs or not session.posargs:
         session.run(
             tool("python"), "-m", "mypy", "--strict", "--config-file=ci/mypy.ini", "ci", external=True
         )
@@ -97,10 +101,25 @@ def gate(session: nox.Session) -> None:
 
 
 @nox.session
+def jenkins(session: nox.Session) -> None:
+    """Execute ci/Jenkinsfile in its tests (needs a JDK and mvn; without them it is skipped unless REQUIRE_JENKINS=1)."""
+    missing = jenkinsfile.missing_tools()
+    if missing and os.environ.get("REQUIRE_JENKINS") != "1":
+        session.skip(missing)
+    try:
+        session.log(jenkinsfile.run_tests(session.posargs))
+    except MonorepoError as error:
+        session.error(str(error))
+
+
+@nox.session
 def build(session: nox.Session) -> None:
-    """Build wheels, Lambda zips and the Glue bundle (`-- ENV` for that environment, `--twice` proves it reproducible)."""
+    """Build wheels, Lambda zips and the Glue bundle (`-- [ENV] [--package NAME]`; `--twice` proves it reproducible)."""
     environment = named_environment(session.posargs)
     target = _target(session, environment) if environment else local_target()
+    if "--package" in session.posargs:
+        session.log("built %s", _build_one(session, target))
+        return
     built = _build(session, target)
     session.log("\n%s", report(built))
     if "--twice" in session.posargs:
@@ -220,6 +239,12 @@ def _comparison(session: nox.Session, since: str) -> comparison.Comparison:
         session.error(str(error))
 
 
+def _places(session: nox.Session, name: str) -> list[str]:
+    if name == testing.CI:
+        return ["ci", "noxfile.py"]
+    return [str(package.path) for package in _packages(session, [name])]
+
+
 def _packages(session: nox.Session, names: list[str]) -> list[Package]:
     try:
         return chosen(names)
@@ -238,6 +263,16 @@ def _build(session: nox.Session, target: Target) -> Built:
     session.log("building for %s and Glue %s", target.runtime, target.glue_version)
     try:
         return build_all(target, BUILD)
+    except MonorepoError as error:
+        session.error(str(error))
+
+
+def _build_one(session: nox.Session, target: Target) -> str:
+    words = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    words.add_argument("--package", required=True)
+    name = words.parse_known_args(session.posargs)[0].package
+    try:
+        return str(build_package(named(name), target, BUILD).relative_to(ROOT))
     except MonorepoError as error:
         session.error(str(error))
 

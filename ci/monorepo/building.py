@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monorepo.archive import tree
+from monorepo.glue import PACKAGE as GLUE
 from monorepo.glue import GlueBundle, build_glue
 from monorepo.lambdas import LambdaZip, build_lambda, lambda_packages
-from monorepo.packages import every_package
+from monorepo.packages import Package, every_package
 from monorepo.targets import Target
 from monorepo.wheels import build_wheel
 
@@ -34,6 +35,17 @@ def build_all(target: Target, home: Path) -> Built:
         glue = pool.submit(build_glue, target.glue_version, home)
         zips = list(pool.map(lambda package: build_lambda(package, target.runtime, home), lambda_packages()))
     return Built(home, target, tuple(zips), glue.result())
+
+
+def build_package(package: Package, target: Target, home: Path) -> Path:
+    """One package as it is shipped: its zip, the Glue bundle's folder, or else its wheel."""
+    if package.lambda_settings is not None:
+        build_lambda(package, target.runtime, home)
+        return home / "lambda" / target.runtime / f"{package.name}.zip"
+    if package.name == GLUE:
+        build_glue(target.glue_version, home)
+        return home / "glue" / target.glue_version
+    return build_wheel(package, home)
 
 
 def artefacts(home: Path) -> dict[str, bytes]:

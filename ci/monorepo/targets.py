@@ -21,6 +21,7 @@ VALUED = (
     "--date",
     "--max-deletes",
     "--outputs",
+    "--package",
     "--source",
     "--timeout",
 )

@@ -112,6 +112,7 @@ def test_every_session_says_in_one_line_what_it_does() -> None:
         "test",
         "affected",
         "gate",
+        "jenkins",
         "build",
         "render",
         "local",
