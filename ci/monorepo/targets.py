@@ -16,12 +16,18 @@ LOCAL_GLUE = "5.1"
 LOCAL = "local"
 VALUED = (
     "--build-dir",
+    "--canary",
     "--config-dir",
     "--data-src",
     "--date",
+    "--keep",
+    "--lock-timeout",
+    "--markdown",
     "--max-deletes",
+    "--out",
     "--outputs",
     "--package",
+    "--plan",
     "--source",
     "--timeout",
 )
