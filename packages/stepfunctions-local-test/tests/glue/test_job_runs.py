@@ -288,3 +288,26 @@ def test_a_second_job_of_a_name_is_refused_and_the_first_keeps_its_runs(glue: Gl
         glue.job("twice", "print(1)", Timeout=7)
     assert glue.api.get_job(JobName="twice")["Job"]["Timeout"] == 480
     assert glue.state("twice", run["Id"])["JobRunState"] == "SUCCEEDED"
+
+
+def test_run_names_another_script_and_other_wheels_than_its_job(glue: Glue) -> None:
+    key = "wheels/{}/released-1.0-py3-none-any.whl"
+    old, new = (glue.put(key.format(name), wheel("released", f"V = {name!r}")) for name in ("old", "new"))
+    job = glue.job(
+        "job-of-releases",
+        "import released, sys; print('job', released.V)",
+        DefaultArguments={"--additional-python-modules": old, "--env": "dev"},
+    )
+    script = glue.put("glue/releases/1/script.py", "import released, sys; print(released.V, sys.argv[1:3])")
+    assert glue.output(glue.run(job)) == ["job old"]
+    given = {"--scriptLocation": script, "--additional-python-modules": new}
+    run = glue.run(job, Arguments=given)
+    assert glue.output(run) == ["new ['--env', 'dev']"]
+    assert run["Arguments"] == given
+
+
+def test_script_of_a_run_that_is_not_there_fails_the_run(glue: Glue) -> None:
+    job = glue.job("unreleased", "print(1)")
+    run = glue.run(job, Arguments={"--scriptLocation": "s3://glue-bucket/none.py"})
+    assert run["JobRunState"] == "FAILED"
+    assert "s3://glue-bucket/none.py" in run["ErrorMessage"]

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 MODULES = "--additional-python-modules"
 PY_FILES = "--extra-py-files"
 FILES = "--extra-files"
-KEPT_BY_GLUE = frozenset(
-    {MODULES, PY_FILES, FILES, "--python-modules-installer-option", "--class", "--scriptLocation"}
-)
+SCRIPT = "--scriptLocation"
+KEPT_BY_GLUE = frozenset({MODULES, PY_FILES, FILES, SCRIPT, "--python-modules-installer-option", "--class"})
 
 
 @dataclass(frozen=True, slots=True)
 class JobArguments:
-    """What a run is started with, sorted by who reads it."""
+    """What a run is started with, sorted by who reads it; a script location overrides the job's."""
 
     argv: tuple[str, ...]
     modules: tuple[str, ...]
     py_files: tuple[str, ...]
     files: tuple[str, ...]
+    script_location: str | None = None
 
 
 def job_arguments(job_name: str, run_id: str, *layers: Mapping[str, str] | None) -> JobArguments:
@@ -34,6 +34,7 @@ def job_arguments(job_name: str, run_id: str, *layers: Mapping[str, str] | None)
         modules=_list(merged.get(MODULES)),
         py_files=_list(merged.get(PY_FILES)),
         files=_list(merged.get(FILES)),
+        script_location=merged.get(SCRIPT) or None,
     )
 
 

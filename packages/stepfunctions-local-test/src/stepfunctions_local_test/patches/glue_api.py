@@ -103,7 +103,8 @@ def job_of(job: FakeJob, run: JobRun) -> Job:
     arguments = job_arguments(
         job.name, run.job_run_id, job.default_arguments, run.arguments, job.non_overridable_arguments
     )
-    return Job(job.role, job.glue_version, command["ScriptLocation"], arguments)
+    script = arguments.script_location or command["ScriptLocation"]
+    return Job(job.role, job.glue_version, script, arguments)
 
 
 def settings_of(job: FakeJob, given: dict[str, Any]) -> dict[str, Any]:
