@@ -3,7 +3,10 @@
 import json
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -74,6 +77,21 @@ class LocalAws:
                 **options,
             },
         )
+
+    def fire_schedule(self, name: str, at: datetime, *, group: str = "default") -> Mapping[str, str]:
+        """Invoke the target of a schedule once, as EventBridge Scheduler does at that time.
+
+        The answer is `{"ExecutionArn"}`, or `{"Error", "Message"}` of an invocation that failed (and went to the
+        dead-letter queue), or `{"NotInvoked"}` with the reason why Scheduler would not have fired.
+        """
+        body = json.dumps({"Name": name, "GroupName": group, "ScheduledTime": at.isoformat()}).encode()
+        request = urllib.request.Request(f"{self.endpoint_url}/moto-api/scheduler/fire", body)  # noqa: S310 - ours
+        try:
+            with urllib.request.urlopen(request) as answer:  # noqa: S310 - ours
+                found: Mapping[str, str] = json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise LocalAwsError(f"schedule {group}/{name}: {error.read().decode()}") from error
+        return found
 
     def start(self) -> None:
         """Start the process and wait until it answers."""

@@ -9,14 +9,21 @@ from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import (
     glue_api,
+    glue_catalog,
+    glue_tags,
     iam_reads,
     lambda_aliases,
     lambda_api,
     lambda_revisions,
     lambda_versions,
     patching,
+    s3_checksums,
     s3_contents,
+    s3_owners,
     s3_writes,
+    scheduler_api,
+    scheduler_fire,
+    sqs_attributes,
 )
 from stepfunctions_local_test.server.account import Account
 from stepfunctions_local_test.server.scratch import make_scratch
@@ -40,9 +47,16 @@ class Runtimes:
         self.glue = GlueRuntime(account, self._spawner, provided, self._scratch)
         self.glue.seconds_per_minute = seconds_per_minute
         s3_contents.install()
+        s3_checksums.install()
         s3_writes.install()
+        s3_owners.install()
+        sqs_attributes.install()
+        scheduler_api.install()
+        scheduler_fire.install(account)
         iam_reads.install()
         glue_api.install(self.glue)
+        glue_catalog.install()
+        glue_tags.install()
         self.lambdas = LambdaRuntime(account, self._spawner, provided)
         lambda_api.install(self.lambdas)
         lambda_versions.install()
