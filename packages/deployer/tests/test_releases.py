@@ -1,6 +1,8 @@
 """Releases: published versions behind live aliases, rolled back, shared with a canary, pruned, recorded."""
 
 import json
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -243,3 +245,34 @@ def test_destroy_deletes_what_is_ours_and_a_rollback_makes_it_again_without_a_bu
     sandbox.roll_back(release)
     assert live_answer(sandbox) == "first"
     assert prepare(sandbox.open(), sandbox.build_dir).plan.changes == ()
+
+
+PLAN = """
+def handler(event, context):
+    empty = {"stg": 0, "dv": 0, "dvGroups": 0}
+    run = {"data_src_nm": "CARS", "run_type": "incremental", "start_date": "2026-06-01", "env": "cert"}
+    return {**run, "release": "WORD", "stgTables": [], "dvGroups": [], "counts": empty}
+"""
+
+
+def release_seen(sandbox: Sandbox) -> Any:
+    """Starts an execution on the live alias; the word that the plan function of its release answered."""
+    names, states = sandbox.open().names, sandbox.client("stepfunctions")
+    arn = states.start_execution(stateMachineArn=names.alias_arn(names.edv_pipeline), input="{}")[
+        "executionArn"
+    ]
+    deadline = time.monotonic() + 30
+    while (found := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+        assert time.monotonic() < deadline, found
+        threading.Event().wait(0.02)
+    return json.loads(found["output"])["run"]["release"]
+
+
+def test_a_run_after_a_rollback_runs_the_release_that_came_back(sandbox: Sandbox) -> None:
+    for word in ("first", "second"):
+        source = PLAN.replace("WORD", word)
+        write_lambda(sandbox.build_dir, "lambda-edv-build-processing-plan", source)
+        sandbox.deploy()
+        assert release_seen(sandbox) == word
+    sandbox.roll_back()
+    assert release_seen(sandbox) == "first"
