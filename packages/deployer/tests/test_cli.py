@@ -13,6 +13,14 @@ import pytest
 from conftest import Sandbox
 from fake_builds import write_lambda
 
+from deployer.errors import LockLost, PlanRefused
+from deployer.guard.deploys import guarded_deploy
+from deployer.guard.holding import Patience, awake_clock, take
+from deployer.guard.lock import beat
+from deployer.guard.place import guarded
+from deployer.guard.record import Holder
+from deployer.plan import Create
+
 CHECK = "edv-check-results"
 
 
@@ -183,3 +191,63 @@ def test_wrong_usage_never_looks_like_pending_changes(words: list[str]) -> None:
     done = _deployer(words, {})
     assert done.returncode == 1
     assert "Error" in done.stderr
+
+
+def test_deploy_is_refused_while_somebody_else_deploys_and_says_who_and_how_to_go_on(
+    shell: Shell,
+) -> None:
+    build = ("--build-dir", str(shell.sandbox.build_dir))
+    lock = guarded(shell.sandbox.open()).lock
+    holder = Holder("role Deployer, session build-17", "ci", "agent-3", 42, "https://ci.invalid/17", "deploy")
+    held = take(lock, holder, Patience())
+    _, err = shell("deploy", "cert", *build, "--yes", code=1)
+    assert "another deploy has the lock" in err
+    assert "role Deployer, session build-17 (ci on agent-3, process 42, build https://ci.invalid/17)" in err
+    assert "--lock-timeout" in err
+    assert "unlock" in err
+    assert {type(change) for change in shell.sandbox.prepare().plan.changes} == {Create}
+    _, err = shell("unlock", "cert", "--yes", code=1)
+    assert "is not left behind" in err
+    shell("unlock", "cert", "--yes", "--force")
+    _, err = shell("unlock", "cert", "--yes")
+    assert "nobody is deploying" in err
+    with pytest.raises(LockLost):
+        lock.run(beat(held, awake_clock))
+        held.check()
+    shell("deploy", "cert", *build, "--yes")
+
+
+def test_plan_that_another_deploy_overtook_is_refused(sandbox: Sandbox) -> None:
+    prepared, other = sandbox.prepare(), sandbox.prepare()
+    with guarded_deploy(other, "deploy", Patience()):
+        pass
+    with pytest.raises(PlanRefused, match="another deploy went through since this plan was made"), guarded_deploy(
+        prepared, "deploy", Patience()
+    ):
+        pass
+
+
+def test_releases_rollback_and_drift(shell: Shell) -> None:
+    build = ("--build-dir", str(shell.sandbox.build_dir))
+    out, _ = shell("releases", "cert")
+    assert "no release yet" in out
+    for word in ("first", "second"):
+        source = f"def handler(event, context):\n    return '{word}'\n"
+        write_lambda(shell.sandbox.build_dir, f"lambda-{CHECK}", source)
+        shell("deploy", "cert", *build, "--yes")
+    newest, oldest = json.loads(shell("releases", "cert", "--json")[0])
+    assert (newest["live"], oldest["live"]) == (True, False)
+    assert oldest["activations"][0]["by"].startswith("user ")
+    _, err = shell("rollback", "cert", "--yes")
+    assert f"release {oldest['release']} is live" in err
+    assert "no drift" in shell("drift", "cert")[0]
+    shell.sandbox.client("lambda").update_function_configuration(
+        FunctionName=shell.sandbox.name(CHECK), MemorySize=999
+    )
+    out, _ = shell("drift", "cert", code=3)
+    assert f"function {shell.sandbox.name(CHECK)}: changed by hand" in out
+    assert "memory_mb: 256 -> 999" in out
+    _, err = shell("destroy", "cert", "--yes", code=1)
+    assert "but --max-deletes is 0" in err
+    shell("destroy", "cert", "--yes", "--max-deletes", "99")
+    assert json.loads(shell("plan", "cert", *build, "--json", code=2)[0])["summary"]["update"] == 0

@@ -14,6 +14,8 @@ from deployer.builds import load_builds
 from deployer.config import Environment
 from deployer.deployments.manifest import Manifest, Package, packages_of
 from deployer.deployments.store import Manifests
+from deployer.guard.last_deploy import Last, last_seen
+from deployer.guard.lock_object import GuardObject
 from deployer.model import LIVE, RELEASE, Artifact, Key, MachineAlias, Resource, key_of, owner_of, tags_of
 from deployer.names import Names
 from deployer.plan import Create, Plan, diff, settle
@@ -38,6 +40,11 @@ class Deployment:
         bucket = self.environment.config.artifacts.bucket
         return Manifests(self.clients.s3, bucket, f"{self.folder}releases/")
 
+    def last_deploy(self) -> Last:
+        """What the journal says; read before anything else of a plan, so that no deploy goes unnoticed after it."""
+        place, bucket = self.names.place, self.environment.config.artifacts.bucket
+        return last_seen(GuardObject(self.clients.s3, bucket, f"{self.folder}journal.jsonl", place.account))
+
     def account(self) -> Account:
         """Adapters for everything this environment has."""
         functions = tuple(self.names.function(spec.suffix) for spec in SPECS)
@@ -54,6 +61,7 @@ class Prepared:
     existing: Mapping[Key, Resource]
     packages: tuple[Package, ...] = ()
     live: Manifest | None = field(default=None, repr=False)
+    last: Last = field(default_factory=Last)
 
     @property
     def release(self) -> str | None:
@@ -71,6 +79,7 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
     """Reads builds and AWS and works out the plan; changes nothing. `percent` is the share of a canary."""
     environment, names = deployment.environment, deployment.names
     config = environment.config
+    last = deployment.last_deploy()
     builds = load_builds(build_dir, environment.runtime, config.glue.glue_version, PACKAGES)
     wanted = blueprint(environment, names, builds)
     account = deployment.account()
@@ -84,6 +93,7 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
     live = live_manifest(deployment, existing)
     plan = diff(release, _without(existing, shared), live.by_key if live else None)
     notes = (
+        *last.notes,
         *environment.notes,
         *wanted.notes,
         *map(_left_alone, shared),
@@ -91,7 +101,7 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
         *_no_bucket(plan, deployment.clients, config.artifacts.bucket),
         *plan.notes,
     )
-    return Prepared(deployment, account, replace(plan, notes=notes), existing, packages_of(builds), live)
+    return Prepared(deployment, account, replace(plan, notes=notes), existing, packages_of(builds), live, last)
 
 
 def live_manifest(deployment: Deployment, existing: Mapping[Key, Resource]) -> Manifest | None:

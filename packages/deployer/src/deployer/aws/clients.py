@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
 
@@ -71,11 +72,20 @@ class Clients:
         patient = Config(connect_timeout=5, read_timeout=timeout_seconds, retries={"total_max_attempts": 1})
         return self.session.client("lambda", region_name=self.region, config=patient)
 
+    @cached_property
+    def identity(self) -> str:
+        """ARN of the credentials."""
+        sts = self.session.client("sts", region_name=self.region, config=_QUICK)
+        return sts.get_caller_identity()["Arn"]
+
     def caller(self) -> tuple[str, str]:
         """Partition and account id of the credentials."""
-        sts = self.session.client("sts", region_name=self.region, config=_QUICK)
-        identity = sts.get_caller_identity()
-        return identity["Arn"].split(":")[1], identity["Account"]
+        parts = self.identity.split(":")
+        return parts[1], parts[4]
+
+    def made(self) -> list[BaseClient]:
+        """The clients that are there already."""
+        return [client for client in vars(self).values() if isinstance(client, BaseClient)]
 
 
 def make_clients(environment: Environment) -> Clients:

@@ -2,7 +2,7 @@
 
 import typer
 
-from deployer.cli import configs, deploy, drift, invoke, releases, run
+from deployer.cli import configs, deploy, drift, invoke, releases, run, unlock
 
 app = typer.Typer(
     name="deployer",
@@ -16,6 +16,7 @@ app.command("deploy")(deploy.deploy)
 app.command("drift")(drift.drift)
 app.command("releases")(releases.releases)
 app.command("rollback")(releases.rollback)
+app.command("unlock")(unlock.unlock)
 app.command("destroy")(releases.destroy)
 app.command("outputs")(deploy.show_outputs)
 app.command("target")(deploy.target)

@@ -1,8 +1,5 @@
 """What deploy, rollback and destroy share: show, refuse, ask, carry out, tell."""
 
-import getpass
-import os
-import socket
 from dataclasses import dataclass
 
 import typer
@@ -15,6 +12,9 @@ from deployer.deployment import Prepared
 from deployer.deployments.live import Author, go_live
 from deployer.deployments.pruning import prune
 from deployer.errors import PlanRefused
+from deployer.guard.deploys import guarded_deploy
+from deployer.guard.holding import Patience
+from deployer.guard.journal import during
 from deployer.plan import Change
 
 
@@ -24,6 +24,7 @@ class Going:
 
     how: str
     yes: bool
+    lock_timeout: int = 0
     keep: int | None = None
 
 
@@ -41,14 +42,19 @@ def show(prepared: Prepared, as_json: bool) -> None:
 
 
 def carry_out(prepared: Prepared, going: Going) -> None:
-    """Asks unless told not to, carries out the plan and says so. Raises ApplyError and PlanRefused."""
+    """Asks unless told not to, carries out the plan under the deploy lock and says so.
+
+    Raises ApplyError, PlanRefused and LockError.
+    """
     prefix = prepared.deployment.names.prefix
     if prepared.plan.changes:
         confirm(prefix, going.yes)
-    changes = go_live(prepared, going.how, author(), Run(prepared.account.adapters, listener()))
-    say(f"applied {len(changes)} changes to {prefix}", style="bold green")
-    if going.keep is not None:
-        for name in prune(prepared, going.keep):
+    doing = f"{going.how} of release {prepared.release}" if prepared.release else going.how
+    with guarded_deploy(prepared, doing, Patience(going.lock_timeout, say)) as holder:
+        author = Author(str(holder), holder.build_url)
+        changes = go_live(prepared, going.how, author, Run(prepared.account.adapters, listener(), during))
+        say(f"applied {len(changes)} changes to {prefix}", style="bold green")
+        for name in () if going.keep is None else prune(prepared, going.keep):
             say(f"pruned {name}")
 
 
@@ -60,11 +66,6 @@ def confirm(prefix: str, yes: bool) -> None:
         raise PlanRefused("there is no terminal to ask on; rerun with --yes to apply this plan")
     if not typer.confirm(f"apply this to {prefix}?", err=True):
         raise PlanRefused("not applied: the answer was no")
-
-
-def author() -> Author:
-    """The person or build at work."""
-    return Author(f"{getpass.getuser()}@{socket.gethostname()}", os.environ.get("BUILD_URL"))
 
 
 def listener() -> Listener:

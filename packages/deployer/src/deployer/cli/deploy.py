@@ -13,6 +13,7 @@ from deployer.cli.options import (
     BuildDir,
     ConfigDir,
     EnvironmentName,
+    LockTimeout,
     MaxDeletes,
     Yes,
     build_dir_of,
@@ -56,6 +57,7 @@ def deploy(
     max_deletes: MaxDeletes = 0,
     canary: Canary = None,
     keep: Keep = 10,
+    lock_timeout: LockTimeout = 0,
     outputs_file: OutputsFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -66,7 +68,7 @@ def deploy(
         refuse_excess_deletes(prepared.plan, max_deletes)
         if is_pending(prepared):
             how = "deploy" if canary is None else f"canary {canary}"
-            carry_out(prepared, Going(how, yes, keep))
+            carry_out(prepared, Going(how, yes, lock_timeout, keep))
         if outputs_file:
             _write_outputs(prepared.deployment, outputs_file)
 

@@ -27,6 +27,10 @@ MaxDeletes = Annotated[
     int, typer.Option("--max-deletes", min=0, help="How many owned resources may be deleted or replaced.")
 ]
 
+LockTimeout = Annotated[
+    int, typer.Option("--lock-timeout", min=0, help="Seconds to wait for another deploy's lock.")
+]
+
 
 def environment_of(name: str, config_dir: Path | None, *, quiet_notes: bool = False) -> Environment:
     """The checked environment; its notes go to standard error unless a plan shows them itself."""

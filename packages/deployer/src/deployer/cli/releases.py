@@ -7,7 +7,15 @@ from rich.table import Table
 
 from deployer.cli.applying import Going, carry_out, show
 from deployer.cli.errors import explained
-from deployer.cli.options import AsJson, ConfigDir, EnvironmentName, MaxDeletes, Yes, environment_of
+from deployer.cli.options import (
+    AsJson,
+    ConfigDir,
+    EnvironmentName,
+    LockTimeout,
+    MaxDeletes,
+    Yes,
+    environment_of,
+)
 from deployer.cli.terminal import print_json, say, stdout
 from deployer.deployment import open_deployment, release_in_force
 from deployer.deployments.destroy import prepare_destroy
@@ -40,6 +48,7 @@ def rollback(
     release: Release = None,
     config_dir: ConfigDir = None,
     yes: Yes = False,
+    lock_timeout: LockTimeout = 0,
     as_json: AsJson = False,
 ) -> None:
     """Bring an earlier release back, by default the one that was live before; needs no build."""
@@ -47,7 +56,7 @@ def rollback(
         prepared = prepare_rollback(open_deployment(environment_of(env, config_dir)), release)
         show(prepared, as_json)
         if prepared.plan.changes:
-            carry_out(prepared, Going("rollback", yes))
+            carry_out(prepared, Going("rollback", yes, lock_timeout))
         say(f"release {prepared.release} is live", style="bold green")
 
 
@@ -56,6 +65,7 @@ def destroy(
     config_dir: ConfigDir = None,
     yes: Yes = False,
     max_deletes: MaxDeletes = 0,
+    lock_timeout: LockTimeout = 0,
     as_json: AsJson = False,
 ) -> None:
     """Delete all that this environment owns; buckets and data are never touched."""
@@ -66,7 +76,7 @@ def destroy(
             refuse_excess_deletes(prepared.plan, max_deletes)
         if prepared.plan.changes:
             _typed(prepared.deployment.names.prefix, yes)
-            carry_out(prepared, Going("destroy", yes=True))
+            carry_out(prepared, Going("destroy", True, lock_timeout))
 
 
 def _typed(prefix: str, yes: bool) -> None:

@@ -10,6 +10,7 @@ from deployer.plan import diff
 
 def prepare_destroy(deployment: Deployment) -> Prepared:
     """Everything that carries this environment's tags, as deletions."""
+    last = deployment.last_deploy()
     account = deployment.account()
     owner = deployment.environment.config.deploy_env
     manifest = last_applied(deployment, account)
@@ -17,9 +18,10 @@ def prepare_destroy(deployment: Deployment) -> Prepared:
     owned = {key: resource for key, resource in existing.items() if owner_of(resource) == owner}
     bucket = deployment.environment.config.artifacts.bucket
     notes = (
+        *last.notes,
         f"artifacts and manifests stay in s3://{bucket}/{deployment.folder}: "
         f"nox -s rollback -- ENV RELEASE makes all of it again",
         "buckets and what is in them are not touched",
     )
     plan = replace(diff((), owned), notes=notes)
-    return Prepared(deployment, account, plan, existing, (), manifest)
+    return Prepared(deployment, account, plan, existing, (), manifest, last)

@@ -24,6 +24,7 @@ def prepare_rollback(deployment: Deployment, asked: str | None) -> Prepared:
     What came after that release and is no part of it is left alone. Raises ManifestError when the release is not
     known, or its code is gone.
     """
+    last = deployment.last_deploy()
     account = deployment.account()
     target = choose(deployment, account, asked)
     wanted = whole(target)
@@ -32,7 +33,9 @@ def prepare_rollback(deployment: Deployment, asked: str | None) -> Prepared:
     live = live_manifest(deployment, existing)
     plan = diff(wanted, existing, live.by_key if live else None)
     _refuse_lost_code(plan, target)
-    return Prepared(deployment, account, _without_deletes(plan, target), existing, target.packages, live)
+    plan = _without_deletes(plan, target)
+    plan = replace(plan, notes=(*last.notes, *plan.notes))
+    return Prepared(deployment, account, plan, existing, target.packages, live, last)
 
 
 def choose(deployment: Deployment, account: Account, asked: str | None) -> Manifest:

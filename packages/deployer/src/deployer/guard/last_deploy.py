@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from deployer.errors import LockError
 from deployer.guard.calls import Call
 from deployer.guard.lock_object import GuardObject
 
@@ -44,13 +45,38 @@ class LastDeploy:
         ]
 
 
+@dataclass(frozen=True)
+class Last:
+    """The journal as it was when a plan was made: its ETag (None: there was none), and what it says."""
+
+    etag: str | None = None
+    deploy: LastDeploy | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before the next deploy."""
+        return tuple(self.deploy.lines()) if self.deploy else ()
+
+
+def last_seen(target: GuardObject) -> Last:
+    """The journal now. One that cannot be read stands in nobody's way until there is something to write."""
+    try:
+        found = target.read()
+    except LockError:
+        return Last()
+    return Last() if found is None else Last(found[1], told(found[0]))
+
+
 def read_journal(target: GuardObject) -> LastDeploy | None:
     """The last deploy, or None when there was none or the object is no journal: it informs, it decides nothing."""
     found = target.read()
-    if found is None:
-        return None
+    return None if found is None else told(found[0])
+
+
+def told(text: bytes) -> LastDeploy | None:
+    """What a journal's text says; None when it is no journal."""
     try:
-        return _told([json.loads(line) for line in found[0].decode().splitlines()])
+        return _told([json.loads(line) for line in text.decode().splitlines()])
     except (ValueError, KeyError, TypeError, IndexError):
         return None
 
