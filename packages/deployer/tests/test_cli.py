@@ -13,8 +13,8 @@ import pytest
 from conftest import Sandbox
 from fake_builds import write_lambda
 
+from deployer.cli.applying import Going, carry_out
 from deployer.errors import LockLost, PlanRefused
-from deployer.guard.deploys import guarded_deploy
 from deployer.guard.holding import Patience, awake_clock, take
 from deployer.guard.lock import beat
 from deployer.guard.place import guarded
@@ -211,20 +211,17 @@ def test_deploy_is_refused_while_somebody_else_deploys_and_says_who_and_how_to_g
     shell("unlock", "cert", "--yes", "--force")
     _, err = shell("unlock", "cert", "--yes")
     assert "nobody is deploying" in err
+    lock.run(beat(held, awake_clock))
     with pytest.raises(LockLost):
-        lock.run(beat(held, awake_clock))
         held.check()
     shell("deploy", "cert", *build, "--yes")
 
 
 def test_plan_that_another_deploy_overtook_is_refused(sandbox: Sandbox) -> None:
     prepared, other = sandbox.prepare(), sandbox.prepare()
-    with guarded_deploy(other, "deploy", Patience()):
-        pass
-    with pytest.raises(PlanRefused, match="another deploy went through since this plan was made"), guarded_deploy(
-        prepared, "deploy", Patience()
-    ):
-        pass
+    carry_out(other, Going("deploy", yes=True))
+    with pytest.raises(PlanRefused, match="another deploy went through since this plan was made"):
+        carry_out(prepared, Going("deploy", yes=True))
 
 
 def test_releases_rollback_and_drift(shell: Shell) -> None:

@@ -42,7 +42,7 @@ def test_second_deploy_makes_no_mutating_call(sandbox: Sandbox) -> None:
 
 def test_one_changed_zip_touches_only_that_function(sandbox: Sandbox) -> None:
     sandbox.deploy()
-    write_lambda(sandbox.build_dir, f"lambda-{CHECK}", "def handler(event, context):\n    return 'second'\n")
+    write_lambda(sandbox.build_dir, f"lambda-{CHECK}", "def handler(event, context):\n    return 'other'\n")
     plan = sandbox.deploy().plan
     assert [(type(change), change.key.kind) for change in plan.changes] == [
         (Create, "artifact"),
@@ -67,7 +67,7 @@ def test_one_changed_zip_touches_only_that_function(sandbox: Sandbox) -> None:
     answer = sandbox.client("lambda").invoke(
         FunctionName=sandbox.name(CHECK), Qualifier="live", Payload=b"{}"
     )
-    assert json.loads(answer["Payload"].read()) == "second"
+    assert json.loads(answer["Payload"].read()) == "other"
     assert sandbox.prepare().plan.changes == ()
 
 

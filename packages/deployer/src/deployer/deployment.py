@@ -101,7 +101,9 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
         *_no_bucket(plan, deployment.clients, config.artifacts.bucket),
         *plan.notes,
     )
-    return Prepared(deployment, account, replace(plan, notes=notes), existing, packages_of(builds), live, last)
+    return Prepared(
+        deployment, account, replace(plan, notes=notes), existing, packages_of(builds), live, last
+    )
 
 
 def live_manifest(deployment: Deployment, existing: Mapping[Key, Resource]) -> Manifest | None:

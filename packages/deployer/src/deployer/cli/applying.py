@@ -12,7 +12,7 @@ from deployer.deployment import Prepared
 from deployer.deployments.live import Author, go_live
 from deployer.deployments.pruning import prune
 from deployer.errors import PlanRefused
-from deployer.guard.deploys import guarded_deploy
+from deployer.guard.deploying import deploying
 from deployer.guard.holding import Patience
 from deployer.guard.journal import during
 from deployer.plan import Change
@@ -50,12 +50,15 @@ def carry_out(prepared: Prepared, going: Going) -> None:
     if prepared.plan.changes:
         confirm(prefix, going.yes)
     doing = f"{going.how} of release {prepared.release}" if prepared.release else going.how
-    with guarded_deploy(prepared, doing, Patience(going.lock_timeout, say)) as holder:
-        author = Author(str(holder), holder.build_url)
-        changes = go_live(prepared, going.how, author, Run(prepared.account.adapters, listener(), during))
-        say(f"applied {len(changes)} changes to {prefix}", style="bold green")
-        for name in () if going.keep is None else prune(prepared, going.keep):
-            say(f"pruned {name}")
+    planned = [str(change.key) for change in prepared.plan.changes]
+    with deploying(prepared.deployment, doing, Patience(going.lock_timeout, say)) as guarded:
+        guarded.refuse_overtaken(prepared.last)
+        with guarded.changing(planned):
+            author = Author(str(guarded.holder), guarded.holder.build_url)
+            changes = go_live(prepared, going.how, author, Run(prepared.account.adapters, listener(), during))
+            say(f"applied {len(changes)} changes to {prefix}", style="bold green")
+            for name in () if going.keep is None else prune(prepared, going.keep):
+                say(f"pruned {name}")
 
 
 def confirm(prefix: str, yes: bool) -> None:

@@ -5,16 +5,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployer.deployment import Deployment
-from deployer.errors import LockError
+from deployer.errors import LockError, PlanRefused
 from deployer.guard.holding import Patience, hold
 from deployer.guard.hooks import guard
 from deployer.guard.identity import holder_here
 from deployer.guard.journal import FAILED, FINISHED, Journal
-from deployer.guard.last_deploy import LastDeploy, read_journal
+from deployer.guard.last_deploy import Last, last_seen
 from deployer.guard.lock import TERMS, Held, Terms
 from deployer.guard.place import Guarded, guarded
 from deployer.guard.record import Holder
@@ -30,8 +29,14 @@ class Deploying:
     place: Guarded
     held: Held
     holder: Holder
-    last: LastDeploy | None
+    last: Last
     tell: Callable[[str], None]
+
+    def refuse_overtaken(self, seen: Last) -> None:
+        """Raises PlanRefused when a deploy went through since a plan was made, for which the journal was `seen`."""
+        if self.last.etag != seen.etag:
+            by = f": {self.last.deploy.holder}, begun {self.last.deploy.began}" if self.last.deploy else ""
+            raise PlanRefused(f"another deploy went through since this plan was made{by}; plan again")
 
     @contextmanager
     def changing(self, planned: Iterable[str]) -> Iterator[Journal]:
@@ -39,9 +44,8 @@ class Deploying:
         deploy = uuid.uuid4().hex[:8]
         journal = Journal.begin(self.place.journal, deploy, list(planned), str(self.holder))
         clients = self.deployment.clients
-        made = [client for client in vars(clients).values() if isinstance(client, BaseClient)]
         try:
-            with guard(clients.session, made, self.held, journal):
+            with guard(clients.session, clients.made(), self.held, journal):
                 yield journal
         except (Exception, KeyboardInterrupt, SystemExit):
             self._finish(journal, FAILED)
@@ -61,12 +65,6 @@ def deploying(
     deployment: Deployment, doing: str, patience: Patience, terms: Terms = TERMS
 ) -> Iterator[Deploying]:
     """Holds the environment's lock, for example to `deploy`. Raises LockError when somebody else has it."""
-    place, holder = guarded(deployment), holder_of(deployment, doing)
+    place, holder = guarded(deployment), holder_here(deployment.clients.identity, doing)
     with hold(place.lock, holder, patience, terms) as held:
-        yield Deploying(deployment, place, held, holder, read_journal(place.journal), patience.tell)
-
-
-def holder_of(deployment: Deployment, doing: str) -> Holder:
-    """This process, as others shall see it."""
-    sts = deployment.clients.session.client("sts", region_name=deployment.clients.region)
-    return holder_here(sts.get_caller_identity()["Arn"], doing)
+        yield Deploying(deployment, place, held, holder, last_seen(place.journal), patience.tell)

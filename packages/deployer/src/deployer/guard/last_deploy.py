@@ -67,12 +67,6 @@ def last_seen(target: GuardObject) -> Last:
     return Last() if found is None else Last(found[1], told(found[0]))
 
 
-def read_journal(target: GuardObject) -> LastDeploy | None:
-    """The last deploy, or None when there was none or the object is no journal: it informs, it decides nothing."""
-    found = target.read()
-    return None if found is None else told(found[0])
-
-
 def told(text: bytes) -> LastDeploy | None:
     """What a journal's text says; None when it is no journal."""
     try:
