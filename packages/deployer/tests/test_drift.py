@@ -135,7 +135,9 @@ def test_without_a_manifest_the_stamps_alone_tell(sandbox: Sandbox) -> None:
 
 def test_what_an_unfinished_deploy_left_is_not_taken_for_a_hand_edit(sandbox: Sandbox) -> None:
     sandbox.deploy()
-    write_lambda(sandbox.build_dir, f"lambda-{CHECK}", "def handler(event, context):\n    return 'unfinished'\n")
+    write_lambda(
+        sandbox.build_dir, f"lambda-{CHECK}", "def handler(event, context):\n    return 'unfinished'\n"
+    )
     prepared = sandbox.prepare()
     function = next(change for change in prepared.plan.changes if change.key.kind == "function")
     assert isinstance(function, Update)
