@@ -1,0 +1,52 @@
+"""A prepared plan from resources alone: no AWS, no build."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from fake_config import environment
+
+from deployer.aws.account import Account
+from deployer.aws.clients import Clients
+from deployer.deployment import Deployment, Prepared
+from deployer.deployments.manifest import Manifest, Package
+from deployer.model import Code, Function, Resource, Vpc, key_of, ownership
+from deployer.names import names_of
+from deployer.plan import diff
+
+ENVIRONMENT = environment()
+NAMES = names_of(ENVIRONMENT, "aws", "111122223333")
+TAGS = ownership("CERT")
+FUNCTION = Function(
+    name=NAMES.function("edv-check-results"),
+    role="arn:aws:iam::111122223333:role/r",
+    runtime="python3.13",
+    architecture="x86_64",
+    handler="a.b",
+    memory_mb=128,
+    timeout_seconds=3,
+    tracing="Active",
+    environment={"A": "1"},
+    vpc=Vpc(),
+    layers=(),
+    code=Code("1" * 64),
+    tags=TAGS,
+)
+
+
+def prepared(
+    wanted: Iterable[Resource],
+    existing: Iterable[Resource] = (),
+    live: Manifest | None = None,
+    packages: tuple[Package, ...] = (),
+    canary: int | None = None,
+) -> Prepared:
+    """What `prepare` would give for these resources."""
+    there = {key_of(item): item for item in existing}
+    plan = diff(wanted, there, live.by_key if live else None)
+    deployment = Deployment(ENVIRONMENT, cast(Clients, None), NAMES)
+    return Prepared(deployment, cast(Account, None), plan, there, packages, live, canary)
+
+
+def manifest(resources: Iterable[Resource], packages: tuple[Package, ...] = ()) -> Manifest:
+    """The record of a release that holds these."""
+    return Manifest("0123456789ab", "CERT", "2026-06-01T00:00:00.000Z", packages, tuple(resources))
