@@ -43,8 +43,8 @@ def prepared(
     """What `prepare` would give for these resources."""
     there = {key_of(item): item for item in existing}
     plan = diff(wanted, there, live.by_key if live else None)
-    deployment = Deployment(ENVIRONMENT, cast(Clients, None), NAMES)
-    return Prepared(deployment, cast(Account, None), plan, there, packages, live, canary)
+    deployment = Deployment(ENVIRONMENT, cast("Clients", None), NAMES)
+    return Prepared(deployment, cast("Account", None), plan, there, packages, live, canary)
 
 
 def manifest(resources: Iterable[Resource], packages: tuple[Package, ...] = ()) -> Manifest:

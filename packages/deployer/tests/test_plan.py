@@ -6,7 +6,6 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.text import Text
 
 from deployer.errors import PlanRefused
 from deployer.leaves import flatten
@@ -16,14 +15,12 @@ from deployer.model import (
     Function,
     LogGroup,
     Resource,
-    StateMachine,
     Vpc,
     key_of,
     ownership,
 )
 from deployer.names import Names, Place
 from deployer.plan import Create, Delete, Plan, Update, diff, refuse_excess_deletes
-from deployer.plan_view import as_json, closing, lines
 
 TAGS = ownership("CERT")
 NAMES = Names("FSA-CERT", Place("aws", "111122223333", "us-east-1"))
@@ -93,60 +90,3 @@ def test_deletes_beyond_the_limit_are_refused_with_the_way_out() -> None:
     with pytest.raises(PlanRefused, match=message):
         refuse_excess_deletes(plan, 0)
     refuse_excess_deletes(plan, 2)
-
-
-def _text(plan: Plan) -> str:
-    return "\n".join(line.plain for line in lines(plan) if isinstance(line, Text))
-
-
-def test_plan_reads_old_to_new_and_hides_what_looks_secret() -> None:
-    have = dataclasses.replace(FUNCTION, memory_mb=64, environment={"A": "1", "DB_PASSWORD": "hunter2"})
-    want = dataclasses.replace(FUNCTION, environment={"A": "1", "DB_PASSWORD": "hunter3"})
-    plan = diff([want], {key_of(have): have})
-    text = _text(plan)
-    assert "~ function f" in text
-    assert "    memory_mb: 64 -> 128" in text
-    assert "hunter" not in text + json.dumps(as_json(plan, "cert", NAMES))
-    assert text.endswith("0 to create, 1 to update, 0 to delete")
-
-
-def test_a_field_that_is_new_or_empty_reads_old_to_new_too() -> None:
-    have = dataclasses.replace(FUNCTION, environment={})
-    want = dataclasses.replace(FUNCTION, vpc=Vpc(("subnet-a",), ("sg-1",)))
-    text = _text(diff([want], {key_of(have): have}))
-    assert "    environment.A: (absent) -> 1" in text
-    assert "    vpc.subnets: (none) -> subnet-a" in text
-
-
-def test_states_that_are_new_or_gone_as_a_whole_take_one_line_each() -> None:
-    def machine(**states: object) -> StateMachine:
-        text = json.dumps({"StartAt": "A", "States": states})
-        return StateMachine("m", "r", Document(text), "g", "ERROR", False, True, TAGS)
-
-    have = machine(A={"Type": "Pass", "Next": "B"}, B={"Type": "Pass", "End": True})
-    want = machine(A={"Type": "Pass", "Next": "C"}, C={"Type": "Wait", "Seconds": 1, "End": True})
-    plan = diff([want], {key_of(have): have})
-    assert _text(plan).splitlines()[1:-1] == [
-        "    definition.States.B: (state) -> (absent)",
-        "    definition.States.C: (absent) -> (new state)",
-        "    definition.States.A.Next: B -> C",
-    ]
-    assert "definition.States.C.Seconds" in json.dumps(as_json(plan, "cert", NAMES))
-
-
-def test_json_plan_has_changes_with_fields_summary_and_notes() -> None:
-    have = dataclasses.replace(FUNCTION, memory_mb=64)
-    found = as_json(diff([FUNCTION], {key_of(have): have}), "cert", NAMES)
-    assert found["summary"] == {"create": 0, "update": 1, "replace": 0, "delete": 0}
-    assert found["changes"] == [
-        {
-            "action": "update",
-            "kind": "function",
-            "name": "f",
-            "fields": [{"field": "memory_mb", "old": 64, "new": 128}],
-        }
-    ]
-
-
-def test_empty_plan_says_that_nothing_is_to_do() -> None:
-    assert closing(Plan(())).startswith("nothing to do")

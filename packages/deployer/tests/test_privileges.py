@@ -48,9 +48,7 @@ def test_a_new_role_gains_what_it_may_do_and_who_may_assume_it() -> None:
 actions = st.lists(st.sampled_from(["s3:GetObject", "s3:PutObject", "sns:Publish"]), min_size=1, unique=True)
 resources = st.lists(st.sampled_from([BUCKET, f"{BUCKET}/x", f"{BUCKET}/y"]), min_size=1, unique=True)
 conditions = st.sampled_from([None, Document(json.dumps(PREFIXED))])
-statements = st.builds(
-    lambda a, r, c: Statement(tuple(a), tuple(r), c), actions, resources, conditions
-)
+statements = st.builds(lambda a, r, c: Statement(tuple(a), tuple(r), c), actions, resources, conditions)
 
 
 @given(st.lists(statements, max_size=4), st.randoms())
@@ -79,9 +77,7 @@ def test_condition_lists_in_another_order_are_the_same_condition() -> None:
 
 
 def test_a_dropped_condition_is_a_gain_and_an_added_one_a_loss() -> None:
-    plain, tested = (
-        role(statement("s3:ListBucket", BUCKET, condition=test)) for test in (None, PREFIXED)
-    )
+    plain, tested = (role(statement("s3:ListBucket", BUCKET, condition=test)) for test in (None, PREFIXED))
     assert told(moved(Update(tested, plain))) == [f"+ s3:ListBucket on {BUCKET}"]
     assert told(moved(Update(plain, tested))) == [f"- s3:ListBucket on {BUCKET}"]
 
@@ -116,7 +112,10 @@ def test_actions_are_the_same_in_any_case() -> None:
 
 def test_who_may_assume_a_role_is_a_privilege() -> None:
     change = moved(Update(role(service="glue.amazonaws.com"), role()))
-    assert told(change) == ["+ sts:AssumeRole for lambda.amazonaws.com", "- sts:AssumeRole for glue.amazonaws.com"]
+    assert told(change) == [
+        "+ sts:AssumeRole for lambda.amazonaws.com",
+        "- sts:AssumeRole for glue.amazonaws.com",
+    ]
 
 
 def test_trust_in_an_account_names_it() -> None:
@@ -145,7 +144,9 @@ def test_an_attached_policy_is_all_that_it_grants() -> None:
 
 def test_forms_that_we_never_write_are_read() -> None:
     have = read({"Effect": "Deny", "NotAction": ["s3:Get*", "a:B"], "Resource": "*"})
-    assert told(between(privileges_of(role()), privileges_of(have))) == ["+ DENIED: all but a:B, s3:Get* on *"]
+    assert told(between(privileges_of(role()), privileges_of(have))) == [
+        "+ DENIED: all but a:B, s3:Get* on *"
+    ]
     have = read({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": f"{BUCKET}/secret/*"})
     assert told(between(privileges_of(role()), privileges_of(have))) == [
         f"+ s3:GetObject on all but {BUCKET}/secret/*"

@@ -53,7 +53,10 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan with all that it takes to carry it out; `live` is the release in force, as it was applied."""
+    """A plan with all that it takes to carry it out; `live` is the release in force, as it was applied.
+
+    `canary` is the share of new executions, in per cent, that the plan was asked to give to its release.
+    """
 
     deployment: Deployment
     account: Account
@@ -62,6 +65,7 @@ class Prepared:
     packages: tuple[Package, ...] = ()
     live: Manifest | None = field(default=None, repr=False)
     last: Last = field(default_factory=Last)
+    canary: int | None = None
 
     @property
     def release(self) -> str | None:
@@ -101,9 +105,9 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
         *_no_bucket(plan, deployment.clients, config.artifacts.bucket),
         *plan.notes,
     )
-    return Prepared(
-        deployment, account, replace(plan, notes=notes), existing, packages_of(builds), live, last
-    )
+    planned = replace(plan, notes=notes)
+    packages = packages_of(builds)
+    return Prepared(deployment, account, planned, existing, packages, live, last, percent)
 
 
 def live_manifest(deployment: Deployment, existing: Mapping[Key, Resource]) -> Manifest | None:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 import typer
 
-from deployer import plan_view
-from deployer.apply import Listener, Outcome, Run
-from deployer.aws.troubles import Trouble
+from deployer.apply import Run
 from deployer.cli.terminal import print_json, say, stderr, stdout
 from deployer.deployment import Prepared
 from deployer.deployments.live import Author, go_live
@@ -15,7 +13,11 @@ from deployer.errors import PlanRefused
 from deployer.guard.deploying import deploying
 from deployer.guard.holding import Patience
 from deployer.guard.journal import during
-from deployer.plan import Change
+from deployer.views import terminal
+from deployer.views.description import describe
+from deployer.views.document import document
+from deployer.views.progress import shown_on
+from deployer.views.words import MATCHES
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,14 @@ class Going:
     keep: int | None = None
 
 
-def show(prepared: Prepared, as_json: bool) -> None:
-    """The plan on standard output."""
-    deployment = prepared.deployment
+def show(prepared: Prepared, as_json: bool, nothing: str = MATCHES) -> None:
+    """The plan on standard output; `nothing` is said of one without changes."""
+    description = describe(prepared)
     if as_json:
-        print_json(plan_view.as_json(prepared.plan, deployment.environment.name, deployment.names))
+        print_json(document(description))
         return
-    place = deployment.names.place
     console = stdout()
-    console.print(f"{deployment.names.prefix} in account {place.account}, {place.region}", style="bold")
-    for line in plan_view.lines(prepared.plan):
+    for line in terminal.lines(description, nothing):
         console.print(line)
 
 
@@ -54,11 +54,15 @@ def carry_out(prepared: Prepared, going: Going) -> None:
     with deploying(prepared.deployment, doing, Patience(going.lock_timeout, say)) as guarded:
         guarded.refuse_overtaken(prepared.last)
         with guarded.changing(planned):
-            author = Author(str(guarded.holder), guarded.holder.build_url)
-            changes = go_live(prepared, going.how, author, Run(prepared.account.adapters, listener(), during))
-            say(f"applied {len(changes)} changes to {prefix}", style="bold green")
+            _go_live(prepared, going.how, Author(str(guarded.holder), guarded.holder.build_url))
             for name in () if going.keep is None else prune(prepared, going.keep):
                 say(f"pruned {name}")
+
+
+def _go_live(prepared: Prepared, how: str, author: Author) -> None:
+    with shown_on(stderr(), prepared.plan.changes) as listener:
+        changes = go_live(prepared, how, author, Run(prepared.account.adapters, listener, during))
+    say(f"applied {len(changes)} changes to {prepared.deployment.names.prefix}", style="bold green")
 
 
 def confirm(prefix: str, yes: bool) -> None:
@@ -69,20 +73,3 @@ def confirm(prefix: str, yes: bool) -> None:
         raise PlanRefused("there is no terminal to ask on; rerun with --yes to apply this plan")
     if not typer.confirm(f"apply this to {prefix}?", err=True):
         raise PlanRefused("not applied: the answer was no")
-
-
-def listener() -> Listener:
-    """Progress as lines on standard error."""
-    return Listener(waiting=_waiting, finished=_finished)
-
-
-def _waiting(change: Change, trouble: Trouble, seconds: float) -> None:
-    say(f". {change.key}: {trouble.value}, trying again in {seconds:.1f} s", style="yellow")
-
-
-def _finished(outcome: Outcome) -> None:
-    sign, colour = plan_view.mark(outcome.change)
-    if outcome.error is None:
-        say(f"{sign} {outcome.change.key} done", style=colour)
-    else:
-        say(f"! {outcome.change.key}: {outcome.error}", style="red")

@@ -19,11 +19,16 @@ from deployer.cli.options import (
     build_dir_of,
     environment_of,
 )
-from deployer.cli.terminal import print_json, say
+from deployer.cli.terminal import STDOUT, print_json, print_text, say
 from deployer.deployment import Deployment, Prepared, open_deployment, prepare
 from deployer.deployments.live import is_pending
+from deployer.errors import PlanRefused
 from deployer.outputs import outputs
 from deployer.plan import refuse_excess_deletes
+from deployer.saved_plan import read_saved, refuse_moved, refuse_other_place
+from deployer.views.description import describe
+from deployer.views.document import document, dumped
+from deployer.views.markdown import markdown
 
 OutputsFile = Annotated[
     Path | None, typer.Option("--outputs", help="Write the outputs as JSON to this file.")
@@ -31,6 +36,17 @@ OutputsFile = Annotated[
 Canary = Annotated[
     int | None,
     typer.Option("--canary", min=1, max=99, help="Per cent of new executions that run the new release."),
+]
+PlanFile = Annotated[
+    Path | None, typer.Option("--out", help="Write the plan to this file, for deploy --plan FILE.")
+]
+SavedFile = Annotated[
+    Path | None,
+    typer.Option("--plan", help="Apply exactly this saved plan; refused when anything has moved since."),
+]
+MarkdownFile = Annotated[
+    str | None,
+    typer.Option("--markdown", help="Write the plan as Markdown for a pull request; - is standard output."),
 ]
 Keep = Annotated[int, typer.Option("--keep", min=1, help="How many releases to keep; older versions go.")]
 
@@ -40,12 +56,24 @@ def plan(
     config_dir: ConfigDir = None,
     build_dir: BuildDir = None,
     canary: Canary = None,
+    out: PlanFile = None,
+    markdown_file: MarkdownFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a deploy would change, field by field; exit code 0 nothing, 2 changes, 1 error."""
+    """Show what a deploy would change, field by field; exit code 0 nothing, 2 changes (also drift to mend), 1 error."""
     with explained():
-        prepared = _prepare(env, config_dir, build_dir, canary)
-    show(prepared, as_json)
+        if as_json and markdown_file == STDOUT:
+            raise PlanRefused("--json and --markdown - both want standard output; give --markdown a file")
+        prepared = _prepare(_open(env, config_dir), build_dir, canary)
+        description = describe(prepared)
+        if out:
+            _write(out, dumped(document(description)), "plan")
+        if markdown_file and markdown_file != STDOUT:
+            _write(Path(markdown_file), markdown(description), "Markdown")
+    if markdown_file == STDOUT:
+        print_text(markdown(description))
+    else:
+        show(prepared, as_json)
     raise typer.Exit(PENDING if prepared.plan.changes else 0)
 
 
@@ -56,6 +84,7 @@ def deploy(
     yes: Yes = False,
     max_deletes: MaxDeletes = 0,
     canary: Canary = None,
+    plan_file: SavedFile = None,
     keep: Keep = 10,
     lock_timeout: LockTimeout = 0,
     outputs_file: OutputsFile = None,
@@ -63,14 +92,19 @@ def deploy(
 ) -> None:
     """Show the plan, ask, and apply it; an unchanged environment is left untouched."""
     with explained():
-        prepared = _prepare(env, config_dir, build_dir, canary)
+        if plan_file and canary is not None:
+            raise PlanRefused("--canary is part of the plan: give it to plan --out, not beside deploy --plan")
+        if plan_file:
+            prepared = _prepare_saved(env, config_dir, build_dir, plan_file)
+        else:
+            prepared = _prepare(_open(env, config_dir), build_dir, canary)
         show(prepared, as_json)
         refuse_excess_deletes(prepared.plan, max_deletes)
         if is_pending(prepared):
-            how = "deploy" if canary is None else f"canary {canary}"
+            how = "deploy" if prepared.canary is None else f"canary {prepared.canary}"
             carry_out(prepared, Going(how, yes, lock_timeout, keep))
         if outputs_file:
-            _write_outputs(prepared.deployment, outputs_file)
+            _write(outputs_file, _outputs(prepared.deployment), "outputs")
 
 
 def show_outputs(env: EnvironmentName, config_dir: ConfigDir = None) -> None:
@@ -87,13 +121,29 @@ def target(env: EnvironmentName, config_dir: ConfigDir = None) -> None:
         print_json({"runtime": environment.runtime, "glue_version": environment.config.glue.glue_version})
 
 
-def _prepare(env: str, config_dir: Path | None, build_dir: Path | None, canary: int | None) -> Prepared:
-    deployment = open_deployment(environment_of(env, config_dir, quiet_notes=True))
+def _open(env: str, config_dir: Path | None) -> Deployment:
+    return open_deployment(environment_of(env, config_dir, quiet_notes=True))
+
+
+def _prepare(deployment: Deployment, build_dir: Path | None, canary: int | None) -> Prepared:
     return prepare(deployment, build_dir_of(build_dir), canary)
 
 
-def _write_outputs(deployment: Deployment, file: Path) -> None:
+def _prepare_saved(env: str, config_dir: Path | None, build_dir: Path | None, file: Path) -> Prepared:
+    """The plan made anew. Raises PlanRefused unless it is the saved one."""
+    saved = read_saved(file)
+    deployment = _open(env, config_dir)
+    refuse_other_place(saved, deployment.environment, deployment.names)
+    prepared = _prepare(deployment, build_dir, saved.canary)
+    refuse_moved(saved, describe(prepared))
+    return prepared
+
+
+def _outputs(deployment: Deployment) -> str:
+    return f"{json.dumps(outputs(deployment.environment, deployment.names), indent=2)}\n"
+
+
+def _write(file: Path, text: str, what: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(outputs(deployment.environment, deployment.names), indent=2)
-    file.write_text(f"{text}\n", encoding="utf-8")
-    say(f"outputs written to {file}")
+    file.write_text(text, encoding="utf-8")
+    say(f"{what} written to {file}")

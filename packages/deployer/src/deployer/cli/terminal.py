@@ -7,6 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+STDOUT = "-"
+
 
 def stdout() -> Console:
     """Console for results; made late so that it follows a redirected stream."""
@@ -26,3 +28,8 @@ def say(message: str, style: str = "") -> None:
 def print_json(value: Any) -> None:
     """A result for programs, on standard output, in one piece."""
     sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+
+
+def print_text(text: str) -> None:
+    """A result that is text already, on standard output."""
+    sys.stdout.write(text)

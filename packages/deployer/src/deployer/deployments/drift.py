@@ -1,7 +1,7 @@
 """Live resources against what was last applied: what other hands changed, removed or left over; pure but for reading."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from deployer.aws.account import read_existing
@@ -27,6 +27,8 @@ class Finding:
     key: Key
     state: State
     fields: tuple[Field, ...] = ()
+    applied: Resource | None = field(default=None, repr=False)
+    live: Resource | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,13 @@ def _finding(applied: Resource, live: Resource | None) -> Finding | None:
         return Finding(key, State.GONE)
     fields = _differences(applied, live)
     if not isinstance(live, Untagged) and stamp_of(live) != digest_of(applied) and not edited(live):
-        return Finding(key, State.UNFINISHED, fields)
-    return Finding(key, State.CHANGED, fields) if fields else None
+        return Finding(key, State.UNFINISHED, fields, applied, live)
+    return Finding(key, State.CHANGED, fields, applied, live) if fields else None
 
 
 def _differences(applied: Resource, live: Resource) -> tuple[Field, ...]:
     return tuple(
-        field for field in changed(flatten(applied), flatten(live)) if field.path != f"tags.{APPLIED}"
+        found for found in changed(flatten(applied), flatten(live)) if found.path != f"tags.{APPLIED}"
     )
 
 

@@ -1,0 +1,139 @@
+"""A plan as lines for a terminal or a log; colours are styles that a console without a terminal drops."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from deployer.leaves import Field
+from deployer.model import KINDS, Role
+from deployer.plan import Cause
+from deployer.views import words
+from deployer.views.code import PackageChange
+from deployer.views.description import Action, ChangeDescription, Description, FieldChange
+from deployer.views.states import How, StateChange
+from deployer.views.values import old_to_new, text
+
+MOST_FILES = 12
+_ROLE = KINDS[Role].name
+_PRIVILEGES = ("policy", "trust", "other_policies")
+# What a new resource's name or its privileges say already, or what is too long to be read here.
+_OBVIOUS = {"name", "tags", "definition", "path", "bucket", "digest", "function", "machine", "alias"}
+_DIGEST = "code.digest"
+_STATE_STYLES = {How.NEW: ("+", "green"), How.GONE: ("-", "red"), How.CHANGED: ("~", "yellow")}
+
+
+def lines(description: Description, nothing: str = words.MATCHES) -> list[Text]:
+    """The plan, grouped by kind; one line when there is nothing to do."""
+    place = f"{description.prefix} in account {description.account}, {description.region}"
+    if not description.changes:
+        return [Text(f"{place}: {nothing}{_more_notes(description)}", style="bold")]
+    release = words.releases(description)
+    found = [Text(f"{place}: {release}" if release else place, style="bold")]
+    for headline, changes in words.by_kind(description).items():
+        found += _group(headline, changes)
+    found += [Text(f"note: {note}", style="cyan") for note in description.notes]
+    return [*found, *_closing(description)]
+
+
+def field_line(field: Field, indent: str = "    ", remark: str = "") -> Text:
+    """One field, old -> new."""
+    return Text(f"{indent}{field.path}: {old_to_new(field)}{f'  ({remark})' if remark else ''}")
+
+
+def _more_notes(description: Description) -> str:
+    found = len(description.notes)
+    return f" ({found} note{'s' if found > 1 else ''}, shown by --json)" if found else ""
+
+
+def _group(headline: str, changes: list[ChangeDescription]) -> Iterator[Text]:
+    yield Text("")
+    yield Text(headline, style="bold")
+    for change in changes:
+        yield _headline(change)
+        yield from details(change)
+
+
+def _headline(change: ChangeDescription) -> Text:
+    sign, colour = words.SIGNS[change.action]
+    line = Text(f"{sign} {change.key}", style=colour)
+    if reason := words.why(change):
+        line.append(f"  ({reason})", style="dim" if change.cause is Cause.CONFIGURATION else "bold")
+    return line
+
+
+def details(change: ChangeDescription) -> Iterator[Text]:
+    """All that is told of one change below its name."""
+    if change.forced_by:
+        yield Text(
+            f"    replaced because {', '.join(change.forced_by)} cannot be changed in place", style="magenta"
+        )
+    yield from _fields(change)
+    for state in change.states:
+        yield from _state(state)
+    for field in change.accepted:
+        yield Text(f"    {field.path}: {old_to_new(field)}  (changed by hand, the configuration leaves it)")
+    for privilege in change.privileges.gained:
+        yield Text(f"    + {privilege}", style="green")
+    for privilege in change.privileges.lost:
+        yield Text(f"    - {privilege}", style="red")
+    if change.package:
+        yield from _package(change.package)
+
+
+def _fields(change: ChangeDescription) -> Iterator[Text]:
+    if change.key.kind == _ROLE and not change.privileges and any(map(_grants, change.loose)):
+        yield Text("    policies are written otherwise and grant the same")
+    for item in told(change):
+        if change.action is Action.CREATE:
+            yield Text(f"    {item.field.path}: {text(item.field.new)}")
+        else:
+            yield field_line(item.field, remark=item.cause.value if item.cause is not change.cause else "")
+    if change.following:
+        yield Text(f"    {words.following(change)}")
+
+
+def told(change: ChangeDescription) -> Iterator[FieldChange]:
+    """Fields, but for those that privileges or files tell better and, in a new resource, those that its name says."""
+    for item in change.loose:
+        by_name = change.action is Action.CREATE and _first(item) in _OBVIOUS
+        by_privileges = change.key.kind == _ROLE and _grants(item)
+        by_files = change.package is not None and item.field.path == _DIGEST
+        if not (by_name or by_privileges or by_files):
+            yield item
+
+
+def _grants(item: FieldChange) -> bool:
+    return _first(item) in _PRIVILEGES
+
+
+def _first(item: FieldChange) -> str:
+    return item.field.path.partition(".")[0]
+
+
+def _state(state: StateChange) -> Iterator[Text]:
+    sign, colour = _STATE_STYLES[state.how]
+    yield Text(f"    {sign} {state.name}: {state.how.value}", style=colour)
+    yield from (field_line(field, indent="        ") for field in state.fields)
+
+
+def _package(package: PackageChange) -> Iterator[Text]:
+    yield Text(f"    package {words.versions(package)}")
+    if not package.known:
+        yield Text(f"        {words.FILES_UNKNOWN}")
+    if package.old is None:
+        return
+    yield from (Text(f"        {sign} {name}") for sign, name in words.folders(package, MOST_FILES))
+    yield from (Text(f"        {words.dependency(item)}") for item in package.dependencies)
+
+
+def _closing(description: Description) -> Iterator[Text]:
+    gained = sum(len(change.privileges.gained) for change in description.permissions)
+    lost = sum(len(change.privileges.lost) for change in description.permissions)
+    yield Text("")
+    if gained or lost:
+        yield Text(f"permissions: {gained} gained, {lost} lost", style="bold")
+    if found := words.hands(description):
+        yield Text(found, style="yellow")
+    if found := words.leave(description):
+        yield Text(found, style="red")
+    yield Text(words.counts(description), style="bold")
