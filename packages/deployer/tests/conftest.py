@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from fake_builds import write_builds
 from fake_config import BUCKETS, environment, raw_config
+from shells import Commands, Shell
 
 from deployer.apply import Listener, Run, apply
 from deployer.aws.account import open_account
@@ -141,3 +142,15 @@ def sandbox(aws: "LocalAws", build_dir: Path, recorded_clients: tuple[Clients, l
     """A fresh environment; others of the same session stay out of its sight."""
     clients, operations = recorded_clients
     return Sandbox(f"T{next(_numbers)}", build_dir, aws, clients, operations)
+
+
+@pytest.fixture
+def shell(sandbox: Sandbox, tmp_path: Path) -> Shell:
+    """The command line on the sandbox's environment."""
+    return Shell(sandbox, tmp_path)
+
+
+@pytest.fixture
+def commands(shell: Shell) -> Commands:
+    """The same without a process for each command."""
+    return Commands(shell)

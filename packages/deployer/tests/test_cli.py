@@ -1,17 +1,11 @@
 """The command line: exit codes, streams and messages, as a shell sees them."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import Sandbox
 from fake_builds import write_lambda
+from shells import Shell, run_deployer
 
 from deployer.cli.applying import Going, carry_out
 from deployer.errors import LockLost, PlanRefused
@@ -24,42 +18,11 @@ from deployer.plan import Create
 CHECK = "edv-check-results"
 
 
-@dataclass(frozen=True)
-class Shell:
-    """Runs `python -m deployer` on a sandbox's environment."""
-
-    sandbox: Sandbox
-    folder: Path
-
-    def __call__(self, *words: str, code: int = 0) -> tuple[str, str]:
-        configs = self.sandbox.write_config(self.folder / "config")
-        command = [*words, "--config-dir", str(configs)]
-        done = _deployer(command, self.sandbox.aws.env)
-        assert done.returncode == code, (done.stdout, done.stderr)
-        return done.stdout, done.stderr
-
-
-def _deployer(words: Sequence[str], env: Any) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "deployer", *words],
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-
-
-@pytest.fixture
-def shell(sandbox: Sandbox, tmp_path: Path) -> Shell:
-    return Shell(sandbox, tmp_path)
-
-
 def test_plan_deploy_plan_again(shell: Shell, tmp_path: Path) -> None:
     build = ("--build-dir", str(shell.sandbox.build_dir))
     out, _ = shell("plan", "cert", *build, code=2)
     assert f"+ function {shell.sandbox.name(CHECK)}" in out
-    assert "to create, 0 to update, 0 to delete" in out
+    assert "to create, 0 to update, 0 to replace, 0 to delete" in out
     _, err = shell("deploy", "cert", *build, code=1)
     assert "there is no terminal to ask on; rerun with --yes to apply this plan" in err
     file = tmp_path / "out" / "outputs.json"
@@ -158,14 +121,14 @@ def test_configs_push_publishes_the_repository_tree_once(shell: Shell) -> None:
 
 
 def test_unknown_environment_says_where_files_are_looked_for(tmp_path: Path) -> None:
-    done = _deployer(["plan", "mars", "--config-dir", str(tmp_path)], {})
+    done = run_deployer(["plan", "mars", "--config-dir", str(tmp_path)], {})
     assert done.returncode == 1
     assert f"environment 'mars' needs mars.json in {tmp_path}" in done.stderr
 
 
 def test_interrupt_while_modules_still_load_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
-    done = _deployer(["plan", "local"], {"PYTHONPATH": str(tmp_path)})
+    done = run_deployer(["plan", "local"], {"PYTHONPATH": str(tmp_path)})
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: interrupted\n")
 
 
@@ -180,7 +143,7 @@ def test_file_that_cannot_be_written_is_one_line(shell: Shell, tmp_path: Path) -
 def test_endpoint_that_does_not_answer_is_one_line(shell: Shell) -> None:
     configs = shell.sandbox.write_config(shell.folder / "config")
     env = {**shell.sandbox.aws.env, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-    done = _deployer(["plan", "cert", "--config-dir", str(configs)], env)
+    done = run_deployer(["plan", "cert", "--config-dir", str(configs)], env)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.endswith("is it running, and is AWS_ENDPOINT_URL right?")
@@ -188,7 +151,7 @@ def test_endpoint_that_does_not_answer_is_one_line(shell: Shell) -> None:
 
 @pytest.mark.parametrize("words", [["plan", "local", "--nope"], ["plan"], ["plam"], ["run", "local"]])
 def test_wrong_usage_never_looks_like_pending_changes(words: list[str]) -> None:
-    done = _deployer(words, {})
+    done = run_deployer(words, {})
     assert done.returncode == 1
     assert "Error" in done.stderr
 

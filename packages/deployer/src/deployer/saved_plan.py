@@ -11,8 +11,8 @@ from deployer.config import Environment
 from deployer.errors import PlanRefused
 from deployer.model import Key
 from deployer.names import Names
-from deployer.views.description import Description
-from deployer.views.document import FORMAT, document
+from deployer.views.description import ChangeDescription, Description
+from deployer.views.document import FORMAT
 
 _AGAIN = "plan again, have it reviewed, and deploy that"
 _ABSENT = "absent"
@@ -41,8 +41,27 @@ class SavedPackage:
 
 
 @dataclass(frozen=True)
+class SavedField:
+    """A field as it was reviewed."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class SavedChange:
+    """A change as it was reviewed; why it came about does not count."""
+
+    action: str
+    kind: str
+    name: str
+    fields: tuple[SavedField, ...]
+
+
+@dataclass(frozen=True)
 class SavedPlan:
-    """What of a plan document decides whether it still holds; `changes` are those that were reviewed."""
+    """What of a plan document decides whether it still holds."""
 
     environment: str
     deployEnv: str  # noqa: N815 - as the document spells it
@@ -50,7 +69,7 @@ class SavedPlan:
     region: str
     canary: int | None
     packages: tuple[SavedPackage, ...]
-    changes: tuple[dict[str, Any], ...]
+    changes: tuple[SavedChange, ...]
     world: tuple[SavedResource, ...]
     wanted: tuple[SavedResource, ...]
 
@@ -96,11 +115,23 @@ def refuse_moved(saved: SavedPlan, now: Description) -> None:
     if moves:
         listed = "\n".join(f"  {move}" for move in moves)
         raise PlanRefused(f"the saved plan no longer holds, nothing was changed:\n{listed}\n{_AGAIN}")
-    fresh = document(now)["changes"]
-    strange = [change for change in fresh if change not in saved.changes]
-    if strange and not _has_begun(saved, now):
-        names = ", ".join(f"{change['kind']} {change['name']}" for change in strange)
+    if not _has_begun(saved, now):
+        _refuse_false_changes(saved, now)
+
+
+def _refuse_false_changes(saved: SavedPlan, now: Description) -> None:
+    """What was reviewed must be what follows from world and wanted."""
+    reviewed = {Key(change.kind, change.name): change for change in saved.changes}
+    real = {change.key: _as_saved(change) for change in now.changes}
+    wrong = [key for key in reviewed.keys() | real.keys() if reviewed.get(key) != real.get(key)]
+    if wrong:
+        names = ", ".join(sorted(map(str, wrong)))
         raise PlanRefused(f"the saved plan shows other changes than it stands for: {names}; {_AGAIN}")
+
+
+def _as_saved(change: ChangeDescription) -> SavedChange:
+    fields = tuple(SavedField(item.field.path, item.field.old, item.field.new) for item in change.fields)
+    return SavedChange(change.action.value, change.key.kind, change.key.name, fields)
 
 
 def _builds(saved: SavedPlan, now: Description) -> Iterator[str]:
