@@ -159,16 +159,40 @@ def serve(session: nox.Session) -> None:
 
 @nox.session
 def plan(session: nox.Session) -> None:
-    """Show what a deploy would change: `-- prod [--json]` (exit code 2 when something would)."""
+    """Show what a deploy would change: `-- prod [--out FILE] [--markdown FILE] [--json]` (exit code 2: it would)."""
     _build_for(session)
     _deployer("plan", *session.posargs)
 
 
 @nox.session
 def deploy(session: nox.Session) -> None:
-    """Create and update Lambdas, Glue job, state machine and IAM: `-- prod [--yes]`."""
+    """Make the build and the config live as a release: `-- prod [--yes] [--plan FILE] [--canary 10]`."""
     _build_for(session)
     _deployer("deploy", *session.posargs)
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Show what other hands changed since the last deploy: `-- prod [--json]` (exit code 3 when something is)."""
+    _deployer("drift", *session.posargs)
+
+
+@nox.session
+def releases(session: nox.Session) -> None:
+    """List the releases that can come back: `-- prod [--json]`."""
+    _deployer("releases", *session.posargs)
+
+
+@nox.session
+def rollback(session: nox.Session) -> None:
+    """Make an earlier release live again, by default the one before: `-- prod [RELEASE] [--yes]`."""
+    _deployer("rollback", *session.posargs)
+
+
+@nox.session
+def destroy(session: nox.Session) -> None:
+    """Delete all that an environment owns, never buckets: `-- dev [--yes --max-deletes N]`."""
+    _deployer("destroy", *session.posargs)
 
 
 @nox.session

@@ -1,5 +1,6 @@
 """A prepared plan from resources alone: no AWS, no build."""
 
+import dataclasses
 from collections.abc import Iterable
 from typing import cast
 
@@ -9,7 +10,8 @@ from deployer.aws.account import Account
 from deployer.aws.clients import Clients
 from deployer.deployment import Deployment, Prepared
 from deployer.deployments.manifest import Manifest, Package
-from deployer.model import Code, Function, Resource, Vpc, key_of, ownership
+from deployer.leaves import digest_of
+from deployer.model import APPLIED, Code, Function, Resource, Vpc, key_of, ownership
 from deployer.names import names_of
 from deployer.plan import diff
 
@@ -45,6 +47,11 @@ def prepared(
     plan = diff(wanted, there, live.by_key if live else None)
     deployment = Deployment(ENVIRONMENT, cast("Clients", None), NAMES)
     return Prepared(deployment, cast("Account", None), plan, there, packages, live, canary)
+
+
+def applied(function: Function) -> Function:
+    """The function with the stamp of its own deploy."""
+    return dataclasses.replace(function, tags={**function.tags, APPLIED: digest_of(function)})
 
 
 def manifest(resources: Iterable[Resource], packages: tuple[Package, ...] = ()) -> Manifest:

@@ -37,7 +37,9 @@ def test_a_saved_plan_is_applied_elsewhere_once_and_never_after_the_world_moved(
     assert json.loads(saved.read_text())["changes"] == []
     assert "nothing to do" in commands(*deploy)[0]
     function = commands.shell.sandbox.name(CHECK)
-    commands.shell.sandbox.client("lambda").update_function_configuration(FunctionName=function, MemorySize=999)
+    commands.shell.sandbox.client("lambda").update_function_configuration(
+        FunctionName=function, MemorySize=999
+    )
     _, err = commands(*deploy, code=1)
     assert "the saved plan no longer holds, nothing was changed:" in err
     assert f"  function {function}: was " in err
@@ -48,11 +50,15 @@ def test_a_saved_plan_is_applied_elsewhere_once_and_never_after_the_world_moved(
     assert f"! function {function}: changed by hand\n    memory_mb: 256 -> 999\n" in out
 
 
-def test_a_canary_is_part_of_the_saved_plan_and_a_rollback_undoes_it(commands: Commands, tmp_path: Path) -> None:
+def test_a_canary_is_part_of_the_saved_plan_and_a_rollback_undoes_it(
+    commands: Commands, tmp_path: Path
+) -> None:
     sandbox, saved = commands.shell.sandbox, tmp_path / "plan.json"
     sandbox.deploy()
     write_lambda(sandbox.build_dir, f"lambda-{CHECK}", SECOND)
-    out, _ = commands("plan", "cert", *build(commands), "--canary", "10", "--out", str(saved), "--json", code=2)
+    out, _ = commands(
+        "plan", "cert", *build(commands), "--canary", "10", "--out", str(saved), "--json", code=2
+    )
     assert json.loads(out) == json.loads(saved.read_text())
     commands("deploy", "cert", "--yes", *build(commands), "--plan", str(saved))
     names = sandbox.open().names

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,9 @@ def test_another_configuration_is_named(saved: SavedPlan) -> None:
 
 def test_another_build_is_named(saved: SavedPlan) -> None:
     other = dataclasses.replace(world(), packages=(Package("p", "0.2.0", "2" * 64, {}),))
-    assert "build of p: was 0.1.0 (111111111111) when planned, is 0.2.0 (222222222222) now" in refusal(saved, other)
+    assert "build of p: was 0.1.0 (111111111111) when planned, is 0.2.0 (222222222222) now" in refusal(
+        saved, other
+    )
     assert "build of p: was 0.1.0 (111111111111) when planned, is absent now" in refusal(
         saved, dataclasses.replace(world(), packages=())
     )
@@ -133,16 +136,17 @@ def doctored(change: Callable[[Any], object]) -> Callable[[Path], None]:
 )
 def test_what_is_no_plan_is_refused(file: Path, write: Callable[[Path], None], message: str) -> None:
     write(file)
-    with pytest.raises(PlanRefused, match="is not a plan|has format") as caught:
+    with pytest.raises(PlanRefused, match=re.escape(message)) as caught:
         read_saved(file)
-    assert message in str(caught.value)
     assert str(file) in str(caught.value)
 
 
 def test_a_plan_that_shows_other_changes_than_it_stands_for_is_refused(file: Path) -> None:
     doctored(lambda plan: plan["changes"].pop(0))(file)
     text = refusal(read_saved(file), world())
-    assert text.startswith(f"the saved plan shows other changes than it stands for: function {FUNCTION.name};")
+    assert text.startswith(
+        f"the saved plan shows other changes than it stands for: function {FUNCTION.name};"
+    )
 
 
 def test_a_plan_that_shows_other_values_than_it_stands_for_is_refused(file: Path) -> None:

@@ -5,7 +5,7 @@ import io
 import json
 from typing import Any
 
-from fake_prepared import FUNCTION, TAGS, manifest, prepared
+from fake_prepared import FUNCTION, TAGS, applied, manifest, prepared
 from rich.console import Console
 
 from deployer.blueprint.policies import statement, trust
@@ -78,10 +78,10 @@ def test_fields_read_old_to_new_and_hide_what_looks_secret() -> None:
 
 
 def test_causes_are_told_in_words_where_fields_differ_in_them() -> None:
-    applied = stamped(FUNCTION)
-    have = dataclasses.replace(applied, memory_mb=999, timeout_seconds=9, description="by hand")
+    before = applied(FUNCTION)
+    have = dataclasses.replace(before, memory_mb=999, timeout_seconds=9, description="by hand")
     want = stamped(changed_function(memory_mb=256, environment={"A": "2"}))
-    text = told(prepared([want], [have], manifest([applied])))
+    text = told(prepared([want], [have], manifest([before])))
     assert "~ function FSA-CERT-edv-check-results  (changed by hand, and we changed it)" in text
     assert "    environment.A: 1 -> 2  (we changed it)" in text
     assert "    memory_mb: 999 -> 256" in text
@@ -98,10 +98,10 @@ def test_what_was_removed_by_hand_is_not_told_as_new() -> None:
 
 
 def test_what_the_configuration_leaves_is_told_as_accepted() -> None:
-    applied = stamped(FUNCTION)
-    have = dataclasses.replace(applied, layers=("arn:layer:1",))
+    before = applied(FUNCTION)
+    have = dataclasses.replace(before, layers=("arn:layer:1",))
     want = stamped(changed_function(layers=("arn:layer:1",)))
-    text = told(prepared([want], [have], manifest([applied])))
+    text = told(prepared([want], [have], manifest([before])))
     assert "    layers: (none) -> arn:layer:1  (changed by hand, the configuration leaves it)" in text
 
 
@@ -177,14 +177,14 @@ def test_a_log_gets_plain_text_and_a_terminal_colours() -> None:
 
 
 def test_drift_of_a_role_and_a_machine_reads_like_a_plan() -> None:
-    applied = Role("r", "/", trust("lambda.amazonaws.com"), {}, TAGS)
-    live = dataclasses.replace(applied, other_policies=("arn:aws:iam::aws:policy/X",))
+    role = Role("r", "/", trust("lambda.amazonaws.com"), {}, TAGS)
+    live = dataclasses.replace(role, other_policies=("arn:aws:iam::aws:policy/X",))
     before, after = machine(A={"Type": "Pass"}), machine(A={"Type": "Fail"})
     found = Drift(
         "0123456789ab",
         3,
         (
-            Finding(key_of(live), State.CHANGED, changed(flatten(applied), flatten(live)), applied, live),
+            Finding(key_of(live), State.CHANGED, changed(flatten(role), flatten(live)), role, live),
             Finding(key_of(after), State.CHANGED, changed(flatten(before), flatten(after)), before, after),
             Finding(key_of(GROUP), State.GONE),
         ),

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from conftest import Sandbox
 from fake_builds import write_lambda
-from fake_prepared import FUNCTION, TAGS, manifest, prepared
+from fake_prepared import FUNCTION, TAGS, applied, manifest, prepared
 from jsonschema import Draft202012Validator
 
 from deployer.blueprint.policies import statement, trust
 from deployer.deployments.manifest import Package
-from deployer.leaves import digest_of, stamped
+from deployer.leaves import digest_of
 from deployer.model import Code, LogGroup, Resource, Role
 from deployer.views.description import describe
 from deployer.views.document import FORMAT, document, dumped
@@ -25,7 +25,9 @@ CHECK = "lambda-edv-check-results"
 
 
 def problems(found: Any) -> list[str]:
-    return [f"{error.json_path}: {error.message}" for error in Draft202012Validator(SCHEMA).iter_errors(found)]
+    return [
+        f"{error.json_path}: {error.message}" for error in Draft202012Validator(SCHEMA).iter_errors(found)
+    ]
 
 
 def example() -> dict[str, Any]:
@@ -36,13 +38,13 @@ def example() -> dict[str, Any]:
 
     old = Package(CHECK, "0.1.0", "1" * 64, {"a.py": "1", "x-1.dist-info/METADATA": "1"})
     new = Package(CHECK, "0.2.0", "2" * 64, {"a.py": "2", "x-2.dist-info/METADATA": "2"})
-    applied = stamped(FUNCTION)
-    live = dataclasses.replace(applied, layers=("arn:layer:1",), environment={"A": "1", "TOKEN": "hunter1"})
+    before = applied(FUNCTION)
+    live = dataclasses.replace(before, layers=("arn:layer:1",), environment={"A": "1", "TOKEN": "hunter1"})
     want = dataclasses.replace(live, code=Code("2" * 64), environment={"A": "1", "TOKEN": "hunter2"})
     moved = role("/", "s3:ListBucket")
     have: list[Resource] = [live, dataclasses.replace(moved, path="/old/"), LogGroup("gone", 1, TAGS)]
-    wanted = [stamped(want), moved, role("/new/", "s3:ListBucket")]
-    return document(describe(prepared(wanted, have, manifest([applied], (old,)), (new,), canary=10)))
+    wanted: list[Resource] = [applied(want), moved, role("/new/", "s3:ListBucket")]
+    return document(describe(prepared(wanted, have, manifest([before], (old,)), (new,), canary=10)))
 
 
 def test_the_schema_is_a_schema_and_closed_everywhere() -> None:
