@@ -46,7 +46,7 @@ def prepared(
     there = {key_of(item): item for item in existing}
     plan = diff(wanted, there, live.by_key if live else None)
     deployment = Deployment(ENVIRONMENT, cast("Clients", None), NAMES)
-    return Prepared(deployment, cast("Account", None), plan, there, packages, live, canary)
+    return Prepared(deployment, cast("Account", None), plan, there, packages, live, canary=canary)
 
 
 def applied(function: Function) -> Function:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from conftest import Sandbox
 from fake_builds import write_lambda
 from shells import Shell, run_deployer
 
