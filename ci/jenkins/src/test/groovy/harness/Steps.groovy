@@ -79,11 +79,12 @@ class Steps {
     }
 
     void unstash(Object name) {
+        def workspace = build.workspace('unstash')
         def files = build.stashes["${name}".toString()]
         if (files == null) {
             throw new AbortException("No such saved stash '${name}'")
         }
-        build.workspace('unstash').files.putAll(files)
+        workspace.files.putAll(files)
         build.record('unstash', name)
     }
 
@@ -100,7 +101,7 @@ class Steps {
         build.record('input', "${how.id} (${how.submitter}): ${how.message}")
         def answer = scenario.answers[how.id]
         if (answer == null) {
-            throw new AssertionError("the scenario has no answer to the input '${how.id}'")
+            throw new Error("the scenario has no answer to the input '${how.id}'")
         }
         if (answer instanceof Throwable) {
             throw answer
