@@ -106,7 +106,7 @@ class ChecksTest {
 
     @ParameterizedTest
     @CsvSource(delimiterString = '|', value = ['ENVIRONMENT | production', 'ENVIRONMENT | prod;id', 'BASE | --all', 'BASE | main; id', 'BASE | $(id)', 'CANARY | 0',
-        'CANARY | 100', 'CANARY | ten', 'SMOKE_DATE | yesterday', 'SMOKE_DATE | 2026-6-1'])
+        'CANARY | 100', 'CANARY | ten', 'MAX_DELETES | all', 'SMOKE_DATE | yesterday', 'SMOKE_DATE | 2026-6-1'])
     void 'a parameter that was edited by hand is refused before a command runs'(String name, String value) {
         def world = Fixture.green([ENVIRONMENT: 'dev', (name): value])
         world.checkChoices = false

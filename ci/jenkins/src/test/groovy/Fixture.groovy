@@ -18,6 +18,7 @@ class Fixture {
             .on('nox -s test', writes: { String command -> [("build/junit/${command.split(' ').last()}.xml".toString()): '<testsuite/>'] })
             .on('nox -s build', writes: { String command -> [("build/lambda/python3.13/${command.split(' ').last()}.zip".toString()): 'zip'] })
             .on('nox -s local', writes: ['build/reports/run.md': '# Run'])
+            .on('nox -s releases', stdout: '[{"release": "r8", "live": false}, {"release": "r7", "live": true}, {"release": "r6", "live": false}]')
             .on('nox -s plan', exit: 2, writes: plan(environment))
     }
 
@@ -49,6 +50,6 @@ class Fixture {
 
     /** The commands after the checks. */
     static List<String> released(Build build) {
-        return build.all('sh').findAll { it =~ /-s (plan|deploy|run|invoke|rollback|configs)\b/ }
+        return build.all('sh').findAll { it =~ /-s (plan|releases|deploy|run|invoke|rollback|configs)\b/ }
     }
 }

@@ -16,6 +16,7 @@ class ReleaseTest {
     static List<String> commands(String environment) {
         return ["nox -s configs -- check ${environment}",
             "nox -s plan -- ${environment} --out build/plans/${environment}.json --markdown build/plans/${environment}.md",
+            "nox -s releases -- ${environment} --json",
             "nox -s deploy -- ${environment} --plan build/plans/${environment}.json --yes",
             "nox -s configs -- push ${environment}",
             "nox -s invoke -- ${environment} edv-build-processing-plan ci/smoke/plan.json"]*.toString()
@@ -74,14 +75,14 @@ class ReleaseTest {
         world.answers.Approve = new FlowInterruptedException(reason)
         def build = Fixture.run(world)
         assertEquals('ABORTED', build.result)
-        assertEquals(commands('prod').take(2), Fixture.released(build))
+        assertEquals(commands('prod').take(3), Fixture.released(build))
         assertEquals(['Release: an earlier failure'], build.all('skipped'))
     }
 
     @Test
     void 'a plan without changes skips the deploy, not the configs'() {
         def build = Fixture.run(Fixture.green(ENVIRONMENT: 'dev').on('nox -s plan', exit: 0, writes: Fixture.plan('dev')))
-        assertEquals(commands('dev') - commands('dev')[2], Fixture.released(build))
+        assertEquals(commands('dev') - commands('dev')[3], Fixture.released(build))
         assertEquals(['Approval: when', 'Deploy: when'], build.all('skipped'))
         assertEquals('SUCCESS', build.currentResult)
     }
@@ -98,7 +99,7 @@ class ReleaseTest {
     void 'any other end of the plan stops the build'(int code) {
         def build = Fixture.run(Fixture.green(ENVIRONMENT: 'dev').on('nox -s plan', exit: code, writes: ['build/plans/dev.md': '# half']))
         assertEquals('FAILURE', build.result)
-        assertEquals(commands('dev').take(2), Fixture.released(build))
+        assertEquals(commands('dev').take(3), Fixture.released(build))
         assertEquals(['Approval: an earlier failure', 'Release: an earlier failure'], build.all('skipped'))
         assertTrue(build.all('archive').contains('build/plans/dev.md'))
     }
@@ -123,17 +124,18 @@ class ReleaseTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiterString = '|', value = ['nox -s deploy | 3', 'nox -s configs -- push | 4', 'nox -s invoke | 5'])
+    @CsvSource(delimiterString = '|', value = ['nox -s deploy | 4', 'nox -s configs -- push | 5', 'nox -s invoke | 6'])
     void 'a failed release offers a rollback, which runs when accepted'(String command, int before) {
         def world = Fixture.green(ENVIRONMENT: 'dev').on(command, exit: 1)
         world.answers.Rollback = 'a.lead'
         def build = Fixture.run(world)
-        assertEquals(commands('dev').take(before) + ['nox -s rollback -- dev --yes'], Fixture.released(build))
+        assertEquals(commands('dev').take(before) + ['nox -s rollback -- dev r7 --yes'], Fixture.released(build))
         assertNull(build.one('input', 'Rollback').node)
         assertEquals(['cars-aws-dev'], build.one('sh', 'rollback').credentials)
         assertEquals('cars', build.one('sh', 'rollback').node)
         assertEquals('FAILURE', build.result)
         assertEquals('rolled back', build.description)
+        assertTrue(build.all('echo').last().contains('nox -s configs -- rollback dev RELEASE'))
         assertEquals(build.all('checkout').size(), build.all('deleteDir').size())
     }
 
@@ -154,7 +156,7 @@ class ReleaseTest {
         def build = Fixture.run(world)
         assertEquals('FAILURE', build.result)
         assertFalse(build.all('sh').any { it =~ 'rollback' })
-        assertTrue(build.all('echo').last().contains('nox -s rollback -- dev'))
+        assertTrue(build.all('echo').last().contains('nox -s rollback -- dev r7'))
     }
 
     @Test
@@ -164,6 +166,21 @@ class ReleaseTest {
         def build = Fixture.run(world)
         assertEquals('FAILURE', build.result)
         assertNull(build.description)
+    }
+
+    @Test
+    void 'the first release has none to go back to'() {
+        def world = Fixture.green(ENVIRONMENT: 'dev').on('nox -s releases', stdout: '[]').on('nox -s deploy', exit: 1)
+        def build = Fixture.run(world)
+        assertEquals('FAILURE', build.result)
+        assertEquals([], build.all('input'))
+        assertTrue(build.all('echo').last().startsWith('no release to go back to: this was the first'))
+    }
+
+    @Test
+    void 'deletions need leave'() {
+        def build = Fixture.run(ENVIRONMENT: 'dev', MAX_DELETES: '2')
+        assertTrue(build.all('sh').contains(commands('dev')[3] + ' --max-deletes 2'))
     }
 
     @Test
@@ -180,7 +197,7 @@ class ReleaseTest {
         def world = Fixture.green(ENVIRONMENT: 'prod')
         world.env.CHANGE_ID = '17'
         def build = Fixture.run(world)
-        assertEquals(commands('prod').take(2), Fixture.released(build))
+        assertEquals(commands('prod').take(3), Fixture.released(build))
         assertEquals(['Approval: when', 'Release: when'], build.all('skipped'))
         assertEquals('SUCCESS', build.currentResult)
     }
