@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from monorepo import jenkinsfile
 from monorepo.jenkinsfile import JENKINSFILE, matrix_packages
-from monorepo.packages import MonorepoError, every_package
+from monorepo.packages import ROOT, MonorepoError, every_package
 
 TEXT = JENKINSFILE.read_text(encoding="utf-8")
 NAMES = [package.name for package in every_package()]
@@ -116,3 +117,16 @@ def test_a_report_of_an_earlier_run_does_not_count(tmp_path: Path, reports: Path
     (reports / "TEST-old.xml").write_text('<testsuite tests="3"/>')
     with pytest.raises(MonorepoError, match="Maven ran no test of the Jenkinsfile"):
         jenkinsfile.run_tests([])
+
+
+def test_every_task_that_the_pipeline_calls_is_one() -> None:
+    called = set(re.findall(r"nox -s ([a-z]+)", TEXT))
+    sessions = set(
+        re.findall(
+            r"^@nox\.session\ndef ([a-z]+)\(", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    assert {"plan", "deploy", "rollback"} <= called
+    assert called <= sessions, (
+        f"the Jenkinsfile calls tasks that noxfile.py does not have: {called - sessions}"
+    )
