@@ -190,6 +190,12 @@ def rollback(session: nox.Session) -> None:
 
 
 @nox.session
+def unlock(session: nox.Session) -> None:
+    """Show who holds the deploy lock, and remove one that was left behind: `-- prod [--yes] [--force]`."""
+    _deployer("unlock", *session.posargs)
+
+
+@nox.session
 def destroy(session: nox.Session) -> None:
     """Delete all that an environment owns, never buckets: `-- dev [--yes --max-deletes N]`."""
     _deployer("destroy", *session.posargs)
