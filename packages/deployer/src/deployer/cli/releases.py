@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from deployer.cli.applying import Going, carry_out, show
 from deployer.cli.errors import explained
@@ -23,6 +22,7 @@ from deployer.deployments.manifest import Manifest
 from deployer.deployments.rollback import prepare_rollback
 from deployer.errors import PlanRefused
 from deployer.plan import refuse_excess_deletes
+from deployer.views.releases import release_lines
 
 Release = Annotated[
     str | None, typer.Argument(metavar="[RELEASE]", help="Beginning of its id [the one before].")
@@ -38,9 +38,8 @@ def releases(env: EnvironmentName, config_dir: ConfigDir = None, as_json: AsJson
     if as_json:
         print_json([_row(manifest, live) for manifest in manifests])
     else:
-        stdout().print(
-            _table(manifests, live) if manifests else "no release yet; nox -s deploy makes the first"
-        )
+        for line in release_lines(manifests, live):
+            stdout().print(line)
 
 
 def rollback(
@@ -94,19 +93,3 @@ def _row(manifest: Manifest, live: str | None) -> dict[str, object]:
         "configRelease": manifest.config_release,
         "versions": dict(manifest.numbers),
     }
-
-
-def _table(manifests: list[Manifest], live: str | None) -> Table:
-    table = Table("release", "", "last live", "how", "by", "packages", "configs")
-    for manifest in manifests:
-        last = manifest.activations[-1] if manifest.activations else None
-        table.add_row(
-            manifest.release,
-            "live" if manifest.release == live else "",
-            last.at if last else "never",
-            last.how if last else "unfinished",
-            (last.build_url or last.by) if last else "",
-            ", ".join(sorted({f"{package.name} {package.version}" for package in manifest.packages})),
-            manifest.config_release or "",
-        )
-    return table
