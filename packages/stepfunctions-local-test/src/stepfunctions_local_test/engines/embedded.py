@@ -5,6 +5,7 @@ from moto.core.config import default_user_config
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import (
+    cfn_resources,
     sfn_aliases,
     sfn_api,
     sfn_children,
@@ -41,3 +42,4 @@ class EmbeddedEngine:
         sfn_versions.install()
         sfn_aliases.install()
         sfn_targets.install()
+        cfn_resources.install()
