@@ -236,6 +236,8 @@ def bench(session: nox.Session) -> None:
     if unknown:
         session.error(f"no benchmark matches {', '.join(unknown)}; known ones: {', '.join(names)}")
     chosen_ones = [name for name in names if not wanted or any(word in name for word in wanted)]
+    if any(name.startswith("deployer/") for name in chosen_ones):
+        _build(session, local_target())  # it deploys what is built
     missed = [name for name in chosen_ones if _benchmark(session, names[name])]
     if missed:
         session.error(f"figures were missed in {', '.join(missed)}")

@@ -28,10 +28,14 @@ def test_each_release_says_when_how_by_whom_and_what_it_changed() -> None:
 
 
 def test_no_release_says_how_to_make_one() -> None:
-    assert [line.plain for line in release_lines([], None)] == ["no release yet; nox -s deploy makes the first"]
+    assert [line.plain for line in release_lines([], None)] == [
+        "no release yet; nox -s deploy makes the first"
+    ]
 
 
 def test_release_of_settings_alone_says_so() -> None:
     same = Package("glue", "0.1.0", "a", {})
-    lines = release_lines([release("2" * 12, "2026-06-02T07:00:00.000Z", same), release("1" * 12, "", same)], None)
+    lines = release_lines(
+        [release("2" * 12, "2026-06-02T07:00:00.000Z", same), release("1" * 12, "", same)], None
+    )
     assert lines[1].plain.strip() == "no other code, only settings; configs c0ffee"
