@@ -31,6 +31,19 @@ def test_run_type_is_incremental_and_the_date_today_when_absent(absent: dict[str
     assert (request.run_type, request.start_date) == ("incremental", TODAY)
 
 
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        ("2026-06-01T09:00:00Z", date(2026, 6, 1)),
+        ("2026-06-01T23:59:59.999999Z", date(2026, 6, 1)),
+        ("2026-06-01T22:30-05:00", date(2026, 6, 2)),
+        ("2026-06-01T00:30:00+01:00", date(2026, 5, 31)),
+    ],
+)
+def test_an_instant_stands_for_its_date_in_utc(instant: str, day: date) -> None:
+    assert parse({**GOOD, "start_date": instant}, today=TODAY).start_date == day
+
+
 def test_keys_of_others_are_left_alone() -> None:
     assert parse({**GOOD, "comment": {"by": "someone"}}, today=TODAY).data_src_nm == "CARS"
 
@@ -44,6 +57,17 @@ def test_keys_of_others_are_left_alone() -> None:
         ({"start_date": "2025-06-30\n"}, "event['start_date'] must be YYYY-MM-DD, got '2025-06-30\\n'"),
         ({"start_date": ""}, "event['start_date'] must be YYYY-MM-DD, got ''"),
         ({"start_date": 20250630}, "event['start_date'] must be YYYY-MM-DD, got 20250630"),
+        *(
+            ({"start_date": bad}, f"event['start_date'] must be YYYY-MM-DD, got {bad!r}")
+            for bad in (
+                "2026-06-01T09:00:00",  # no offset: which day it is depends on the reader
+                "2026-06-01T25:00:00Z",
+                "2026-06-01T09Z",
+                "2026-06-01 09:00:00Z",
+                "0001-01-01T00:00:00+01:00",
+                "<aws.scheduler.scheduled-time>",
+            )
+        ),
         ({"run_type": "full"}, "event['run_type'] must be 'initial' or 'incremental', got 'full'"),
         ({"allow_empty": "yes"}, "event['allow_empty'] must be true or false, got 'yes'"),
         (

@@ -22,6 +22,24 @@ def test_event_becomes_a_failure() -> None:
     assert (failure.run, failure.day) == ("CARS incremental 2026-05-03", date(2026, 5, 3))
 
 
+@pytest.mark.parametrize(
+    "instant", ["2026-05-03T09:00:00Z", "2026-05-03T23:30:00-00:00", "2026-05-04T01:00+02:00"]
+)
+def test_a_scheduled_run_is_reported_with_its_date(instant: str) -> None:
+    failure = parse(GOOD | {"start_date": instant})
+    assert failure == parse(GOOD)
+    assert failure.problems == ()
+
+
+@pytest.mark.parametrize(
+    "instant", ["2026-05-03T25:00:00Z", "2026-05-03T09:00:00", "0001-01-01T00:00:00+01:00"]
+)
+def test_an_instant_that_is_none_is_a_problem(instant: str) -> None:
+    failure = parse(GOOD | {"start_date": instant})
+    assert failure.problems == (f"event['start_date'] must be YYYY-MM-DD, got '{instant}'",)
+    assert failure.start_date == instant
+
+
 @pytest.mark.parametrize("error", [{"Error": "States.Timeout"}, {"Error": "States.Timeout", "Cause": None}])
 def test_timeout_has_no_cause(error: dict[str, Any]) -> None:
     assert parse(GOOD | {"error": error}).reason == "no cause was given"

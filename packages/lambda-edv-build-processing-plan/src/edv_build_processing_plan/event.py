@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -15,7 +15,9 @@ from edv_build_processing_plan.errors import BadEvent
 RunType = Literal["initial", "incremental"]
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# What EventBridge Scheduler puts in for <aws.scheduler.scheduled-time>, and the same with another offset.
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -84,12 +86,15 @@ def _typed(event: Mapping[str, Any]) -> _Event:
 
 
 def _date(event: Mapping[str, Any], text: str) -> date:
-    if not _DATE.fullmatch(text):  # fromisoformat also takes '20250101' and '2025-W01-1'
-        raise _wrong("start_date", event)
+    """The date; of an instant its date in UTC, as the default is, so that a retry after midnight means the same day."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        if _DATE.fullmatch(text):  # fromisoformat also takes '20250101' and '2025-W01-1'
+            return date.fromisoformat(text)
+        if _INSTANT.fullmatch(text):
+            return datetime.fromisoformat(text).astimezone(UTC).date()
+    except (ValueError, OverflowError):
         raise _wrong("start_date", event) from None
+    raise _wrong("start_date", event)
 
 
 def _wrong(key: str, event: Mapping[str, Any]) -> BadEvent:

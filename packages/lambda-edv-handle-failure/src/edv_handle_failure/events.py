@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from edv_handle_failure.errors import BadEvent
 from process_control.causes import reason
 
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 SHOWN = 80  # characters of a bad value that go into the message
 UNKNOWN = "unknown"
 
@@ -60,7 +61,7 @@ def parse(event: Mapping[str, Any]) -> Failure:
     return Failure(
         data_src_nm=_text(event, "data_src_nm"),
         run_type=_text(event, "run_type"),
-        start_date=_text(event, "start_date"),
+        start_date=_day_of(_text(event, "start_date")),
         error=error.Error or "Unknown",
         reason=reason(error.Cause),
         execution=execution if isinstance(execution, str) and execution else None,
@@ -85,7 +86,7 @@ def _problems(event: Mapping[str, Any]) -> list[str]:
     good: dict[str, Callable[[Any], bool]] = {
         "data_src_nm": lambda value: isinstance(value, str) and value != "",
         "run_type": lambda value: value in ("initial", "incremental"),
-        "start_date": lambda value: isinstance(value, str) and _date(value) is not None,
+        "start_date": lambda value: isinstance(value, str) and _date(_day_of(value)) is not None,
     }
     problems = []
     for key, is_good in good.items():
@@ -101,6 +102,16 @@ def _text(event: Mapping[str, Any], key: str) -> str:
     value = event.get(key)
     shown = "" if value is None else "".join(char if char.isprintable() else " " for char in str(value))
     return " ".join(shown.split())[:SHOWN] or UNKNOWN
+
+
+def _day_of(text: str) -> str:
+    """The date (UTC) of an instant, which is what a schedule asks for; any other text as it is."""
+    if not _INSTANT.fullmatch(text):
+        return text
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).date().isoformat()
+    except (ValueError, OverflowError):
+        return text
 
 
 def _date(text: str) -> date | None:
