@@ -2,18 +2,19 @@
 
 import itertools
 import json
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from fake_account import furnish
 from fake_builds import write_builds
 from fake_config import BUCKETS, environment, raw_config
 from shells import Commands, Shell
 
+from deployer import preflight
 from deployer.apply import Listener, Run, apply
 from deployer.aws.account import open_account
 from deployer.aws.clients import Clients, checked_names
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from stepfunctions_local_test.server import LocalAws
 
+TODAY = date(2026, 6, 1)
 _numbers = itertools.count(1)
 _READS = ("Get", "List", "Head", "Describe")
 
@@ -114,27 +116,28 @@ def recorded_clients(local_aws: "LocalAws") -> tuple[Clients, list[str]]:
 
 
 @pytest.fixture
-def aws(local_aws: "LocalAws", monkeypatch: pytest.MonkeyPatch) -> "LocalAws":
-    """The local AWS as the process's own: endpoint and credentials in the environment, buckets made."""
-    for name, value in local_aws.env.items():
+def aws(furnished_aws: "LocalAws", monkeypatch: pytest.MonkeyPatch) -> "LocalAws":
+    """The furnished AWS as the process's own: endpoint and credentials in the environment, on a day of ours."""
+    for name, value in furnished_aws.env.items():
         monkeypatch.setenv(name, value)
-    s3 = local_aws.client("s3")
-    for bucket in BUCKETS:
-        with suppress(ClientError):
-            s3.create_bucket(Bucket=bucket)
+    monkeypatch.setattr(preflight, "today", lambda: TODAY)
+    return furnished_aws
+
+
+@pytest.fixture(scope="session")
+def furnished_aws(local_aws: "LocalAws") -> "LocalAws":
+    """The local AWS with what an account has before the deployer comes, made once."""
+    furnish(local_aws.client)
     return local_aws
 
 
 @pytest.fixture(scope="session")
-def guard_s3(local_aws: "LocalAws") -> "S3Client":
-    """The client that lock and journal use, made once, and their bucket."""
+def guard_s3(furnished_aws: "LocalAws") -> "S3Client":
+    """The client that lock and journal use, made once."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in local_aws.env.items():
+        for name, value in furnished_aws.env.items():
             patch.setenv(name, value)
-        s3 = brisk_s3("us-east-1")
-    with suppress(ClientError):
-        s3.create_bucket(Bucket=BUCKETS[3])
-    return s3
+        return brisk_s3("us-east-1")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, SSOTokenLoadError
 from fake_config import environment
 
 from deployer.aws import functions
@@ -125,7 +125,12 @@ def test_endpoint_that_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch)
             EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
             "is it running, and is AWS_ENDPOINT_URL right",
         ),
-        (_error("ExpiredToken", "token expired"), "token expired; log in again"),
+        (
+            _error("ExpiredToken", "token expired"),
+            "token expired; the credentials have expired: log in again",
+        ),
+        (_error("InvalidClientTokenId", "invalid"), "AWS does not know these credentials: check AWS_PROFILE"),
+        (SSOTokenLoadError(error_msg="gone"), "log in again, for example with aws sso login"),
         (_error("AccessDenied", "no"), "permission for sts:GetCallerIdentity"),
     ],
 )

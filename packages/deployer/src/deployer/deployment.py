@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deployer.aws.account import Account, open_account, read_existing
-from deployer.aws.artifacts import bucket_is_missing
 from deployer.aws.clients import Clients, checked_names, make_clients
 from deployer.blueprint import Blueprint, blueprint
 from deployer.blueprint.release import canary, released
@@ -16,9 +15,10 @@ from deployer.deployments.manifest import Manifest, Package, packages_of
 from deployer.deployments.store import Manifests
 from deployer.guard.last_deploy import Last, last_seen
 from deployer.guard.lock_object import GuardObject
-from deployer.model import LIVE, RELEASE, Artifact, Key, MachineAlias, Resource, key_of, owner_of, tags_of
+from deployer.model import LIVE, RELEASE, Key, MachineAlias, Resource, key_of, owner_of, tags_of
 from deployer.names import Names
-from deployer.plan import Create, Plan, diff, settle
+from deployer.plan import Plan, diff, settle
+from deployer.preflight import preflight
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,13 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
     """Reads builds and AWS and works out the plan; changes nothing. `percent` is the share of a canary."""
     environment, names = deployment.environment, deployment.names
     config = environment.config
-    last = deployment.last_deploy()
     builds = load_builds(build_dir, environment.runtime, config.glue.glue_version, PACKAGES)
     wanted = blueprint(environment, names, builds)
     account = deployment.account()
     keys = [key_of(resource) for resource in released(wanted.resources, environment, names)]
-    existing = read_existing(account, keys, names, config.deploy_env)
+    with preflight(environment, deployment.clients, names) as checks:
+        last = deployment.last_deploy()
+        existing = read_existing(account, keys, names, config.deploy_env)
     resources, shared = leave_shared(wanted, existing)
     settled, kept = settle(resources, existing)
     release = released(settled, environment, names)
@@ -99,10 +100,10 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
     notes = (
         *last.notes,
         *environment.notes,
+        *checks.warnings,
         *wanted.notes,
         *map(_left_alone, shared),
         *kept,
-        *_no_bucket(plan, deployment.clients, config.artifacts.bucket),
         *plan.notes,
     )
     planned = replace(plan, notes=notes)
@@ -144,12 +145,6 @@ def leave_shared(wanted: Blueprint, existing: Mapping[Key, Resource]) -> tuple[l
 
 def _without(existing: Mapping[Key, Resource], keys: Sequence[Key]) -> dict[Key, Resource]:
     return {key: resource for key, resource in existing.items() if key not in keys}
-
-
-def _no_bucket(plan: Plan, clients: Clients, bucket: str) -> Iterable[str]:
-    sends = any(isinstance(change, Create) and isinstance(change.want, Artifact) for change in plan.changes)
-    if sends and bucket_is_missing(clients, bucket):
-        yield f"warning: bucket {bucket} does not exist and is not ours to make; create it before deploying"
 
 
 def _left_alone(key: Key) -> str:

@@ -17,6 +17,10 @@ class AccountError(DeployerError):
     """The credentials do not belong to the account the environment names."""
 
 
+class PreflightError(DeployerError):
+    """Something that a deploy needs and does not make is missing or unfit; the message lists all of it."""
+
+
 class PlanRefused(DeployerError):  # noqa: N818 - a decision, not a fault
     """The plan would do more than the caller allowed."""
 

@@ -16,15 +16,6 @@ _SHA256 = "cars-sha256"
 _ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
 
 
-def bucket_is_missing(clients: Clients, bucket: str) -> bool:
-    """True when no bucket of the name exists."""
-    try:
-        clients.s3.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        return code_of(error) in _ABSENT
-    return False
-
-
 class Artifacts:
     """Objects of one artifact bucket. Superseded ones stay: running jobs and rollbacks read them.
 

@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 
 from deployer.aws.adapter import code_of
 from deployer.config import Environment
@@ -19,14 +27,18 @@ from deployer.names import Names, names_of
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 READERS = 16
 _ENDPOINT = "AWS_ENDPOINT_URL"
-_REFRESHABLE = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired"}
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_UNKNOWN = {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
 _QUICK = Config(
     connect_timeout=5,
     read_timeout=30,
@@ -66,6 +78,18 @@ class Clients:
     @cached_property
     def states(self) -> "SFNClient":
         return self.session.client("stepfunctions", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def secrets(self) -> "SecretsManagerClient":
+        return self.session.client("secretsmanager", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def sns(self) -> "SNSClient":
+        return self.session.client("sns", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def kms(self) -> "KMSClient":
+        return self.session.client("kms", region_name=self.region, config=_QUICK)
 
     def invoker(self, timeout_seconds: int) -> "LambdaClient":
         """Client for one synchronous invocation: waits as long as the function may run, never retries."""
@@ -123,8 +147,13 @@ def _way_out(error: ClientError | BotoCoreError) -> str:
         return "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     if isinstance(error, EndpointConnectionError):
         return f"is it running, and is {_ENDPOINT} right?" if _ENDPOINT in os.environ else "check the network"
-    if isinstance(error, ClientError) and code_of(error) in _REFRESHABLE:
-        return "log in again"
+    if isinstance(error, SSOError | TokenRetrievalError | CredentialRetrievalError):
+        return "log in again, for example with aws sso login"
+    code = code_of(error) if isinstance(error, ClientError) else ""
+    if code in _EXPIRED:
+        return "the credentials have expired: log in again, or set fresh ones"
+    if code in _UNKNOWN:
+        return "AWS does not know these credentials: check AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     return "check profile, credentials and permission for sts:GetCallerIdentity"
 
 

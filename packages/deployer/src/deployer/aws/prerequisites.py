@@ -1,0 +1,158 @@
+"""Looks at what an environment file only names and the deployer does not make; reads, changes nothing.
+
+A check answers with findings. What these credentials may not look at is a warning: the deploy may work all the same.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from deployer.aws.adapter import code_of, message_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+
+_GONE = {
+    "404",
+    "EntityNotFoundException",
+    "NoSuchBucket",
+    "NotFound",
+    "NotFoundException",
+    "ResourceNotFoundException",
+}
+_CLOSED = {
+    "403",
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "UnauthorizedOperation",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line for the person who deploys; a `problem` stops the deploy before its first change."""
+
+    text: str
+    problem: bool = True
+
+
+Check = Callable[[], Iterable[Finding]]
+
+
+def looked_at(what: str, check: Check) -> list[Finding]:
+    """The check's findings; that it may not look is a warning, any other error of AWS goes on."""
+    try:
+        return list(check())
+    except ClientError as error:
+        if code_of(error) in _CLOSED:
+            return [
+                Finding(f"{what} could not be checked: {message_of(error) or code_of(error)}", problem=False)
+            ]
+        raise
+
+
+def is_gone(error: ClientError) -> bool:
+    """True when AWS says that there is no such thing."""
+    return code_of(error) in _GONE
+
+
+def bucket(s3: "S3Client", key: str, name: str, account: str, region: str) -> Iterable[Finding]:
+    """A bucket that exists, belongs to the account and lies in the region; `key` is where the file names it."""
+    try:
+        found = s3.head_bucket(Bucket=name, ExpectedBucketOwner=account)
+    except ClientError as error:
+        if is_gone(error):
+            yield Finding(f"{key}: bucket {name} does not exist; create it in {region}, or name another")
+        elif code_of(error) in _CLOSED:
+            yield Finding(f"{key}: bucket {name} {_why_closed(s3, name, account)}")
+        else:
+            raise
+        return
+    where = found.get("BucketRegion")
+    if where and where != region:
+        yield Finding(f"{key}: bucket {name} is in {where}, but bucketRegion is {region}")
+
+
+def _why_closed(s3: "S3Client", name: str, account: str) -> str:
+    """A bucket that opens without the question for its owner has another one."""
+    try:
+        s3.head_bucket(Bucket=name)
+    except ClientError:
+        return f"is closed to these credentials, or belongs to another account than {account}; name one of your own"
+    return f"belongs to another account than {account}; name one of your own"
+
+
+def secret(secrets: "SecretsManagerClient", name: str) -> Iterable[Finding]:
+    """The database secret exists and is not about to go; its value is never read."""
+    try:
+        found = secrets.describe_secret(SecretId=name)
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        yield Finding(f"secretName: secret {name} does not exist; create it, or mend secretName")
+        return
+    if found.get("DeletedDate"):
+        yield Finding(f"secretName: secret {name} is to be deleted; restore it, or name another")
+
+
+def topic(sns: "SNSClient", arn: str) -> Iterable[Finding]:
+    """The topic exists."""
+    try:
+        sns.get_topic_attributes(TopicArn=arn)
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        yield Finding(f"snsTopicArn: topic {arn} does not exist; create it, or mend snsTopicArn")
+
+
+def key(kms: "KMSClient", arn: str) -> Iterable[Finding]:
+    """The key exists, is enabled and encrypts."""
+    try:
+        found = kms.describe_key(KeyId=arn)["KeyMetadata"]
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        yield Finding(f"kmsKeyArn: key {arn} does not exist; create it, or mend kmsKeyArn")
+        return
+    state, usage = found.get("KeyState", "Enabled"), found.get("KeyUsage", "ENCRYPT_DECRYPT")
+    if state != "Enabled":
+        yield Finding(f"kmsKeyArn: key {arn} is {state}; enable it, or name another")
+    if usage != "ENCRYPT_DECRYPT":
+        yield Finding(f"kmsKeyArn: key {arn} is for {usage}, not for encryption; name another")
+
+
+def layer(functions: "LambdaClient", where: str, arn: str, runtime: str) -> Iterable[Finding]:
+    """The layer's version exists; one that does not say that it fits the runtime is a warning."""
+    name, _, version = arn.rpartition(":")
+    try:
+        found = functions.get_layer_version(LayerName=name, VersionNumber=int(version))
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        yield Finding(f"{where}: layer version {arn} does not exist; publish it, or mend the ARN")
+        return
+    fits = found.get("CompatibleRuntimes") or []
+    if fits and runtime not in fits:
+        yield Finding(f"{where}: layer {arn} is made for {', '.join(fits)}, not for {runtime}", problem=False)
+
+
+def connection(glue: "GlueClient", name: str, missing: str) -> Iterable[Finding]:
+    """A connection that is attached as it is exists; `missing` says why it is not made."""
+    try:
+        glue.get_connection(Name=name, HidePassword=True)
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        yield Finding(
+            f"GlueJobParameters.Connections: connection {name} does not exist and cannot be made: {missing}; "
+            f"create it, or complete its entry"
+        )

@@ -1,0 +1,38 @@
+"""What an account has before the deployer comes: buckets, the database secret, the topic, the Glue connection."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from botocore.exceptions import ClientError
+from fake_config import BUCKETS, raw_config
+
+
+def furnish(client: Callable[[str], Any]) -> None:
+    """Makes everything the file of `raw_config` names and the deployer does not make; what is there stays."""
+    raw = raw_config()
+    topic = raw["snsTopicArn"].rpartition(":")[2]
+    (connection,) = raw["GlueJobParameters"]["Connections"]
+    address = {
+        "JDBC_CONNECTION_URL": "jdbc:postgresql://localhost:5432/EDV",
+        "USERNAME": "u",
+        "PASSWORD": "p",
+    }
+    wanted = {"Name": connection["ConnectionName"], "ConnectionType": "JDBC", "ConnectionProperties": address}
+    for bucket in BUCKETS:
+        with suppress(ClientError):
+            client("s3").create_bucket(Bucket=bucket)
+    with suppress(ClientError):
+        client("secretsmanager").create_secret(Name=raw["secretName"], SecretString="{}")
+    client("sns").create_topic(Name=topic)
+    with suppress(ClientError):
+        client("glue").create_connection(ConnectionInput=wanted)
+
+
+def trusting_role(client: Callable[[str], Any], name: str, service: str) -> str:
+    """ARN of a new role that one service may assume."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn: str = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    return arn
