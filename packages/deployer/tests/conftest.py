@@ -51,9 +51,10 @@ class Sandbox:
     clients: Clients
     operations: list[str]
     changes: dict[str, Any] = field(default_factory=dict)
+    asked: str = "cert"
 
     def open(self) -> Deployment:
-        config = environment(deployEnv=self.deploy_env, **self.changes)
+        config = environment(self.asked, deployEnv=self.deploy_env, **self.changes)
         self.operations.clear()
         return Deployment(config, self.clients, checked_names(config, self.clients))
 

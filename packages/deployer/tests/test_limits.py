@@ -21,6 +21,7 @@ def test_all_bad_tags_are_named_at_once() -> None:
         "k" * 129: "3",
         "long": "v" * 257,
         "odd": "a;b",
+        "a b": "c",
         "Owner": "",
         "owner": "",
     }
@@ -29,7 +30,8 @@ def test_all_bad_tags_are_named_at_once() -> None:
     message = str(raised.value)
     assert "keys that do not begin with cars: or aws:, unlike 'cars:x'" in message
     assert "unlike 'AWS:y'" in message
-    assert "keys of 1 to 128 characters, not 129 as in 'kkk" in message
+    assert "keys of at most 128 characters, not 129 as in 'kkk" in message
+    assert "keys without blanks, unlike 'a b'" in message
     assert "values of at most 256 characters, not 257 as for 'long'" in message
     assert "unlike 'odd': 'a;b'" in message
     assert "keys that differ in more than upper and lower case" in message
@@ -39,6 +41,11 @@ def test_more_tags_than_aws_has_room_for_are_refused() -> None:
     assert len(environment(tags={f"t{n}": "x" for n in range(MOST_TAGS)}).config.tags) == MOST_TAGS
     with pytest.raises(ConfigError, match=f"at most {MOST_TAGS} tags, since AWS allows 50 .* these are 41"):
         environment(tags={f"t{n}": "x" for n in range(MOST_TAGS + 1)})
+
+
+def test_keys_together_fit_into_a_tag_of_their_own() -> None:
+    with pytest.raises(ConfigError, match="keys of together at most 256 characters, not 257"):
+        environment(tags={"k" * 128: "x", "l" * 128: "x"})
 
 
 def test_the_longest_deploy_env_that_fits_is_taken_and_one_more_is_refused_with_every_name() -> None:

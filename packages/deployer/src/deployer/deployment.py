@@ -89,8 +89,8 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
     keys = [key_of(resource) for resource in released(wanted.resources, environment, names)]
     with preflight(environment, deployment.clients, names) as checks:
         last = deployment.last_deploy()
-        existing = read_existing(account, keys, names, config.deploy_env)
-    resources, shared = leave_shared(wanted, existing)
+        existing = read_existing(account, keys, names, config.deploy_env, wanted.shared)
+    resources, shared = leave_shared(wanted, existing, config.deploy_env)
     settled, kept = settle(resources, existing)
     release = released(settled, environment, names)
     if percent is not None:
@@ -102,7 +102,7 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
         *environment.notes,
         *checks.warnings,
         *wanted.notes,
-        *map(_left_alone, shared),
+        *(_left_alone(existing[key]) for key in shared),
         *kept,
         *plan.notes,
     )
@@ -137,9 +137,11 @@ def live_release(resources: Iterable[Resource]) -> str | None:
     return next((mark for mark in marks if mark), None)
 
 
-def leave_shared(wanted: Blueprint, existing: Mapping[Key, Resource]) -> tuple[list[Resource], list[Key]]:
-    """Wanted resources without the configured roles that exist already and are not ours."""
-    shared = [key for key in existing if key.name in wanted.shared and owner_of(existing[key]) is None]
+def leave_shared(
+    wanted: Blueprint, existing: Mapping[Key, Resource], owner: str
+) -> tuple[list[Resource], list[Key]]:
+    """Wanted resources without those that may be others' and exist already without being `owner`'s."""
+    shared = [key for key in existing if key.name in wanted.shared and owner_of(existing[key]) != owner]
     return [resource for resource in wanted.resources if key_of(resource) not in shared], shared
 
 
@@ -147,5 +149,7 @@ def _without(existing: Mapping[Key, Resource], keys: Sequence[Key]) -> dict[Key,
     return {key: resource for key, resource in existing.items() if key not in keys}
 
 
-def _left_alone(key: Key) -> str:
-    return f"{key} exists without our tag and is used as it is"
+def _left_alone(resource: Resource) -> str:
+    owner = owner_of(resource)
+    whose = f"belongs to environment {owner}" if owner else "exists without our tag"
+    return f"{key_of(resource)} {whose} and is used as it is"

@@ -12,6 +12,8 @@ MANAGED_BY = "cars:managed-by"
 ENVIRONMENT = "cars:environment"
 APPLIED = "cars:applied"
 RELEASE = "cars:release"
+# Names the tags of the environment file that are on a resource, so that one that leaves the file is taken off again.
+TAGS = "cars:tags"
 MANAGER = "cars-deployer"
 LIVE = "live"
 
@@ -51,6 +53,7 @@ class Artifact:
     name: str
     digest: str
     path: Path | None = field(default=None, compare=False)
+    kms_key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class LogGroup:
     name: str
     retention_days: int | None
     tags: Mapping[str, str]
+    kms_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,7 @@ class Function:
     tags: Mapping[str, str]
     description: str = ""
     storage_mb: int = 512
+    kms_key: str = ""
     undeclared: frozenset[str] = field(default=frozenset(), compare=False)
 
 
@@ -214,7 +219,74 @@ class MachineAlias:
         return f"{self.machine}:{self.alias}"
 
 
-Tagged = LogGroup | Role | Function | FunctionAlias | GlueJob | StateMachine | MachineAlias
+@dataclass(frozen=True)
+class GlueConnection:
+    """A Glue connection into a VPC; `zone` follows from the subnet and is looked up when it is not given."""
+
+    name: str
+    type: str
+    properties: Mapping[str, str]
+    subnet: str
+    security_groups: tuple[str, ...]
+    tags: Mapping[str, str]
+    description: str = ""
+    zone: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class CatalogDatabase:
+    """A database of the Data Catalog; the tables in it are not ours."""
+
+    name: str
+    description: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A standard queue, always encrypted: with a key of the account, or with SQS's own."""
+
+    name: str
+    retention_seconds: int
+    tags: Mapping[str, str]
+    kms_key: str = ""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A schedule in a group of its own; the group carries the tags. `starts` and `ends` are instants or empty."""
+
+    name: str
+    group: str
+    expression: str
+    timezone: str
+    enabled: bool
+    target: str
+    role: str
+    input: Document
+    dead_letters: str
+    retries: int
+    event_age_seconds: int
+    flexible_minutes: int
+    description: str
+    tags: Mapping[str, str]
+    starts: str = ""
+    ends: str = ""
+
+
+Tagged = (
+    LogGroup
+    | Role
+    | Function
+    | FunctionAlias
+    | GlueJob
+    | StateMachine
+    | MachineAlias
+    | GlueConnection
+    | CatalogDatabase
+    | Queue
+    | Schedule
+)
 Untagged = Artifact | FunctionVersion | MachineVersion
 Resource = Tagged | Untagged
 
@@ -243,6 +315,10 @@ KINDS: Mapping[type, Kind] = {
     StateMachine: Kind("state machine", fixed=("type",)),
     MachineVersion: Kind("state machine version", kept=True),
     MachineAlias: Kind("state machine alias"),
+    GlueConnection: Kind("glue connection"),
+    CatalogDatabase: Kind("database"),
+    Queue: Kind("queue"),
+    Schedule: Kind("schedule"),
 }
 
 

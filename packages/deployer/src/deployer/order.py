@@ -9,13 +9,16 @@ from deployer.model import (
     Function,
     FunctionAlias,
     FunctionVersion,
+    GlueConnection,
     GlueJob,
     Key,
     LogGroup,
     MachineAlias,
     MachineVersion,
+    Queue,
     Resource,
     Role,
+    Schedule,
     StateMachine,
 )
 from deployer.plan import Change, Delete
@@ -42,12 +45,9 @@ def needs(resource: Resource) -> Iterator[Key]:
             yield key(Artifact, resource.code.key)
             yield role_key(resource.role)
             yield key(LogGroup, f"/aws/lambda/{resource.name}")
-        case FunctionVersion():
-            yield key(Function, resource.function)
-        case FunctionAlias():
-            yield key(FunctionVersion, f"{resource.function}:{resource.digest}")
         case GlueJob():
             yield role_key(resource.role)
+            yield from (key(GlueConnection, name) for name in resource.connections)
             yield from _objects(" ".join([resource.script, *resource.arguments.values()]))
         case StateMachine():
             yield role_key(resource.role)
@@ -55,13 +55,27 @@ def needs(resource: Resource) -> Iterator[Key]:
             yield from _objects(resource.definition.text)
             for function, digest in _VERSION.findall(resource.definition.text):
                 yield key(FunctionVersion, f"{function}:{digest}")
+        case FunctionVersion() | FunctionAlias() | MachineVersion() | MachineAlias():
+            yield from _of_published(resource)
+        case Schedule():
+            yield role_key(resource.role)
+            yield key(Queue, resource.dead_letters.rpartition(":")[2])
+            yield key(MachineAlias, resource.target.partition(":stateMachine:")[2])
+        case _:
+            return
+
+
+def _of_published(resource: FunctionVersion | FunctionAlias | MachineVersion | MachineAlias) -> Iterator[Key]:
+    match resource:
+        case FunctionVersion():
+            yield key(Function, resource.function)
+        case FunctionAlias():
+            yield key(FunctionVersion, f"{resource.function}:{resource.digest}")
         case MachineVersion():
             yield key(StateMachine, resource.machine)
         case MachineAlias():
             for digest in resource.routes:
                 yield key(MachineVersion, f"{resource.machine}:{digest}")
-        case _:
-            return
 
 
 def _objects(text: str) -> Iterator[Key]:
@@ -72,12 +86,13 @@ def _objects(text: str) -> Iterator[Key]:
 def dependencies(changes: Iterable[Change]) -> Mapping[Key, set[Key]]:
     """For each change the changes that must be finished before it is begun.
 
-    Aliases come after everything else is made: that is when a release goes live. Deletions come last, users first.
+    Aliases come after everything else is made: that is when a release goes live; what starts runs by itself comes after
+    these. Deletions come last, users first.
     """
     makes = {change.key: change.want for change in changes if not isinstance(change, Delete)}
     deletes = {change.key: change.have for change in changes if isinstance(change, Delete)}
     before: dict[Key, set[Key]] = {}
-    others = {name for name, want in makes.items() if not isinstance(want, _ALIASES)}
+    others = {name for name, want in makes.items() if not isinstance(want, (*_ALIASES, Schedule))}
     for name, want in makes.items():
         before[name] = others if isinstance(want, _ALIASES) else makes.keys() & set(needs(want))
     for name in deletes:

@@ -13,6 +13,7 @@ from deployer.model import (
     Artifact,
     Function,
     Key,
+    LogGroup,
     Resource,
     Untagged,
     key_of,
@@ -185,9 +186,11 @@ def settle(wanted: Iterable[Resource], existing: Mapping[Key, Resource]) -> tupl
 
 def keep_undeclared(want: Resource, have: Resource) -> tuple[Resource, list[str]]:
     """Carries over what the config does not declare, with a note for each thing kept."""
+    if isinstance(want, LogGroup) and isinstance(have, LogGroup):
+        return (want if want.kms_key else dataclasses.replace(want, kms_key=have.kms_key)), []
     if not isinstance(want, Function) or not isinstance(have, Function):
         return want, []
-    kept: dict[str, object] = {}
+    kept: dict[str, object] = {} if want.kms_key else {"kms_key": have.kms_key}
     notes: list[str] = []
     if "vpc" in want.undeclared and have.vpc != want.vpc:
         kept["vpc"] = have.vpc

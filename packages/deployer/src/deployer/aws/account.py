@@ -1,6 +1,6 @@
 """All adapters of one environment, and what exists there, read concurrently."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -8,29 +8,37 @@ from typing import Any
 
 from deployer.aws.adapter import Adapter
 from deployer.aws.artifacts import Artifacts
+from deployer.aws.catalog_databases import CatalogDatabases
 from deployer.aws.clients import READERS, Clients
 from deployer.aws.function_versions import FunctionAliases, FunctionVersions, function_numbers
 from deployer.aws.functions import Functions
+from deployer.aws.glue_connections import GlueConnections
 from deployer.aws.glue_jobs import GlueJobs
 from deployer.aws.log_groups import LogGroups
 from deployer.aws.machine_versions import MachineAliases, MachineVersions, machine_numbers
+from deployer.aws.queues import Queues
 from deployer.aws.roles import Roles
+from deployer.aws.schedules import Schedules
 from deployer.aws.stamps import Numbers
 from deployer.aws.state_machines import StateMachines
 from deployer.errors import DeployerError
 from deployer.model import (
     KINDS,
     Artifact,
+    CatalogDatabase,
     Function,
     FunctionAlias,
     FunctionVersion,
+    GlueConnection,
     GlueJob,
     Key,
     LogGroup,
     MachineAlias,
     MachineVersion,
+    Queue,
     Resource,
     Role,
+    Schedule,
     StateMachine,
     key_of,
     owner_of,
@@ -73,6 +81,10 @@ def open_account(clients: Clients, names: Names, artifact_bucket: str, functions
             StateMachine: StateMachines(clients, names, published),
             MachineVersion: MachineVersions(clients, names, revised, machines),
             MachineAlias: MachineAliases(clients, names, revised),
+            GlueConnection: GlueConnections(clients, names),
+            CatalogDatabase: CatalogDatabases(clients, names),
+            Queue: Queues(clients),
+            Schedule: Schedules(clients, names),
         },
         function_numbers=published,
         machine_numbers=revised,
@@ -81,16 +93,18 @@ def open_account(clients: Clients, names: Names, artifact_bucket: str, functions
     )
 
 
-def read_existing(account: Account, wanted: Iterable[Key], names: Names, owner: str) -> dict[Key, Resource]:
+def read_existing(
+    account: Account, wanted: Iterable[Key], names: Names, owner: str, shared: Collection[str] = ()
+) -> dict[Key, Resource]:
     """What exists under the wanted keys, and what `owner` (a deployEnv) owns beside them, with all its versions.
 
-    Raises DeployerError when a wanted name belongs to another environment.
+    Raises DeployerError when a wanted name belongs to another environment, but for those that are `shared`.
     """
     existing: dict[Key, Resource] = {}
     with ThreadPoolExecutor(READERS) as pool:
         for resource, is_wanted in _read(pool, account, frozenset(wanted), f"{names.prefix}-"):
             found = owner_of(resource)
-            if is_wanted and found not in {None, owner}:
+            if is_wanted and found not in {None, owner} and resource.name not in shared:
                 raise DeployerError(
                     f"{key_of(resource)} belongs to environment {found}, not to {owner}; "
                     f"nothing was changed; use another name in the config, or remove its cars: tags to hand it over"

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from botocore.exceptions import ClientError
 
-from deployer.model import Resource
+from deployer.model import TAGS, Resource
 
 R = TypeVar("R", bound=Resource)
 
@@ -38,11 +38,19 @@ def message_of(error: ClientError) -> str:
 
 
 def our_tags(tags: Mapping[str, str] | None, *, without: Iterable[str] = ()) -> dict[str, str]:
-    """The tags that belong to the model: ours, but for those that hold an adapter's bookkeeping."""
-    hidden = set(without)
+    """The tags that belong to the model: ours, but for those that hold an adapter's bookkeeping, and the file's."""
+    found = tags or {}
+    named, hidden = set(found.get(TAGS, "").split()), set(without)
     return {
-        key: value for key, value in (tags or {}).items() if key.startswith("cars:") and key not in hidden
+        key: value
+        for key, value in found.items()
+        if (key.startswith("cars:") or key in named) and key not in hidden
     }
+
+
+def dropped(have: Mapping[str, str], want: Mapping[str, str]) -> list[str]:
+    """Keys of tags to take off: they were ours and have left the model."""
+    return sorted(have.keys() - want.keys())
 
 
 def tags_as_text(tags: Mapping[str, str]) -> str:

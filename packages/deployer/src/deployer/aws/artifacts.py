@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -14,6 +15,11 @@ from deployer.model import MANAGER, Artifact
 _DIGEST = "cars-digest"
 _SHA256 = "cars-sha256"
 _ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
+
+
+def _encryption(want: Artifact) -> Any:
+    """Without a key of the file the bucket's own default encrypts."""
+    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": want.kms_key} if want.kms_key else {}
 
 
 class Artifacts:
@@ -54,6 +60,7 @@ class Artifacts:
             Body=body,
             ChecksumAlgorithm="SHA256",
             Metadata={_DIGEST: want.digest, _SHA256: checksum, "cars-managed-by": MANAGER},
+            **_encryption(want),
         )
 
     def update(self, have: Artifact, want: Artifact) -> None:

@@ -25,14 +25,17 @@ from deployer.errors import AccountError
 from deployer.names import Names, names_of
 
 if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 READERS = 16
@@ -90,6 +93,18 @@ class Clients:
     @cached_property
     def kms(self) -> "KMSClient":
         return self.session.client("kms", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        return self.session.client("sqs", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def scheduler(self) -> "EventBridgeSchedulerClient":
+        return self.session.client("scheduler", region_name=self.region, config=_QUICK)
+
+    @cached_property
+    def ec2(self) -> "EC2Client":
+        return self.session.client("ec2", region_name=self.region, config=_QUICK)
 
     def invoker(self, timeout_seconds: int) -> "LambdaClient":
         """Client for one synchronous invocation: waits as long as the function may run, never retries."""

@@ -1,7 +1,7 @@
 """What AWS answers for settings that nobody sent: the defaults it echoes, per API call, in one table.
 
 An answer is read through its table, so that a setting left out, answered as null or echoed by default is the same.
-Sources: the API references of Lambda, Glue, Step Functions, CloudWatch Logs and IAM.
+Sources: the API references of Lambda, Glue, Step Functions, CloudWatch Logs, IAM, SQS and EventBridge Scheduler.
 """
 
 from collections.abc import Mapping
@@ -44,6 +44,24 @@ STATE_MACHINE: Defaults = {
     "type": "STANDARD",
 }
 LOG_GROUP: Defaults = {"retentionInDays": None, "kmsKeyId": ""}
+CONNECTION: Defaults = {
+    "ConnectionProperties": {},
+    "Description": "",
+    "PhysicalConnectionRequirements": {"SubnetId": "", "SecurityGroupIdList": [], "AvailabilityZone": ""},
+}
+DATABASE: Defaults = {"Description": ""}
+QUEUE: Defaults = {"KmsMasterKeyId": "", "MessageRetentionPeriod": "345600", "SqsManagedSseEnabled": "true"}
+SCHEDULE: Defaults = {
+    "Description": "",
+    "FlexibleTimeWindow": {"Mode": "OFF", "MaximumWindowInMinutes": 0},
+    "ScheduleExpressionTimezone": "UTC",
+    "State": "ENABLED",
+    "Target": {
+        "DeadLetterConfig": {"Arn": ""},
+        "Input": "{}",
+        "RetryPolicy": {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185},
+    },
+}
 ROLE: Defaults = {"Description": "", "MaxSessionDuration": 3600, "Path": "/", "Tags": []}
 
 # Answered beside the settings and never compared: AWS works them out, or they tell of the past.
@@ -63,6 +81,14 @@ ECHOED_ONLY: Mapping[str, Defaults] = {
     "DescribeStateMachine": {"encryptionConfiguration": {"type": "AWS_OWNED_KEY"}, "label": ""},
     "DescribeLogGroups": {"storedBytes": 0, "metricFilterCount": 0, "logGroupClass": "STANDARD"},
     "GetRole": {"RoleLastUsed": {}},
+    "GetConnection": {"ConnectionSchemaVersion": 1, "Status": "READY"},
+    "GetDatabase": {"CreateTableDefaultPermissions": [], "CatalogId": ""},
+    "GetQueueAttributes": {
+        "DelaySeconds": "0",
+        "VisibilityTimeout": "30",
+        "KmsDataKeyReusePeriodSeconds": "300",
+    },
+    "GetSchedule": {"ActionAfterCompletion": "NONE"},
 }
 
 

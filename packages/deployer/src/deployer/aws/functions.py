@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, our_tags
+from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
 from deployer.aws.echoes import FUNCTION, filled
 from deployer.errors import DeployerError
@@ -62,6 +62,8 @@ class Functions:
             self._update_code(want)
         elif have.tags != want.tags:
             self._lambda.tag_resource(Resource=self._arn(want), Tags=dict(want.tags))
+        if gone := dropped(have.tags, want.tags):
+            self._lambda.untag_resource(Resource=self._arn(want), TagKeys=gone)
 
     def delete(self, have: Function) -> None:
         self._lambda.delete_function(FunctionName=have.name)
@@ -105,6 +107,7 @@ def to_aws(want: Function) -> Any:
             "SecurityGroupIds": list(want.vpc.security_groups),
         },
         "Layers": list(want.layers),
+        "KMSKeyArn": want.kms_key,
     }
 
 
@@ -134,6 +137,7 @@ def from_aws(answer: "FunctionConfigurationTypeDef", tags: dict[str, str]) -> Fu
         code=Code(_digest(tags, found["CodeSha256"])),
         tags=our_tags(tags, without=(_DIGEST, _CODE)),
         description=found["Description"],
+        kms_key=found["KMSKeyArn"],
     )
 
 

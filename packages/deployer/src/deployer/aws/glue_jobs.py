@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, our_tags
+from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
 from deployer.aws.echoes import JOB, filled
 from deployer.model import MANAGED_BY, MANAGER, GlueJob
@@ -61,6 +61,8 @@ class GlueJobs:
             self._glue.update_job(JobName=want.name, JobUpdate=definition)
         if have.tags != want.tags:
             self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
+        if gone := dropped(have.tags, want.tags):
+            self._glue.untag_resource(ResourceArn=self._arn(want.name), TagsToRemove=gone)
 
     def delete(self, have: GlueJob) -> None:
         self._glue.delete_job(JobName=have.name)

@@ -1,8 +1,9 @@
-"""Log groups with their retention."""
+"""Log groups with their retention and key."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from deployer.aws.adapter import our_tags
+from deployer.aws.adapter import dropped, our_tags
 from deployer.aws.clients import Clients
 from deployer.aws.echoes import LOG_GROUP, filled
 from deployer.model import LogGroup
@@ -12,7 +13,7 @@ _BASES = ("/aws/lambda/", "/aws-glue/jobs/", "/aws/vendedlogs/states/")
 
 
 class LogGroups:
-    """CloudWatch log groups; encryption and subscriptions are somebody else's and are left alone."""
+    """CloudWatch log groups; subscriptions are somebody else's and are left alone."""
 
     def __init__(self, clients: Clients, names: Names) -> None:
         self._logs = clients.logs
@@ -30,17 +31,23 @@ class LogGroups:
         if group is None:
             return None
         tags = self._logs.list_tags_for_resource(resourceArn=self._arn(name))["tags"]
-        return LogGroup(name, filled(LOG_GROUP, group)["retentionInDays"], our_tags(tags))
+        found = filled(LOG_GROUP, group)
+        return LogGroup(name, found["retentionInDays"], our_tags(tags), found["kmsKeyId"])
 
     def create(self, want: LogGroup) -> None:
-        self._logs.create_log_group(logGroupName=want.name, tags=dict(want.tags))
+        key: Any = {"kmsKeyId": want.kms_key} if want.kms_key else {}
+        self._logs.create_log_group(logGroupName=want.name, tags=dict(want.tags), **key)
         self._retain(want)
 
     def update(self, have: LogGroup, want: LogGroup) -> None:
         if have.retention_days != want.retention_days:
             self._retain(want)
+        if have.kms_key != want.kms_key:
+            self._encrypt(want)
         if have.tags != want.tags:
             self._logs.tag_resource(resourceArn=self._arn(want.name), tags=dict(want.tags))
+        if gone := dropped(have.tags, want.tags):
+            self._logs.untag_resource(resourceArn=self._arn(want.name), tagKeys=gone)
 
     def delete(self, have: LogGroup) -> None:
         self._logs.delete_log_group(logGroupName=have.name)
@@ -50,6 +57,12 @@ class LogGroups:
             self._logs.delete_retention_policy(logGroupName=want.name)
         else:
             self._logs.put_retention_policy(logGroupName=want.name, retentionInDays=want.retention_days)
+
+    def _encrypt(self, want: LogGroup) -> None:
+        if want.kms_key:
+            self._logs.associate_kms_key(logGroupName=want.name, kmsKeyId=want.kms_key)
+        else:
+            self._logs.disassociate_kms_key(logGroupName=want.name)
 
     def _arn(self, name: str) -> str:
         return self._names.log_group_arn(name)

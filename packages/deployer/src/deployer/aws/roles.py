@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, our_tags
+from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
 from deployer.aws.echoes import ROLE, filled
 from deployer.model import Document, Role, Statement
@@ -63,6 +63,8 @@ class Roles:
         self._remove(want.name, set(have.other_policies) - set(want.other_policies))
         if have.tags != want.tags:
             self._iam.tag_role(RoleName=want.name, Tags=_tag_list(want.tags))
+        if gone := dropped(have.tags, want.tags):
+            self._iam.untag_role(RoleName=want.name, TagKeys=gone)
 
     def delete(self, have: Role) -> None:
         own = {f"{_INLINE}{_POLICY}"} if have.policy else set()

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, our_tags
+from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
 from deployer.aws.echoes import STATE_MACHINE, filled
 from deployer.aws.stamps import Numbers
@@ -65,6 +65,8 @@ class StateMachines:
             self._states.update_state_machine(stateMachineArn=arn, **self._to_aws(want))
         if have.tags != want.tags:
             self._states.tag_resource(resourceArn=arn, tags=_tag_list(want.tags))
+        if gone := dropped(have.tags, want.tags):
+            self._states.untag_resource(resourceArn=arn, tagKeys=gone)
 
     def delete(self, have: StateMachine) -> None:
         self._states.delete_state_machine(stateMachineArn=self._names.machine_arn(have.name))

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from deployer.blueprint.policies import function_policy, trust
 from deployer.blueprint.specs import DOWNLOAD_ZIP, UPLOAD_CONFIG, Spec, variables
+from deployer.blueprint.tags import tags_of
 from deployer.builds import LambdaBuild
 from deployer.config import Environment
-from deployer.model import Artifact, Code, Function, LogGroup, Role, Vpc, ownership
+from deployer.model import Artifact, Code, Function, LogGroup, Role, Vpc
 from deployer.names import Names
 
 
@@ -14,11 +15,12 @@ def artifact(environment: Environment, build: LambdaBuild) -> Artifact:
     """The zip under a key that holds its digest: a function never points at bytes that change."""
     place = environment.config.artifacts
     key = f"{place.prefix}lambda/{build.package}/{build.digest[:16]}.zip"
-    return Artifact(place.bucket, key, build.digest, build.path)
+    return Artifact(place.bucket, key, build.digest, build.path, environment.artifact_key)
 
 
 def log_group(name: str, environment: Environment) -> LogGroup:
-    return LogGroup(name, environment.config.log_retention_days, ownership(environment.config.deploy_env))
+    config = environment.config
+    return LogGroup(name, config.log_retention_days, tags_of(environment), config.kms_key_arn or "")
 
 
 def role(spec: Spec, environment: Environment, names: Names) -> Role:
@@ -28,7 +30,7 @@ def role(spec: Spec, environment: Environment, names: Names) -> Role:
         path="/",
         trust=trust("lambda.amazonaws.com"),
         policy=function_policy(spec, environment, names),
-        tags=ownership(environment.config.deploy_env),
+        tags=tags_of(environment),
     )
 
 
@@ -56,8 +58,9 @@ def function(spec: Spec, build: LambdaBuild, environment: Environment, names: Na
         vpc=_vpc(environment),
         layers=_layers(environment),
         code=Code(build.digest, zip_object.bucket, zip_object.name),
-        tags=ownership(config.deploy_env),
+        tags=tags_of(environment),
         description=spec.description,
+        kms_key=config.kms_key_arn or "",
         undeclared=_undeclared(environment),
     )
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from deployer.blueprint.policies import ANYWHERE, listing, read_releases, secret, statement, trust
+from deployer.blueprint.policies import ANYWHERE, key_use, listing, read_releases, secret, statement, trust
+from deployer.blueprint.tags import tags_of
 from deployer.builds import GlueBuild
 from deployer.config import Environment
-from deployer.model import Artifact, GlueJob, Role, Statement, ownership
+from deployer.model import Artifact, GlueJob, Role, Statement
 from deployer.names import Names
 
 SCRIPT = "datamart_exec_db_sql.py"
@@ -28,9 +29,11 @@ def artifacts(environment: Environment, build: GlueBuild) -> tuple[Artifact, ...
     """Script and wheels under a prefix that holds their digest: a running job keeps its own."""
     bucket, prefix = environment.config.artifacts.bucket, environment.config.artifacts.prefix
     folder = f"{prefix}glue/releases/{build.digest[:16]}/"
-    script = Artifact(bucket, f"{folder}{SCRIPT}", build.script_digest, build.script)
+    key = environment.artifact_key
+    script = Artifact(bucket, f"{folder}{SCRIPT}", build.script_digest, build.script, key)
     wheels = (
-        Artifact(bucket, f"{folder}wheels/{wheel.name}", wheel.digest, wheel.path) for wheel in build.wheels
+        Artifact(bucket, f"{folder}wheels/{wheel.name}", wheel.digest, wheel.path, key)
+        for wheel in build.wheels
     )
     return script, *wheels
 
@@ -54,7 +57,7 @@ def job(environment: Environment, names: Names, build: GlueBuild) -> GlueJob:
         max_retries=settings.max_retries,
         connections=tuple(sorted({connection.name for connection in settings.connections})),
         arguments=arguments(environment, names, wheels),
-        tags=ownership(config.deploy_env),
+        tags=tags_of(environment),
         description="Loads one table of the CARS data mart per run",
     )
 
@@ -137,7 +140,7 @@ def role(environment: Environment, names: Names) -> Role:
         path="/",
         trust=trust("glue.amazonaws.com"),
         policy=_policy(environment, names),
-        tags=ownership(environment.config.deploy_env),
+        tags=tags_of(environment),
     )
 
 
@@ -169,7 +172,8 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
     extra = f"{config.glue.referenced_files or ''},{config.glue.additional_python_modules or ''}".split(",")
     if files := [names.path_arn(path.strip()) for path in extra if path.strip().startswith("s3://")]:
         policy["ReadExtraFiles"] = statement("s3:GetObject", *files)
-    return policy
+    through = {"s3"} | ({"secretsmanager"} if config.secret_name else set())
+    return policy | key_use(environment, names, through, writes=bool(writable))
 
 
 def _connection_access(environment: Environment, names: Names) -> dict[str, Statement]:

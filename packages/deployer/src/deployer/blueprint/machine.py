@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from deployer.blueprint.glue import release_arguments
 from deployer.blueprint.policies import ANYWHERE, statement, trust
 from deployer.blueprint.specs import BUILD_PLAN, CHECK_RESULTS, FINALIZE, HANDLE_FAILURE, SPECS, Spec
+from deployer.blueprint.tags import tags_of
 from deployer.config import Environment
 from deployer.leaves import content_digest
-from deployer.model import Document, Function, GlueJob, Role, StateMachine, Statement, ownership
+from deployer.model import Document, Function, GlueJob, Role, StateMachine, Statement
 from deployer.names import Names
 from statemachine import EdvNames, EdvSettings, edv_pipeline, permissions
 
@@ -73,7 +74,7 @@ def machine(environment: Environment, names: Names, code: Code) -> StateMachine:
         log_level="ERROR",
         log_data=False,
         tracing=True,
-        tags=ownership(environment.config.deploy_env),
+        tags=tags_of(environment),
     )
 
 
@@ -102,7 +103,7 @@ def role(environment: Environment, names: Names) -> Role:
         path=arn.partition(":role")[2].rpartition("/")[0] + "/",
         trust=trust("states.amazonaws.com"),
         policy=_policy(environment, names),
-        tags=ownership(environment.config.deploy_env),
+        tags=tags_of(environment),
     )
 
 

@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from deployer.blueprint.specs import Need, Spec
 from deployer.config import Environment
@@ -12,6 +12,8 @@ from deployer.model import Document, Statement
 from deployer.names import Names
 
 ANYWHERE = ("*",)
+_WRITING = {Need.WRITE_ARCHIVES, Need.WRITE_RELEASES, Need.NOTIFY}
+_S3 = {Need.READ_ZONES, Need.WRITE_ARCHIVES, Need.READ_UPLOADS, Need.WRITE_RELEASES, Need.READ_RELEASES}
 
 
 def statement(actions: str, *resources: str, condition: Mapping[str, object] | None = None) -> Statement:
@@ -45,7 +47,28 @@ def function_policy(spec: Spec, environment: Environment, names: Names) -> Mappi
         policy |= _for_need(need, environment, names)
     if environment.config.lambda_vpc and environment.config.lambda_vpc.subnet_ids:
         policy["NetworkInterfaces"] = lambda_network()
-    return policy
+    return policy | _function_key(spec, environment, names)
+
+
+def _function_key(spec: Spec, environment: Environment, names: Names) -> dict[str, Statement]:
+    """The key, for what the function reads and writes; its own variables Lambda decrypts by a grant of its own."""
+    config, needs = environment.config, set(spec.needs)
+    through = {"s3"} if needs & _S3 else set()
+    through |= {"secretsmanager"} if config.secret_name and Need.DATABASE in needs else set()
+    through |= {"sns"} if config.sns_topic_arn and Need.NOTIFY in needs else set()
+    return key_use(environment, names, through, writes=bool(needs & _WRITING))
+
+
+def key_use(
+    environment: Environment, names: Names, services: Iterable[str], *, writes: bool
+) -> dict[str, Statement]:
+    """Use of the file's KMS key, when it names one, through some services (as in `s3`) and no other way."""
+    key, region = environment.config.kms_key_arn, names.place.region
+    through = sorted(f"{service}.{region}.amazonaws.com" for service in services)
+    if not key or not through:
+        return {}
+    actions = "kms:Decrypt kms:GenerateDataKey" if writes else "kms:Decrypt"
+    return {"UseKey": statement(actions, key, condition={"StringEquals": {"kms:ViaService": through}})}
 
 
 def tracing() -> Statement:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deployer.blueprint import functions, glue, machine
+from deployer.blueprint import catalog, functions, glue, machine, schedule
 from deployer.blueprint.specs import SPECS
 from deployer.builds import Builds
 from deployer.config import Environment
@@ -13,7 +13,7 @@ from deployer.names import Names
 
 @dataclass(frozen=True)
 class Blueprint:
-    """Wanted resources; `shared` names roles that are used as they are when they exist without our tag."""
+    """Wanted resources; `shared` names what is used as it is when it exists and is not this environment's."""
 
     resources: tuple[Resource, ...]
     shared: frozenset[str]
@@ -28,10 +28,14 @@ def blueprint(environment: Environment, names: Names, builds: Builds) -> Bluepri
             *_log_groups(environment, names),
             *_roles(environment, names),
             *(functions.function(spec, builds.lambdas[spec.package], environment, names) for spec in SPECS),
+            *catalog.connections(environment),
+            *catalog.databases(environment),
             glue.job(environment, names, builds.glue),
+            *schedule.resources(environment, names),
         ),
         shared=frozenset(
-            {machine.role_name(environment, names)} if _names_machine_role(environment) else set()
+            catalog.shared(environment)
+            | ({machine.role_name(environment, names)} if _names_machine_role(environment) else set())
         ),
         notes=(*functions.handler_notes(builds.lambdas, environment), *glue.argument_notes(environment)),
     )

@@ -56,6 +56,11 @@ class Environment:
         """Lambda runtime, for example `python3.13`."""
         return self.config.strparams.lambda_runtime or DEFAULT_RUNTIME
 
+    @property
+    def artifact_key(self) -> str:
+        """The KMS key for artifacts, empty for the bucket's default: a key serves its own region only."""
+        return (self.config.kms_key_arn or "") if self.bucket_region == self.region else ""
+
     @cached_property
     def release_route(self) -> ReleaseRoute:
         """Config release buckets and prefixes; what the file leaves out follows from the other keys."""

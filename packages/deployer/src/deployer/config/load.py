@@ -147,8 +147,6 @@ def _notes(source: str, config: ConfigFile, env: str, guessed: bool) -> Iterable
     unused = [alias for field, alias in _UNUSED.items() if getattr(config, field) is not None]
     if unused:
         yield f"{source}: {', '.join(unused)} accepted but used by nothing"
-    if config.schedule is not None:
-        yield f"{source}: schedule is checked but no schedule is made; start runs with nox -s run"
     yield from (f"{source}: {note}" for note in worker_notes(config.glue))
     argument = config.glue.job_parameters.get("--env", env)
     if argument != env:

@@ -14,6 +14,8 @@ from deployer.config.values import text_map
 MOST_TAGS = 40
 _RESERVED = ("cars:", "aws:")
 _ALLOWED = re.compile(r"[\w\s.:/=+\-@]*")
+# The keys together are the value of a tag of their own, which is how one that leaves the file is taken off again.
+_MOST_KEYS = 256
 
 
 def tag_map(value: Any) -> dict[str, str]:
@@ -24,6 +26,8 @@ def tag_map(value: Any) -> dict[str, str]:
         problems.append(
             f"at most {MOST_TAGS} tags, since AWS allows 50 and the deployer needs some; these are {len(tags)}"
         )
+    if len(" ".join(tags)) > _MOST_KEYS:
+        problems.append(f"keys of together at most {_MOST_KEYS} characters, not {len(' '.join(tags))}")
     if len({key.lower() for key in tags}) < len(tags):
         problems.append("keys that differ in more than upper and lower case, which is all the same to IAM")
     if problems:
@@ -34,8 +38,10 @@ def tag_map(value: Any) -> dict[str, str]:
 def _problem(key: str, item: str) -> str | None:
     if key.lower().startswith(_RESERVED):
         return f"keys that do not begin with {' or '.join(_RESERVED)}, unlike '{key}'"
-    if not 1 <= len(key) <= 128:
-        return f"keys of 1 to 128 characters, not {len(key)} as in '{key[:40]}...'"
+    if len(key.split()) != 1:
+        return f"keys without blanks, unlike '{key[:40]}'"
+    if len(key) > 128:
+        return f"keys of at most 128 characters, not {len(key)} as in '{key[:40]}...'"
     if len(item) > 256:
         return f"values of at most 256 characters, not {len(item)} as for '{key}'"
     if not (_ALLOWED.fullmatch(key) and _ALLOWED.fullmatch(item)):

@@ -1,0 +1,86 @@
+"""Glue connections; an update replaces the definition, and passwords are never asked for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.clients import Clients
+from deployer.aws.echoes import CONNECTION, filled
+from deployer.model import GlueConnection
+from deployer.names import Names
+
+
+class GlueConnections:
+    """Connections by name."""
+
+    def __init__(self, clients: Clients, names: Names) -> None:
+        self._clients = clients
+        self._glue = clients.glue
+        self._names = names
+
+    def candidates(self, prefix: str) -> Iterable[str]:
+        for page in self._glue.get_paginator("get_connections").paginate(HidePassword=True):
+            yield from (item["Name"] for item in page["ConnectionList"] if item["Name"].startswith(prefix))
+
+    def read(self, name: str) -> GlueConnection | None:
+        try:
+            answer = self._glue.get_connection(Name=name, HidePassword=True)["Connection"]
+        except ClientError as error:
+            if code_of(error) == "EntityNotFoundException":
+                return None
+            raise
+        found = filled(CONNECTION, answer)
+        place = found["PhysicalConnectionRequirements"]
+        return GlueConnection(
+            name=name,
+            type=found.get("ConnectionType", ""),
+            properties=found["ConnectionProperties"],
+            subnet=place["SubnetId"],
+            security_groups=tuple(sorted(place["SecurityGroupIdList"])),
+            tags=our_tags(self._glue.get_tags(ResourceArn=self._arn(name))["Tags"]),
+            description=found["Description"],
+            zone=place["AvailabilityZone"],
+        )
+
+    def create(self, want: GlueConnection) -> None:
+        self._glue.create_connection(ConnectionInput=self._input(want), Tags=dict(want.tags))
+
+    def update(self, have: GlueConnection, want: GlueConnection) -> None:
+        if _content(have) != _content(want):
+            self._glue.update_connection(Name=want.name, ConnectionInput=self._input(want))
+        if have.tags != want.tags:
+            self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
+        if gone := dropped(have.tags, want.tags):
+            self._glue.untag_resource(ResourceArn=self._arn(want.name), TagsToRemove=gone)
+
+    def delete(self, have: GlueConnection) -> None:
+        self._glue.delete_connection(ConnectionName=have.name)
+
+    def _input(self, want: GlueConnection) -> Any:
+        place = {"SubnetId": want.subnet, "SecurityGroupIdList": list(want.security_groups)}
+        zone = want.zone or self._zone(want.subnet)
+        return {**_content(want), "PhysicalConnectionRequirements": {**place, "AvailabilityZone": zone}}
+
+    def _zone(self, subnet: str) -> str:
+        """The zone of a subnet; Glue wants it told although it follows."""
+        (found,) = self._clients.ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+        return found["AvailabilityZone"]
+
+    def _arn(self, name: str) -> str:
+        return self._names.arn("glue", f"connection/{name}")
+
+
+def _content(want: GlueConnection) -> dict[str, Any]:
+    """The definition but for the zone, which follows from the subnet."""
+    return {
+        "Name": want.name,
+        "Description": want.description,
+        "ConnectionType": want.type,
+        "ConnectionProperties": dict(want.properties),
+        "PhysicalConnectionRequirements": {
+            "SubnetId": want.subnet,
+            "SecurityGroupIdList": list(want.security_groups),
+        },
+    }

@@ -1,0 +1,66 @@
+"""SQS queues, encrypted with the file's key or with SQS's own."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.clients import Clients
+from deployer.aws.echoes import QUEUE, filled
+from deployer.model import Queue
+
+_ABSENT = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+_PLAIN = "not encrypted"
+
+
+class Queues:
+    """Queues by name; SQS addresses them by URL."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._sqs = clients.sqs
+
+    def candidates(self, prefix: str) -> Iterable[str]:
+        for page in self._sqs.get_paginator("list_queues").paginate(QueueNamePrefix=prefix):
+            yield from (url.rpartition("/")[2] for url in page.get("QueueUrls", []))
+
+    def read(self, name: str) -> Queue | None:
+        try:
+            url = self._url(name)
+            answer: Any = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+            tags = self._sqs.list_queue_tags(QueueUrl=url).get("Tags")
+        except ClientError as error:
+            if code_of(error) in _ABSENT:
+                return None
+            raise
+        found = filled(QUEUE, answer.get("Attributes", {}))
+        return Queue(name, int(found["MessageRetentionPeriod"]), our_tags(tags), _key(found))
+
+    def create(self, want: Queue) -> None:
+        self._sqs.create_queue(QueueName=want.name, Attributes=_attributes(want), tags=dict(want.tags))
+
+    def update(self, have: Queue, want: Queue) -> None:
+        url = self._url(want.name)
+        if (have.retention_seconds, have.kms_key) != (want.retention_seconds, want.kms_key):
+            self._sqs.set_queue_attributes(QueueUrl=url, Attributes=_attributes(want))
+        if have.tags != want.tags:
+            self._sqs.tag_queue(QueueUrl=url, Tags=dict(want.tags))
+        if gone := dropped(have.tags, want.tags):
+            self._sqs.untag_queue(QueueUrl=url, TagKeys=gone)
+
+    def delete(self, have: Queue) -> None:
+        self._sqs.delete_queue(QueueUrl=self._url(have.name))
+
+    def _url(self, name: str) -> str:
+        return self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
+
+
+def _attributes(want: Queue) -> Any:
+    """Both ways of encryption are said each time: setting one leaves the other."""
+    encryption = {"KmsMasterKeyId": want.kms_key} if want.kms_key else {"SqsManagedSseEnabled": "true"}
+    return {"MessageRetentionPeriod": str(want.retention_seconds), **encryption}
+
+
+def _key(found: Mapping[str, str]) -> str:
+    key = found["KmsMasterKeyId"]
+    return key or ("" if found["SqsManagedSseEnabled"].lower() == "true" else _PLAIN)

@@ -1,0 +1,45 @@
+"""Wanted Data Catalog databases and the Glue connections that the file says enough about."""
+
+from collections.abc import Iterable
+
+from deployer.blueprint.connections import lacking, resolved
+from deployer.blueprint.tags import tags_of
+from deployer.config import Environment
+from deployer.config.glue import Connection
+from deployer.model import CatalogDatabase, GlueConnection
+from deployer.names import catalog_databases
+
+
+def databases(environment: Environment) -> Iterable[CatalogDatabase]:
+    """Databases of the final and the change zone; environments with the same data token share them."""
+    words = ("CARS: current rows", "CARS: changes by day")
+    for name, description in zip(catalog_databases(environment.env), words, strict=True):
+        yield CatalogDatabase(name, description, tags_of(environment))
+
+
+def connections(environment: Environment) -> Iterable[GlueConnection]:
+    """A connection for each entry that lacks nothing; one has one subnet, the first."""
+    for entry in resolved(environment.config.glue):
+        if lacking(entry) is None:
+            yield GlueConnection(
+                name=entry.name,
+                type=entry.type or "",
+                properties=_properties(entry),
+                subnet=entry.subnet_ids[0],
+                security_groups=tuple(sorted(entry.security_group_ids)),
+                tags=tags_of(environment),
+                description="Network access of the CARS data mart job",
+                zone=entry.availability_zone or "",
+            )
+
+
+def _properties(entry: Connection) -> dict[str, str]:
+    if entry.type != "JDBC":
+        return {}
+    return {"JDBC_CONNECTION_URL": entry.jdbc_url or "", "SECRET_ID": entry.secret_id or ""}
+
+
+def shared(environment: Environment) -> set[str]:
+    """Names of what is used as it is when it exists and is not this environment's."""
+    made = {connection.name for connection in connections(environment)}
+    return made | set(catalog_databases(environment.env))

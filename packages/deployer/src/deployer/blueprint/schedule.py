@@ -1,0 +1,86 @@
+"""The wanted schedule with what belongs to it: its role and the queue for starts that came to nothing."""
+
+import json
+
+from deployer.blueprint.policies import key_use, statement
+from deployer.blueprint.tags import tags_of
+from deployer.config import Environment
+from deployer.config.schedule import Schedule as Settings
+from deployer.model import LIVE, Document, Queue, Resource, Role, Schedule
+from deployer.names import Names
+
+# As long as SQS keeps a message at all: time to see what was not started, and to start it by hand.
+RETENTION_SECONDS = 14 * 24 * 3600
+# EventBridge Scheduler puts the time of the start in its place, however late the attempt comes.
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def resources(environment: Environment, names: Names) -> tuple[Resource, ...]:
+    """Role, queue and schedule when the file has the key `schedule`, else nothing."""
+    settings = environment.config.schedule
+    if settings is None:
+        return ()
+    return role(environment, names), queue(environment, names), schedule(settings, environment, names)
+
+
+def queue(environment: Environment, names: Names) -> Queue:
+    """Where a start goes that failed in all its attempts."""
+    key = environment.config.kms_key_arn or ""
+    return Queue(names.dead_letter_queue, RETENTION_SECONDS, tags_of(environment), key)
+
+
+def schedule(settings: Settings, environment: Environment, names: Names) -> Schedule:
+    """The schedule: starts the live pipeline for the day (UTC) on which the start was due."""
+    starts = settings.start_date.strftime(_INSTANT) if settings.start_date else ""
+    return Schedule(
+        name=names.schedule,
+        group=names.schedule_group,
+        expression=settings.expression,
+        timezone=settings.timezone,
+        enabled=settings.enabled,
+        target=names.machine_arn(f"{names.edv_pipeline}:{LIVE}"),
+        role=names.role_arn(names.schedule_role),
+        input=Document(json.dumps({"start_date": SCHEDULED_TIME, "run_type": settings.run_type})),
+        dead_letters=names.arn("sqs", names.dead_letter_queue),
+        retries=settings.maximum_retry_attempts,
+        event_age_seconds=settings.maximum_event_age_seconds,
+        flexible_minutes=settings.flexible_minutes,
+        description="Starts the CARS EDV pipeline",
+        tags=tags_of(environment),
+        starts=starts,
+        ends=settings.end_date.strftime(_INSTANT) if settings.end_date else "",
+    )
+
+
+def role(environment: Environment, names: Names) -> Role:
+    """What the schedule may do: start the pipeline's live alias, and write to its queue."""
+    machine = names.machine_arn(names.edv_pipeline)
+    policy = {
+        # Step Functions authorises an alias by the machine's ARN; the qualifier narrows it to the alias.
+        "StartPipeline": statement(
+            "states:StartExecution",
+            machine,
+            condition={"StringEquals": {"states:StateMachineQualifier": LIVE}},
+        ),
+        "DeadLetters": statement("sqs:SendMessage", names.arn("sqs", names.dead_letter_queue)),
+        **key_use(environment, names, ["sqs"], writes=True),
+    }
+    return Role(names.schedule_role, "/", _trust(names), policy, tags_of(environment))
+
+
+def _trust(names: Names) -> Document:
+    """Only schedules of our group in our account; AWS asks for the group's ARN, not the schedule's."""
+    condition = {
+        "StringEquals": {
+            "aws:SourceAccount": names.place.account,
+            "aws:SourceArn": names.arn("scheduler", f"schedule-group/{names.schedule_group}"),
+        }
+    }
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"Service": "scheduler.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+    }
+    return Document(json.dumps({"Version": "2012-10-17", "Statement": [allowed]}))
