@@ -36,3 +36,18 @@ def trusting_role(client: Callable[[str], Any], name: str, service: str) -> str:
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     arn: str = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
     return arn
+
+
+def network(client: Callable[[str], Any], connection: str) -> dict[str, str]:
+    """A new VPC with a subnet and a security group, as an entry of `Connections` names them."""
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24", AvailabilityZone="us-east-1b")["Subnet"]
+    group = ec2.create_security_group(GroupName="glue", Description="glue", VpcId=vpc)["GroupId"]
+    return {
+        "ConnectionName": connection,
+        "type": "NETWORK",
+        "VpcId": vpc,
+        "SubnetIds": subnet["SubnetId"],
+        "SecurityGroupIds": group,
+    }

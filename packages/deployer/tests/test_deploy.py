@@ -217,7 +217,7 @@ def test_owned_resource_that_left_the_model_is_deleted_and_a_strangers_is_not(sa
 
 def test_existing_roles_of_the_config_are_used_as_they_are(sandbox: Sandbox) -> None:
     iam = sandbox.client("iam")
-    services = {"etl": "lambda", "glue": "glue", "states": "states"}
+    services = {"etl": "lambda", "glue": "glue", "states": "states", "starts": "scheduler"}
     arns = {
         name: trusting_role(sandbox.client, f"{name}-{sandbox.deploy_env}", f"{service}.amazonaws.com")
         for name, service in services.items()
@@ -225,6 +225,7 @@ def test_existing_roles_of_the_config_are_used_as_they_are(sandbox: Sandbox) -> 
     sandbox.changes = {
         "strparams": {"etlRoleArnParam": arns["etl"], "glueJobRoleArnParam": arns["glue"]},
         "stepFunctions": {"roleArn": arns["states"], "createRoleIfMissing": "false"},
+        "schedule": {"expression": "rate(1 day)", "roleArn": arns["starts"]},
     }
     prepared = sandbox.deploy()
     assert "role" not in {change.key.kind for change in prepared.plan.changes}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Sandbox
+from fake_account import network
 
 from deployer.aws import echoes
 from deployer.aws.echoes import ECHOED_ONLY, filled
@@ -17,6 +18,10 @@ SECTIONS: Mapping[str, tuple[str, echoes.Defaults]] = {
     "DescribeStateMachine": ("", echoes.STATE_MACHINE),
     "DescribeLogGroups": ("logGroups", echoes.LOG_GROUP),
     "GetRole": ("Role", echoes.ROLE),
+    "GetConnection": ("Connection", echoes.CONNECTION),
+    "GetDatabase": ("Database", echoes.DATABASE),
+    "GetQueueAttributes": ("Attributes", echoes.QUEUE),
+    "GetSchedule": ("", echoes.SCHEDULE),
 }
 
 
@@ -40,6 +45,7 @@ def echoing(sandbox: Sandbox, *, nulls: bool) -> Iterator[set[str]]:
 
     clients = sandbox.clients
     made: list[Any] = [clients.functions, clients.glue, clients.states, clients.logs, clients.iam]
+    made += [clients.sqs, clients.scheduler]
     for client in made:
         client.meta.events.register("after-call", echo)
     try:
@@ -53,6 +59,8 @@ def echoing(sandbox: Sandbox, *, nulls: bool) -> Iterator[set[str]]:
 def test_what_was_applied_and_is_read_back_through_the_echoes_needs_no_change(
     sandbox: Sandbox, nulls: bool
 ) -> None:
+    connection = network(sandbox.client, sandbox.name("PG"))
+    sandbox.changes = {"GlueJobParameters": {"Connections": [connection]}}
     sandbox.deploy()
     with echoing(sandbox, nulls=nulls) as seen:
         assert sandbox.prepare().plan.changes == ()

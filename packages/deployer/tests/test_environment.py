@@ -83,6 +83,13 @@ def test_schedule_role_may_start_the_alias_and_fill_the_queue_for_our_group_alon
     }
 
 
+def test_a_given_role_is_used_and_none_is_made(build_dir: Path) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:role/scheduler"
+    wanted = _wanted(build_dir, schedule={"expression": "rate(1 day)", "roleArn": arn})
+    assert [schedule.role for schedule in _all(wanted, Schedule)] == [arn]
+    assert not any("Schedule" in role.name for role in _all(wanted, Role))
+
+
 def test_without_the_key_schedule_there_is_nothing_of_it(build_dir: Path) -> None:
     wanted = _wanted(build_dir, schedule=None)
     assert _all(wanted, Schedule) == []

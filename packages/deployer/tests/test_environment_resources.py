@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Sandbox
+from fake_account import network
 
 from deployer.aws.schedules import Schedules
 from deployer.blueprint.schedule import schedule
@@ -30,21 +31,6 @@ def _fields(sandbox: Sandbox) -> dict[str, dict[str, tuple[object, object]]]:
 def _schedule(sandbox: Sandbox) -> Any:
     scheduler = sandbox.client("scheduler")
     return scheduler.get_schedule(GroupName=sandbox.name(GROUP), Name=sandbox.name(PIPELINE))
-
-
-def _network(sandbox: Sandbox) -> dict[str, str]:
-    """A VPC with a subnet and a security group, as an entry of `Connections` names them."""
-    ec2 = sandbox.client("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24", AvailabilityZone="us-east-1b")["Subnet"]
-    group = ec2.create_security_group(GroupName="glue", Description="glue", VpcId=vpc)["GroupId"]
-    return {
-        "ConnectionName": sandbox.name("PG"),
-        "type": "NETWORK",
-        "VpcId": vpc,
-        "SubnetIds": subnet["SubnetId"],
-        "SecurityGroupIds": group,
-    }
 
 
 def test_schedule_fires_the_live_pipeline_with_its_day(sandbox: Sandbox) -> None:
@@ -134,7 +120,7 @@ def test_create_that_was_cut_off_after_the_group_goes_on(sandbox: Sandbox) -> No
 
 
 def test_connection_is_made_with_the_zone_of_its_subnet(sandbox: Sandbox) -> None:
-    entry = _network(sandbox)
+    entry = network(sandbox.client, sandbox.name("PG"))
     sandbox.changes = {"GlueJobParameters": {"Connections": [entry]}}
     sandbox.deploy()
     found = sandbox.client("glue").get_connection(Name=entry["ConnectionName"])["Connection"]
@@ -147,7 +133,7 @@ def test_connection_is_made_with_the_zone_of_its_subnet(sandbox: Sandbox) -> Non
 
 
 def test_hand_edit_of_our_connection_is_mended_and_it_goes_when_it_leaves_the_file(sandbox: Sandbox) -> None:
-    entry = _network(sandbox)
+    entry = network(sandbox.client, sandbox.name("PG"))
     sandbox.changes = {"GlueJobParameters": {"Connections": [entry]}}
     sandbox.deploy()
     glue = sandbox.client("glue")
@@ -163,7 +149,7 @@ def test_hand_edit_of_our_connection_is_mended_and_it_goes_when_it_leaves_the_fi
 
 
 def test_connection_that_is_there_already_is_used_as_it_is(sandbox: Sandbox) -> None:
-    entry = _network(sandbox)
+    entry = network(sandbox.client, sandbox.name("PG"))
     address = {
         "JDBC_CONNECTION_URL": "jdbc:postgresql://db.example:5432/EDV",
         "USERNAME": "u",

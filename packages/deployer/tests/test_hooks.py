@@ -128,6 +128,8 @@ def test_target_is_a_name_and_never_content() -> None:
     assert (
         target_of({"ConnectionInput": {"Name": "c", "ConnectionProperties": {"PASSWORD": "secret"}}}) == "c"
     )
+    assert target_of({"QueueName": "q", "Attributes": {}}) == "q"
+    assert target_of({"ConnectionName": "c"}) == "c"
     assert target_of({"Version": "1"}) == ""
 
 

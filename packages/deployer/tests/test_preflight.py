@@ -129,7 +129,10 @@ def test_everything_that_is_missing_is_listed_at_once(terminal: Terminal) -> Non
 
 def test_role_that_its_service_cannot_assume_is_named(terminal: Terminal) -> None:
     arn = trusting_role(terminal.sandbox.client, f"wrong-{terminal.sandbox.deploy_env}", "ec2.amazonaws.com")
-    message = terminal.refuses(strparams={"etlRoleArnParam": arn})
+    message = terminal.refuses(
+        strparams={"etlRoleArnParam": arn}, schedule={"expression": "rate(1 day)", "roleArn": arn}
+    )
+    assert f"schedule.roleArn: role {arn} cannot be assumed by scheduler.amazonaws.com" in message
     assert (
         f"strparams.etlRoleArnParam: role {arn} cannot be assumed by lambda.amazonaws.com; allow sts:Assume"
         in message

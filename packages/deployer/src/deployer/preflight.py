@@ -131,6 +131,11 @@ def _roles(environment: Environment, clients: Clients) -> Iterator[tuple[str, Ch
         ("strparams.etlRoleArnParam", config.strparams.etl_role_arn, "lambda.amazonaws.com"),
         ("strparams.glueJobRoleArnParam", config.strparams.glue_job_role_arn, "glue.amazonaws.com"),
         ("stepFunctions.roleArn", machine_role, "states.amazonaws.com"),
+        (
+            "schedule.roleArn",
+            config.schedule.role_arn if config.schedule else None,
+            "scheduler.amazonaws.com",
+        ),
     )
     for where, arn, service in given:
         if arn:

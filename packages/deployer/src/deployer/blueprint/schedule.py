@@ -17,11 +17,12 @@ _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def resources(environment: Environment, names: Names) -> tuple[Resource, ...]:
-    """Role, queue and schedule when the file has the key `schedule`, else nothing."""
+    """Queue, schedule and, when the file names none, their role; nothing without the key `schedule`."""
     settings = environment.config.schedule
     if settings is None:
         return ()
-    return role(environment, names), queue(environment, names), schedule(settings, environment, names)
+    own_role = () if settings.role_arn else (role(environment, names),)
+    return *own_role, queue(environment, names), schedule(settings, environment, names)
 
 
 def queue(environment: Environment, names: Names) -> Queue:
@@ -40,7 +41,7 @@ def schedule(settings: Settings, environment: Environment, names: Names) -> Sche
         timezone=settings.timezone,
         enabled=settings.enabled,
         target=names.machine_arn(f"{names.edv_pipeline}:{LIVE}"),
-        role=names.role_arn(names.schedule_role),
+        role=settings.role_arn or names.role_arn(names.schedule_role),
         input=Document(json.dumps({"start_date": SCHEDULED_TIME, "run_type": settings.run_type})),
         dead_letters=names.arn("sqs", names.dead_letter_queue),
         retries=settings.maximum_retry_attempts,

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from deployer.config.expressions import schedule_expression
 from deployer.config.section import Section
-from deployer.config.values import Flag, Whole, text
+from deployer.config.values import Flag, RoleArn, Whole, text
 
 _ZONE = "an IANA time zone, for example America/New_York"
 _INSTANT = "a date or an instant, 2026-06-01 or 2026-06-01T09:00:00Z"
@@ -73,6 +73,7 @@ class Schedule(Section):
     maximum_retry_attempts: Whole = Field(
         3, alias="maximumRetryAttempts", ge=0, le=185, description="a whole number, 0 to 185"
     )
+    role_arn: RoleArn = Field(None, alias="roleArn")
     maximum_event_age_seconds: Whole = Field(
         3600, alias="maximumEventAgeSeconds", ge=60, le=86400, description="seconds, 60 to 86400"
     )
