@@ -168,7 +168,14 @@ def test_operations_that_the_deployer_uses_are_told_apart(session: boto3.Session
     } <= used - reads
     changing = ("Create", "Update", "Delete", "Put", "Tag", "Untag", "Attach", "Detach", "Publish", "Start")
     others = {operation for operation in used - reads if not operation.startswith(changing)}
-    assert others <= {"Invoke", "AddPermission", "RemovePermission", "StopExecution"}
+    assert others <= {
+        "AddPermission",
+        "AssociateKmsKey",
+        "DisassociateKmsKey",
+        "Invoke",
+        "RemovePermission",
+        "StopExecution",
+    }
 
 
 def test_rule_agrees_with_aws_where_aws_says_which_operations_read(session: boto3.Session) -> None:

@@ -225,6 +225,10 @@ def test_deploy_cut_off_before_its_record_is_finished_by_the_next(sandbox: Sandb
 
 
 def test_destroy_deletes_what_is_ours_and_a_rollback_makes_it_again_without_a_build(sandbox: Sandbox) -> None:
+    sandbox.asked, sandbox.changes = (
+        "other",
+        {"env": f"d{sandbox.deploy_env.lower()}"},
+    )  # databases of its own
     change_code(sandbox, "first")
     release = sandbox.deploy().release
     sandbox.client("logs").create_log_group(logGroupName=f"/aws/lambda/{sandbox.name('theirs')}")
@@ -235,6 +239,9 @@ def test_destroy_deletes_what_is_ours_and_a_rollback_makes_it_again_without_a_bu
         "function",
         "glue job",
         "state machine",
+        "database",
+        "queue",
+        "schedule",
     }
     sandbox.apply(doomed)
     assert prepare_destroy(sandbox.open()).plan.changes == ()

@@ -43,6 +43,8 @@ _ROWS: tuple[tuple[Trouble, frozenset[str], str], ...] = (
     (Trouble.BUSY, frozenset({"OperationAbortedException", "StateMachineDeleting"}), ""),
     (Trouble.BUSY, frozenset({"ConflictException"}), "in progress"),
     (Trouble.BUSY, frozenset({"ConditionalRequestConflict", "OperationAborted"}), ""),
+    # SQS keeps a deleted queue's name back for 60 seconds.
+    (Trouble.BUSY, frozenset({"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"}), ""),
     (
         Trouble.EXISTS,
         frozenset(
