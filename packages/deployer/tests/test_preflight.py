@@ -127,6 +127,29 @@ def test_everything_that_is_missing_is_listed_at_once(terminal: Terminal) -> Non
     ]
 
 
+def test_bucket_of_somebody_else_is_named(terminal: Terminal) -> None:
+    name = f"theirs-{terminal.sandbox.deploy_env.lower()}"
+    terminal.sandbox.client("s3").create_bucket(Bucket=name)
+
+    def trade_places(params: dict[str, Any], **_: Any) -> None:
+        """The local AWS knows one account: asked for another owner, it answers as it would to a stranger."""
+        if params["Bucket"] == name and params.get("ExpectedBucketOwner") == ACCOUNT:
+            params["ExpectedBucketOwner"] = "999988887777"
+
+    events, on = terminal.sandbox.clients.session.events, "before-parameter-build.s3.HeadBucket"
+    events.register(on, trade_places)
+    try:
+        message = terminal.refuses(
+            artifacts={"artifactBucket": name}, strparams={"finalBucketNameParam": name}
+        )
+    finally:
+        events.unregister(on, trade_places)
+    assert message == (
+        f"error: cert.json: 1 problem, nothing was changed:\n"
+        f"  artifacts.artifactBucket: bucket {name} belongs to another account than {ACCOUNT}; name one of your own\n"
+    )
+
+
 def test_role_that_its_service_cannot_assume_is_named(terminal: Terminal) -> None:
     arn = trusting_role(terminal.sandbox.client, f"wrong-{terminal.sandbox.deploy_env}", "ec2.amazonaws.com")
     message = terminal.refuses(
