@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -362,3 +363,28 @@ def test_margin_is_longer_than_one_attempt_of_any_client(recorded_clients: Any, 
     brisk: Any = guard_s3.meta.config
     longest = brisk.retries["total_max_attempts"] * (brisk.connect_timeout + brisk.read_timeout)
     assert longest + Terms().beat < Terms().lease - Terms().margin
+
+
+def test_threads_that_want_one_lock_have_it_one_at_a_time(lock: LockObject) -> None:
+    """The same protocol with real threads against a real endpoint; half of them are slow, so their locks expire."""
+    terms = Terms(lease=-10.0, margin=-60.0)
+    inside, most, done = [0], [0], []
+    counting = threading.Lock()
+
+    def deploy(number: int) -> None:
+        holder = replace(BERT, pid=number)
+        held = take(lock, holder, Patience(30.0, sleep=lambda _: None), Terms() if number % 2 else terms)
+        with counting:
+            inside[0] += number % 2
+            most[0] = max(most[0], inside[0])
+        if number % 2:
+            held.check()
+            with counting:
+                inside[0] -= 1
+            assert lock.run(release(held))
+        done.append(number)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(deploy, range(12)))
+    assert sorted(done) == list(range(12))
+    assert most == [1]
