@@ -31,6 +31,9 @@ def serve(
     ] = True,
     keep_data: Annotated[Path | None, typer.Option(help="keep the Postgres data in this directory")] = None,
     engine: Annotated[str, typer.Option(help="what runs state machines: embedded or container")] = "embedded",
+    enforce_iam: Annotated[
+        bool, typer.Option(help="let roles and users do only what their policies allow")
+    ] = True,
     as_json: Annotated[
         bool, typer.Option("--json", help="print the environment as one line of JSON")
     ] = False,
@@ -41,7 +44,9 @@ def serve(
         signal.signal(number, lambda *_: stopped.set())
     try:
         with ExitStack() as running:
-            environment = start(running, port=port, postgres=postgres, keep_data=keep_data, engine=engine)
+            environment = start(
+                running, port=port, postgres=postgres, keep_data=keep_data, engine=engine, enforce=enforce_iam
+            )
             typer.echo(json.dumps(environment) if as_json else exports(environment))
             stopped.wait()
     except LocalAwsError as error:
@@ -50,13 +55,19 @@ def serve(
 
 
 def start(
-    running: ExitStack, *, port: int, postgres: bool, keep_data: Path | None, engine: str = "embedded"
+    running: ExitStack,
+    *,
+    port: int,
+    postgres: bool,
+    keep_data: Path | None,
+    engine: str = "embedded",
+    enforce: bool = True,
 ) -> dict[str, str]:
     """Start both servers, side by side, for as long as `running` lasts; the answer is the environment to reach them."""
     from stepfunctions_local_test.postgres import EmbeddedPostgres
     from stepfunctions_local_test.server import LocalAws
 
-    aws = LocalAws(port=port, engine=engine)
+    aws = LocalAws(port=port, engine=engine, enforce=enforce)
     server = EmbeddedPostgres(databases=(DATABASE,), data_dir=keep_data)
     servers: list[AbstractContextManager[object]] = [aws, server] if postgres else [aws]
     with ThreadPoolExecutor() as side_by_side:

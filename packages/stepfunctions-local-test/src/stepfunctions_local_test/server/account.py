@@ -12,6 +12,7 @@ from moto.s3.exceptions import MissingBucket
 from moto.s3.models import s3_backends
 from moto.sts.models import sts_backends
 
+from stepfunctions_local_test.access.guard import Guard
 from stepfunctions_local_test.errors import LocalAwsError
 
 SESSION_SECONDS = 12 * 3600
@@ -41,6 +42,7 @@ class Account:
     """One account in one region."""
 
     endpoint_url: str
+    guard: Guard
     account: str = moto_settings.ACCOUNT
     region: str = moto_settings.REGION
     partition: str = "aws"

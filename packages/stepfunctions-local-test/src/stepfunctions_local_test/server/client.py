@@ -21,11 +21,21 @@ class LocalAws:
 
     The process, and everything it started, ends with this one, also when this one is killed.
     `seconds_per_minute` shortens the `Timeout` of Glue jobs, which is given in minutes, for tests.
+    With `enforce` (the default) roles and users may do what their policies allow, and unknown access keys nothing;
+    the credentials of `env` may always do everything.
     """
 
-    def __init__(self, *, port: int = 0, engine: str = "embedded", seconds_per_minute: float = 60.0) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        engine: str = "embedded",
+        seconds_per_minute: float = 60.0,
+        enforce: bool = True,
+    ) -> None:
         self._options = ["--port", str(port), "--engine", engine]
         self._options += ["--seconds-per-minute", str(seconds_per_minute)]
+        self._options += ["--enforce-iam" if enforce else "--no-enforce-iam"]
         self._process: subprocess.Popen[str] | None = None
         self._port = 0
 

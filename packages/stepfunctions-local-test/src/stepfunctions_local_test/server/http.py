@@ -1,11 +1,17 @@
-"""The HTTP side: moto's WSGI application behind a threaded server that keeps connections open."""
+"""The HTTP side: moto's WSGI application, guarded, behind a threaded server that keeps connections open."""
 
 import threading
 from types import TracebackType
 from typing import Any, Self
 
+from stepfunctions_local_test.server import moto_settings  # isort: skip - before anything of moto
+
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
+
+from stepfunctions_local_test.access.callers import Callers
+from stepfunctions_local_test.access.guard import Guard
+from stepfunctions_local_test.access.middleware import Enforcement
 
 
 class Handler(MotoRequestHandler):
@@ -22,8 +28,9 @@ class Handler(MotoRequestHandler):
 class Endpoint:
     """Serves requests in threads until closed."""
 
-    def __init__(self, port: int) -> None:
-        application = DomainDispatcherApplication(create_backend_app)
+    def __init__(self, port: int, guard: Guard) -> None:
+        emulator = DomainDispatcherApplication(create_backend_app)
+        application = Enforcement(emulator, guard, Callers(moto_settings.ACCOUNT))
         self._server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
         self.port: int = self._server.server_port
         self._thread = threading.Thread(

@@ -13,6 +13,9 @@ import threading
 
 from stepfunctions_local_test.server import moto_settings  # isort: skip - before anything of moto
 
+from stepfunctions_local_test.access.guard import Guard
+from stepfunctions_local_test.access.identities import Identities
+from stepfunctions_local_test.access.record import Record
 from stepfunctions_local_test.engines import choose
 from stepfunctions_local_test.errors import LocalAwsError
 from stepfunctions_local_test.server.http import Endpoint
@@ -25,6 +28,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--seconds-per-minute", type=float, default=60.0)
     parser.add_argument("--engine", default="embedded")
+    parser.add_argument("--enforce-iam", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -32,11 +36,14 @@ def main() -> None:
     threading.Thread(target=_watch_input, args=(stopped,), daemon=True).start()
     try:
         choose(options.engine)
-        endpoint = Endpoint(options.port)
+        guard = Guard(Identities(), Record(), enforced=options.enforce_iam)
+        endpoint = Endpoint(options.port, guard)
     except LocalAwsError as error:
         sys.exit(f"error: {error}")
     os.environ["MOTO_PORT"] = str(endpoint.port)
-    runtimes = Runtimes(endpoint.url, engine=options.engine, seconds_per_minute=options.seconds_per_minute)
+    runtimes = Runtimes(
+        endpoint.url, guard, engine=options.engine, seconds_per_minute=options.seconds_per_minute
+    )
     with runtimes, endpoint:
         print(json.dumps({"port": endpoint.port, "account": moto_settings.ACCOUNT}), flush=True)  # noqa: T201
         stopped.wait()

@@ -4,6 +4,7 @@ import shutil
 from types import TracebackType
 from typing import Self
 
+from stepfunctions_local_test.access.guard import Guard
 from stepfunctions_local_test.engines import choose
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
@@ -36,13 +37,18 @@ class Runtimes:
     """The Glue and Lambda runtimes, put under moto's API."""
 
     def __init__(
-        self, endpoint_url: str, *, engine: str = "embedded", seconds_per_minute: float = 60.0
+        self,
+        endpoint_url: str,
+        guard: Guard,
+        *,
+        engine: str = "embedded",
+        seconds_per_minute: float = 60.0,
     ) -> None:
         patching.check_version()
         self.engine = choose(engine)
         self._scratch = make_scratch()
         self._spawner = Spawner()
-        account = Account(endpoint_url)
+        account = Account(endpoint_url, guard)
         provided = provide(self._scratch / "provided")
         self.glue = GlueRuntime(account, self._spawner, provided, self._scratch)
         self.glue.seconds_per_minute = seconds_per_minute

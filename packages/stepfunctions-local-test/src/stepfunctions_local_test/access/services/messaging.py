@@ -1,0 +1,145 @@
+"""SNS, SQS, EventBridge and EventBridge Scheduler."""
+
+from collections.abc import Iterator
+
+from stepfunctions_local_test.access.calls import Call
+from stepfunctions_local_test.access.evaluation import ANY_RESOURCE, Context, Need
+from stepfunctions_local_test.access.services.table import (
+    every,
+    given,
+    need,
+    parameter,
+    passing,
+    simple,
+    tag_context,
+)
+
+
+def tags(call: Call) -> Context:
+    """Condition keys of the tags that a call brings."""
+    return tag_context(call.params.get("Tags") or call.params.get("tags") or call.params.get("Tag"))
+
+
+def topic(call: Call) -> str:
+    """ARN of a topic; a message to a telephone has none."""
+    return call.text("TopicArn") or call.text("TargetArn") or call.text("ResourceArn") or ANY_RESOURCE
+
+
+def new_topic(call: Call) -> str:
+    """ARN of the topic that a call makes."""
+    return call.arn("sns", call.text("Name"))
+
+
+def subscribed_topic(call: Call) -> str:
+    """ARN of the topic of a subscription."""
+    return call.text("SubscriptionArn").rpartition(":")[0] or ANY_RESOURCE
+
+
+def queue(call: Call) -> str:
+    """ARN of a queue by URL or name."""
+    name = call.text("QueueName") or call.text("QueueUrl").rstrip("/").rpartition("/")[2]
+    return call.arn("sqs", name) if name else ANY_RESOURCE
+
+
+def rule(call: Call) -> str:
+    """ARN of a rule; those of the default bus have no bus in their ARN."""
+    name, bus = call.text("Name") or call.text("Rule"), call.text("EventBusName").rpartition("/")[2]
+    return call.arn("events", f"rule/{name}" if bus in {"", "default"} else f"rule/{bus}/{name}")
+
+
+def event_bus(call: Call) -> Iterator[Need]:
+    """PutEvents is checked on the bus of each entry."""
+    for entry in call.params.get("Entries") or ():
+        bus = str(entry.get("EventBusName") or "default").rpartition("/")[2]
+        yield Need("events:PutEvents", call.arn("events", f"event-bus/{bus}"))
+
+
+def target_roles(call: Call) -> Iterator[Need]:
+    """Roles that targets of a rule are handed."""
+    for target in call.params.get("Targets") or ():
+        if isinstance(target, dict) and target.get("RoleArn"):
+            yield Need("iam:PassRole", target["RoleArn"], {"iam:passedtoservice": ("events.amazonaws.com",)})
+
+
+def schedule(call: Call) -> str:
+    """ARN of a schedule in its group."""
+    return call.arn("scheduler", f"schedule/{call.text('GroupName') or 'default'}/{call.text('Name')}")
+
+
+def schedule_group(call: Call) -> str:
+    """ARN of a schedule group."""
+    return call.arn("scheduler", f"schedule-group/{call.text('Name')}")
+
+
+def schedule_role(call: Call) -> object:
+    """The role with which a schedule calls its target."""
+    return (call.params.get("Target") or {}).get("RoleArn")
+
+
+SNS = {
+    "CreateTopic": every(
+        need("sns:CreateTopic", new_topic, context=tags),
+        given("Tags", need("sns:TagResource", new_topic, context=tags)),
+    ),
+    **simple(
+        "sns",
+        "Publish DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe ListSubscriptionsByTopic "
+        "ConfirmSubscription AddPermission RemovePermission ListTagsForResource UntagResource",
+        topic,
+    ),
+    "PublishBatch": need("sns:Publish", topic),
+    "TagResource": need("sns:TagResource", topic, context=tags),
+    **simple("sns", "GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe", subscribed_topic),
+    **simple("sns", "ListTopics ListSubscriptions"),
+}
+SQS = {
+    "CreateQueue": every(
+        need("sqs:CreateQueue", queue, context=tags), given("tags", need("sqs:TagQueue", queue, context=tags))
+    ),
+    **simple(
+        "sqs",
+        "SendMessage ReceiveMessage DeleteMessage ChangeMessageVisibility GetQueueAttributes SetQueueAttributes "
+        "GetQueueUrl DeleteQueue PurgeQueue ListQueueTags UntagQueue AddPermission RemovePermission "
+        "ListDeadLetterSourceQueues",
+        queue,
+    ),
+    "TagQueue": need("sqs:TagQueue", queue, context=tags),
+    "SendMessageBatch": need("sqs:SendMessage", queue),
+    "DeleteMessageBatch": need("sqs:DeleteMessage", queue),
+    "ChangeMessageVisibilityBatch": need("sqs:ChangeMessageVisibility", queue),
+    "ListQueues": need("sqs:ListQueues"),
+}
+EVENTS = {
+    "PutRule": every(
+        need("events:PutRule", rule, context=tags),
+        given("Tags", need("events:TagResource", rule, context=tags)),
+        passing("RoleArn", "events.amazonaws.com"),
+    ),
+    "PutTargets": every(need("events:PutTargets", rule), target_roles),
+    **simple(
+        "events", "DescribeRule DeleteRule EnableRule DisableRule RemoveTargets ListTargetsByRule", rule
+    ),
+    **simple("events", "ListTagsForResource UntagResource", parameter("ResourceARN")),
+    "TagResource": need("events:TagResource", parameter("ResourceARN"), context=tags),
+    **simple("events", "ListRules ListEventBuses ListRuleNamesByTarget"),
+    "PutEvents": event_bus,
+}
+SCHEDULER = {
+    "CreateSchedule": every(
+        need("scheduler:CreateSchedule", schedule),
+        passing("", "scheduler.amazonaws.com", wanted=schedule_role),
+    ),
+    "UpdateSchedule": every(
+        need("scheduler:UpdateSchedule", schedule),
+        passing("", "scheduler.amazonaws.com", wanted=schedule_role),
+    ),
+    **simple("scheduler", "GetSchedule DeleteSchedule", schedule),
+    **simple("scheduler", "ListSchedules ListScheduleGroups"),
+    "CreateScheduleGroup": every(
+        need("scheduler:CreateScheduleGroup", schedule_group, context=tags),
+        given("Tags", need("scheduler:TagResource", schedule_group, context=tags)),
+    ),
+    **simple("scheduler", "GetScheduleGroup DeleteScheduleGroup", schedule_group),
+    **simple("scheduler", "ListTagsForResource UntagResource", parameter("ResourceArn")),
+    "TagResource": need("scheduler:TagResource", parameter("ResourceArn"), context=tags),
+}
