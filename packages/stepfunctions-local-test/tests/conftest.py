@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -7,12 +6,17 @@ from stepfunctions_local_test.server import LocalAws
 
 from .support.functions import Functions
 from .support.glue import Glue
+from .support.roles import make_role
+
+ROLES = {"glue": "glue", "lambda": "lambda", "states": "states", "states2": "states"}
 
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[LocalAws]:
-    """One local AWS for all tests, where a minute of a Glue timeout lasts a second."""
+    """One local AWS for all tests with a role for each service; a minute of a Glue timeout lasts a second."""
     with LocalAws(seconds_per_minute=1.0) as aws:
+        for name, service in ROLES.items():
+            make_role(aws, name, service)
         yield aws
 
 
@@ -25,7 +29,4 @@ def glue(aws: LocalAws) -> Glue:
 
 @pytest.fixture(scope="session")
 def functions(aws: LocalAws) -> Functions:
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    aws.client("iam").create_role(RoleName="lambda", AssumeRolePolicyDocument=document)
     return Functions(aws)

@@ -239,7 +239,7 @@ def test_killed_server_leaves_no_run_behind(tmp_path: Path) -> None:
     program = f"""
 import time
 from stepfunctions_local_test.server import LocalAws
-aws = LocalAws(); aws.start()
+aws = LocalAws(enforce=False); aws.start()
 pids = {str(tmp_path / "pids")!r}
 s3, glue = aws.client("s3"), aws.client("glue")
 s3.create_bucket(Bucket="glue-bucket")

@@ -14,6 +14,7 @@ from stepfunctions_local_test.errors import LocalAwsError
 from stepfunctions_local_test.server import LocalAws
 
 from ..support.functions import RUNTIME, archive
+from ..support.roles import make_role
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +174,7 @@ def test_stopping_is_quick_while_an_execution_waits(tmp_path: Path) -> None:
     with LocalAws() as aws:
         states = aws.client("stepfunctions")
         definition = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 300, "End": True}}}
-        arn = "arn:aws:iam::111122223333:role/states"
+        arn = make_role(aws, "states", "states")
         machine = states.create_state_machine(name="w", definition=json.dumps(definition), roleArn=arn)
         states.start_execution(stateMachineArn=machine["stateMachineArn"])
         began = time.monotonic()

@@ -34,9 +34,7 @@ class Caller:
         return self.kind == "administrator"
 
 
-ADMINISTRATOR = Caller(
-    f"arn:{PARTITION}:iam::{moto_settings.ACCOUNT}:root", "administrator", "administrator"
-)
+ADMINISTRATOR = Caller(f"arn:{PARTITION}:iam::{moto_settings.ACCOUNT}:root", "administrator", "administrator")
 
 
 class UnknownKeyError(Exception):

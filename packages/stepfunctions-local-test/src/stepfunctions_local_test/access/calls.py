@@ -12,7 +12,11 @@ from urllib.parse import parse_qsl, unquote
 import botocore.session
 from botocore.model import OperationModel, ServiceModel
 
-MODEL_OF_SERVICE = {"states": "stepfunctions", "monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
+MODEL_OF_SERVICE = {
+    "states": "stepfunctions",
+    "monitoring": "cloudwatch",
+    "tagging": "resourcegroupstaggingapi",
+}
 NO_BODY = frozenset({"s3"})  # contents are not parameters; the one exception says so itself
 LITERAL_NOISE = "x-id"
 
@@ -117,7 +121,7 @@ def _cbor(request: Request) -> dict[str, Any]:
     from botocore.parsers import RpcV2CBORParser
 
     body = _plain_body(request)
-    found = RpcV2CBORParser().parse_data_item(BufferedReader(BytesIO(body))) if body else {}  # type: ignore[arg-type]
+    found = RpcV2CBORParser().parse_data_item(BufferedReader(BytesIO(body))) if body else {}
     return found if isinstance(found, dict) else {}
 
 
@@ -148,9 +152,7 @@ def _unfolded(value: Any) -> Any:
     return {key: _unfolded(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def _rest_call(
-    service: str, model: ServiceModel, request: Request, region: str, account: str
-) -> Call | None:
+def _rest_call(service: str, model: ServiceModel, request: Request, region: str, account: str) -> Call | None:
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     for route in _routes(service):
         found = route.path.fullmatch(request.path) if route.method == request.method else None
@@ -170,7 +172,7 @@ def _rest_call(
 
 
 def _has_payload(operation: OperationModel) -> bool:
-    return "payload" in operation.input_shape.serialization
+    return operation.input_shape is not None and "payload" in operation.input_shape.serialization
 
 
 def _fits(route: Route, query: Mapping[str, str], headers: Mapping[str, str]) -> bool:
@@ -218,9 +220,7 @@ def _route(operation: OperationModel) -> Route:
             headers.add(key.lower())
     pattern, groups, letters = _path(path, names)
     weight = 1000 * len(keys) + 1000 * len(headers) + letters
-    return Route(
-        operation.name, operation.http["method"], pattern, keys, frozenset(headers), weight, groups
-    )
+    return Route(operation.name, operation.http["method"], pattern, keys, frozenset(headers), weight, groups)
 
 
 def _path(path: str, names: Mapping[str, str]) -> tuple[re.Pattern[str], dict[str, str], int]:

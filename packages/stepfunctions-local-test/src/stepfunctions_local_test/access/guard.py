@@ -91,6 +91,6 @@ def _for_principal(policy: Policy, kind: str, principal: str) -> Policy:
 
 
 def _speaks_of(principals: Iterable[tuple[str, str]], kind: str, principal: str) -> bool:
-    account = principal.split(":")[4] if kind == "AWS" and principal.count(":") > 4 else ""  # noqa: PLR2004
+    account = principal.split(":")[4] if kind == "AWS" and principal.count(":") > 4 else ""
     named = {principal, "*"} | ({account, f"arn:aws:iam::{account}:root"} if account else set())
     return any(found_kind in {kind, "*"} and name in named for found_kind, name in principals)

@@ -68,7 +68,9 @@ class Enforcement:
 
     def _authorise(self, caller: Caller, environ: dict[str, Any], signature: Signature) -> None:
         """Raise `DeniedError` when the caller may not make this call."""
-        request = _request(environ, with_body=signature.service != "s3" or "delete" in environ["QUERY_STRING"])
+        request = _request(
+            environ, with_body=signature.service != "s3" or "delete" in environ["QUERY_STRING"]
+        )
         call = parsed(signature.service, request, signature.region, moto_settings.ACCOUNT)
         if call is None:
             raise DeniedError(_unknown(caller, signature.service, f"{request.method} {request.path}"))
@@ -93,7 +95,9 @@ class Enforcement:
         policy = self._guard.identities.trust(role)
         if policy is None or not any(self._guard.trusts(role, "AWS", arn, call.region) for arn in own):
             raise DeniedError(denial(caller, Need("sts:AssumeRole", role), "").rstrip())
-        named = {name for statement in policy.statements for kind, name in statement.principals if kind == "AWS"}
+        named = {
+            name for statement in policy.statements for kind, name in statement.principals if kind == "AWS"
+        }
         if not named & set(own):
             self._guard.check(caller, needs, call.region)
 

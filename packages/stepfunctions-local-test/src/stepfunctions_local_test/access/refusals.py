@@ -22,9 +22,24 @@ DENIED, UNKNOWN_KEY, EXPIRED = "denied", "unknown-key", "expired"
 INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105 - a message of AWS
 EXPIRED_TOKEN = "The security token included in the request is expired"  # noqa: S105
 CODES: Mapping[str, Mapping[str, str]] = {
-    DENIED: {"": "AccessDeniedException", "query": "AccessDenied", "ec2": "UnauthorizedOperation", "s3": "AccessDenied"},
-    UNKNOWN_KEY: {"": "UnrecognizedClientException", "query": "InvalidClientTokenId", "ec2": "AuthFailure", "s3": "InvalidAccessKeyId"},
-    EXPIRED: {"": "ExpiredTokenException", "query": "ExpiredToken", "ec2": "RequestExpired", "s3": "ExpiredToken"},
+    DENIED: {
+        "": "AccessDeniedException",
+        "query": "AccessDenied",
+        "ec2": "UnauthorizedOperation",
+        "s3": "AccessDenied",
+    },
+    UNKNOWN_KEY: {
+        "": "UnrecognizedClientException",
+        "query": "InvalidClientTokenId",
+        "ec2": "AuthFailure",
+        "s3": "InvalidAccessKeyId",
+    },
+    EXPIRED: {
+        "": "ExpiredTokenException",
+        "query": "ExpiredToken",
+        "ec2": "RequestExpired",
+        "s3": "ExpiredToken",
+    },
 }
 SERVICE_CODES = {("sns", DENIED): "AuthorizationError", ("sqs", DENIED): "AccessDenied"}
 
@@ -32,7 +47,9 @@ SERVICE_CODES = {("sns", DENIED): "AuthorizationError", ("sqs", DENIED): "Access
 def answer(service: str, protocol: str, refusal: Refusal, *, head: bool = False) -> Answer:
     """Status, headers and body of a refusal, as the service sends it."""
     codes = CODES[refusal.kind]
-    code = SERVICE_CODES.get((service, refusal.kind)) or codes.get("s3" if service == "s3" else protocol, codes[""])
+    code = SERVICE_CODES.get((service, refusal.kind)) or codes.get(
+        "s3" if service == "s3" else protocol, codes[""]
+    )
     request_id = str(uuid.uuid4())
     status, kind, body = WRITERS.get(protocol, _rest_json)(code, refusal.message, request_id)
     headers = {"Content-Type": kind, "x-amzn-requestid": request_id}
@@ -64,7 +81,11 @@ def _query(code: str, message: str, request_id: str) -> Written:
 
 def _ec2(code: str, message: str, request_id: str) -> Written:
     error = f"<Errors><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></Errors>"
-    return "403 FORBIDDEN", "text/xml", f"<Response>{error}<RequestID>{request_id}</RequestID></Response>".encode()
+    return (
+        "403 FORBIDDEN",
+        "text/xml",
+        f"<Response>{error}<RequestID>{request_id}</RequestID></Response>".encode(),
+    )
 
 
 def _xml(code: str, message: str, request_id: str) -> Written:

@@ -30,6 +30,6 @@ def signature_of(environ: Mapping[str, Any]) -> Signature | None:
 
 def _scoped(credential: str, token: str | None) -> Signature | None:
     parts = credential.rsplit("/", 4)
-    if len(parts) != 5:  # noqa: PLR2004 - key, date, region, service, aws4_request
+    if len(parts) != 5:
         return None
     return Signature(parts[0], token, parts[2], parts[3].lower())

@@ -31,7 +31,7 @@ def plain(pattern: str) -> str:
 
 
 def arn_matches(pattern: str, arn: str) -> bool:
-    """ArnLike: each of the six parts is compared by itself, so that a `*` does not reach over a colon of the first five."""
+    """ArnLike: each of the six parts is compared by itself, so no `*` reaches over one of the first five colons."""
     wanted, found = pattern.split(":", 5), arn.split(":", 5)
     return len(wanted) == len(found) == 6 and all(
         matches(part, other) for part, other in zip(wanted, found, strict=True)

@@ -33,7 +33,7 @@ class EmbeddedEngine:
         sfn_paths.install()
         sfn_errors.install()
         sfn_clients.install(account, lambdas)
-        sfn_glue.install(glue)
+        sfn_glue.install(glue, account.guard)
         sfn_children.install()
         sfn_definitions.install()
         sfn_executions.install(account)

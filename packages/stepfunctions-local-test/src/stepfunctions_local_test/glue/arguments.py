@@ -8,6 +8,8 @@ MODULES = "--additional-python-modules"
 PY_FILES = "--extra-py-files"
 FILES = "--extra-files"
 SCRIPT = "--scriptLocation"
+METRICS = ("--enable-metrics", "--enable-observability-metrics")
+CONTINUOUS = "--enable-continuous-cloudwatch-log"
 KEPT_BY_GLUE = frozenset({MODULES, PY_FILES, FILES, SCRIPT, "--python-modules-installer-option", "--class"})
 
 
@@ -20,6 +22,8 @@ class JobArguments:
     py_files: tuple[str, ...]
     files: tuple[str, ...]
     script_location: str | None = None
+    metrics: bool = False
+    continuous_log_group: str | None = None
 
 
 def job_arguments(job_name: str, run_id: str, *layers: Mapping[str, str] | None) -> JobArguments:
@@ -35,7 +39,15 @@ def job_arguments(job_name: str, run_id: str, *layers: Mapping[str, str] | None)
         py_files=_list(merged.get(PY_FILES)),
         files=_list(merged.get(FILES)),
         script_location=merged.get(SCRIPT) or None,
+        metrics=any(merged.get(name, "false") != "false" for name in METRICS),
+        continuous_log_group=_continuous(merged),
     )
+
+
+def _continuous(merged: Mapping[str, str]) -> str | None:
+    if merged.get(CONTINUOUS, "false") == "false":
+        return None
+    return merged.get("--continuous-log-logGroup") or "/aws-glue/jobs/logs-v2"
 
 
 def _list(value: str | None) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from stepfunctions_local_test.access.job_runs import NAMESPACE, RunRole
+from stepfunctions_local_test.access.telemetry import metrics
 from stepfunctions_local_test.errors import LocalAwsError
 from stepfunctions_local_test.glue.arguments import JobArguments
 from stepfunctions_local_test.glue.bundle import Bundles
@@ -29,6 +31,18 @@ class Job:
     glue_version: str | None
     script_location: str
     arguments: JobArguments
+    connections: tuple[str, ...] = ()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The objects that a run reads before its script begins."""
+        named = (
+            self.script_location,
+            *self.arguments.modules,
+            *self.arguments.py_files,
+            *self.arguments.files,
+        )
+        return tuple(url for url in named if url.startswith("s3://"))
 
 
 class GlueRuntime:
@@ -71,7 +85,7 @@ class GlueRuntime:
         try:
             folder.mkdir(parents=True)
             status, message = self._run(run, job, folder)
-            self._log(run, folder)
+            self._log(run, job, folder)
         except LocalAwsError as error:
             status, message = "FAILED", str(error)
         except Exception as error:
@@ -84,6 +98,8 @@ class GlueRuntime:
     def _run(self, run: JobRun, job: Job, folder: Path) -> tuple[str, str | None]:
         if run.stop_requested:
             return "STOPPED", None
+        role = RunRole(self._account.guard, job.role, session_of(run))
+        role.check_access(job.connections, job.urls)
         bundle = self._bundles.prepare(job.glue_version, job.script_location, job.arguments)
         self._bundles.files(job.arguments, folder)
         zygote = self._zygotes.get(bundle)
@@ -117,7 +133,7 @@ class GlueRuntime:
 
     def _environment(self, run: JobRun, job: Job, folder: Path) -> dict[str, str]:
         return {
-            **self._account.role_environment(job.role, f"GlueJobRunnerSession-{run.job_run_id}"),
+            **self._account.role_environment(job.role, session_of(run)),
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "HOME": str(folder),
             "TMPDIR": str(folder),
@@ -126,9 +142,21 @@ class GlueRuntime:
             "PYTHONUNBUFFERED": "1",
         }
 
-    def _log(self, run: JobRun, folder: Path) -> None:
+    def _log(self, run: JobRun, job: Job, folder: Path) -> None:
+        role, session = job.role, session_of(run)
         for name, group in (("stdout", "output"), ("stderr", "error")):
-            self._account.log(f"{LOG_GROUP}/{group}", run.job_run_id, lines_of(folder / name))
+            self._account.log_as(
+                role, session, f"{LOG_GROUP}/{group}", run.job_run_id, lines_of(folder / name)
+            )
+        if continuous := job.arguments.continuous_log_group:
+            self._account.log_as(role, session, continuous, run.job_run_id, lines_of(folder / "stdout"))
+        if job.arguments.metrics:
+            metrics(self._account.guard, role, session, run.job_name, NAMESPACE)
+
+
+def session_of(run: JobRun) -> str:
+    """The name of the role's session in which a run works."""
+    return f"GlueJobRunnerSession-{run.job_run_id}"
 
 
 def outcome(ended: Ended, folder: Path) -> tuple[str, str | None]:

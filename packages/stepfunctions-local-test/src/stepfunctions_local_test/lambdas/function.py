@@ -30,6 +30,7 @@ class Function:
     environment: tuple[tuple[str, str], ...] = ()
     layers: tuple[Code, ...] = ()
     reserved_concurrency: int | None = None
+    traced: bool = False
 
     @property
     def version_arn(self) -> str:

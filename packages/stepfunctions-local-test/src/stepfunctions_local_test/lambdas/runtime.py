@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from stepfunctions_local_test.access.telemetry import trace
 from stepfunctions_local_test.lambdas.function import Function
 from stepfunctions_local_test.lambdas.pool import WorkerPool
 from stepfunctions_local_test.lambdas.process import (
@@ -112,7 +113,9 @@ class LambdaRuntime:
             lines.append(f"{when} {outcome.request_id} Task timed out after {seconds} seconds")
         lines.append(f"END RequestId: {outcome.request_id}")
         lines.append(report(function, outcome, worker.peak_mb()))
-        self._account.log(function.log_group, worker.log_stream, lines)
+        self._account.log_as(function.role, function.name, function.log_group, worker.log_stream, lines)
+        if function.traced:
+            trace(self._account.guard, function.role, function.name, function.log_group)
         return "\n".join(lines) + "\n"
 
 

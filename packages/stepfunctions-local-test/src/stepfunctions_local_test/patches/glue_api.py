@@ -12,6 +12,7 @@ from stepfunctions_local_test.glue.arguments import job_arguments
 from stepfunctions_local_test.glue.run import JobRun
 from stepfunctions_local_test.glue.runtime import GlueRuntime, Job
 from stepfunctions_local_test.patches.patching import add, replace
+from stepfunctions_local_test.server.moto_settings import ACCOUNT
 
 DEFAULT_TIMEOUT_MINUTES = 480  # of Glue 5.0 and later
 DPU_OF_WORKER = {"G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "Standard": 1}
@@ -104,7 +105,14 @@ def job_of(job: FakeJob, run: JobRun) -> Job:
         job.name, run.job_run_id, job.default_arguments, run.arguments, job.non_overridable_arguments
     )
     script = arguments.script_location or command["ScriptLocation"]
-    return Job(job.role, job.glue_version, script, arguments)
+    connections: Any = job.connections or {}
+    names = tuple(connections.get("Connections") or ())
+    return Job(role_arn(job.role), job.glue_version, script, arguments, names)
+
+
+def role_arn(role: str) -> str:
+    """ARN of a job's role, which may be given by name."""
+    return role if role.startswith("arn:") else f"arn:aws:iam::{ACCOUNT}:role/{role}"
 
 
 def settings_of(job: FakeJob, given: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def target(backend: LambdaBackend, name_or_arn: str, qualifier: str | None) -> F
         memory_mb=int(fn.memory_size),
         environment=tuple(sorted(fn.environment_vars.items())),
         layers=tuple(layer_code(fn, layer["Arn"]) for layer in fn.layers),
+        traced=(fn.tracing_config or {}).get("Mode") == "Active",
         reserved_concurrency=None
         if latest.reserved_concurrency is None
         else int(latest.reserved_concurrency),

@@ -14,6 +14,7 @@ from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
 from moto.stepfunctions.parser.asl.utils import boto_client
 
+from stepfunctions_local_test.access import tasks
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches.lambda_api import InvokeError, checked_payload, run
 from stepfunctions_local_test.patches.lambda_targets import target
@@ -44,7 +45,7 @@ def install(account: Account, lambdas: LambdaRuntime) -> None:
 
     def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
         if service == "lambda":
-            return DirectLambda(account, lambdas)
+            return DirectLambda(account, lambdas, state_credentials.role_arn)
         role = (
             state_credentials.role_arn if state_credentials else f"arn:aws:iam::{account.account}:role/states"
         )
@@ -66,7 +67,9 @@ def install(account: Account, lambdas: LambdaRuntime) -> None:
 class DirectLambda:
     """The part of a Lambda client that the interpreter uses."""
 
-    def __init__(self, account: Account, runtime: LambdaRuntime) -> None:
+    def __init__(self, account: Account, runtime: LambdaRuntime, role: str) -> None:
+        self._guard = account.guard
+        self._role = role
         self._backend = lambda_backends[account.account][account.region]
         self._runtime = runtime
 
@@ -78,6 +81,7 @@ class DirectLambda:
         **options: Any,
     ) -> dict[str, Any]:
         """Answer as boto3 does; errors of the operation are `ClientError`."""
+        tasks.check(self._guard, self._role, "Invoke", tasks.on_function(FunctionName, Qualifier))
         try:
             function = target(self._backend, FunctionName, Qualifier)
             result = run(self._runtime, function, checked_payload(Payload, "RequestResponse"), None)

@@ -24,6 +24,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
+from stepfunctions_local_test.access import tasks
+from stepfunctions_local_test.access.guard import Guard
 from stepfunctions_local_test.glue.run import JobRun
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.patches.patching import replace
@@ -44,12 +46,14 @@ SNAKE = {
 }
 
 
-def install(runtime: GlueRuntime) -> None:
+def install(runtime: GlueRuntime, guard: Guard) -> None:
     """Replace the two halves of the Glue task."""
 
     def start(
         self: StateTaskServiceGlue, env: Environment, part: Any, parameters: dict[str, Any], role: Any
     ) -> None:
+        started = tasks.on_job(parameters["JobName"], "glue:StartJobRun")
+        tasks.check(guard, role.role_arn, "StartJobRun", *started)
         try:
             job: Any = glue_backends[ACCOUNT][part.region].get_job(parameters["JobName"])
             given = {SNAKE[key]: value for key, value in parameters.items() if key in SNAKE}
@@ -61,11 +65,14 @@ def install(runtime: GlueRuntime) -> None:
 
     def wait(self: StateTaskServiceGlue, env: Environment, resource_runtime_part: Any, **rest: Any) -> None:
         started: Any = env.stack.pop()
+        role, name = rest["state_credentials"].role_arn, started["JobName"]
+        tasks.check(guard, role, "GetJobRun", *tasks.on_job(name, *tasks.WATCH_JOB))
         job: Any = glue_backends[ACCOUNT][resource_runtime_part.region].get_job(started["JobName"])
         run = next(run for run in job.job_runs if run.job_run_id == started["JobRunId"])
         while not run.finished.wait(LOOK_SECONDS):
             if not env.is_running():
-                runtime.stop(run)
+                if guard.role_may(role, tasks.SESSION, *tasks.on_job(name, "glue:BatchStopJobRun")):
+                    runtime.stop(run)
                 return
         shown = as_state_data(run)
         if run.status != "SUCCEEDED":

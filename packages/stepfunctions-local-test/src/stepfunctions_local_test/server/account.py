@@ -13,6 +13,7 @@ from moto.s3.models import s3_backends
 from moto.sts.models import sts_backends
 
 from stepfunctions_local_test.access.guard import Guard
+from stepfunctions_local_test.access.telemetry import may_log
 from stepfunctions_local_test.errors import LocalAwsError
 
 SESSION_SECONDS = 12 * 3600
@@ -76,6 +77,22 @@ class Account:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.endpoint_url,
         }
+
+    def log_as(self, role_arn: str, session: str, group: str, stream: str, lines: Iterable[str]) -> None:
+        """Append lines as a service does that works with a role; what the role may not write is lost, as in AWS."""
+        backend = logs_backends[self.account][self.region]
+        held = backend.groups.get(group)
+        allowed = may_log(
+            self.guard,
+            role_arn,
+            session,
+            group,
+            stream,
+            new_group=held is None,
+            new_stream=held is None or stream not in held.streams,
+        )
+        if allowed:
+            self.log(group, stream, lines)
 
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
         """Append lines to a CloudWatch log stream, making group and stream when they are absent."""

@@ -4,6 +4,7 @@ import shutil
 from types import TracebackType
 from typing import Self
 
+from stepfunctions_local_test.access import handed_roles, tasks
 from stepfunctions_local_test.access.guard import Guard
 from stepfunctions_local_test.engines import choose
 from stepfunctions_local_test.glue.runtime import GlueRuntime
@@ -69,6 +70,8 @@ class Runtimes:
         lambda_aliases.install()
         lambda_revisions.install()
         self.engine.install(account, self.glue, self.lambdas)
+        tasks.install()
+        handed_roles.install(guard)
         forget_unused()
 
     def __enter__(self) -> Self:

@@ -70,7 +70,9 @@ def code(call: Call) -> Iterator[Need]:
     """Lambda reads a zip in S3 on behalf of the caller."""
     source = call.params.get("Code") or call.params
     if source.get("S3Bucket"):
-        yield Need("s3:GetObject", f"arn:{call.partition}:s3:::{source['S3Bucket']}/{source.get('S3Key', '')}")
+        yield Need(
+            "s3:GetObject", f"arn:{call.partition}:s3:::{source['S3Bucket']}/{source.get('S3Key', '')}"
+        )
 
 
 def network(call: Call) -> Iterator[Need]:
@@ -80,9 +82,7 @@ def network(call: Call) -> Iterator[Need]:
             yield Need(f"ec2:{action}")
 
 
-CONFIGURED = every(
-    passing("Role", SERVICE), need_each("lambda:GetLayerVersion", layers), network
-)
+CONFIGURED = every(passing("Role", SERVICE), need_each("lambda:GetLayerVersion", layers), network)
 TABLE = {
     "CreateFunction": every(
         need("lambda:CreateFunction", function, context=settings),
@@ -115,7 +115,9 @@ TABLE = {
     "TagResource": need(
         "lambda:TagResource", parameter("Resource"), context=lambda call: tag_context(call.params.get("Tags"))
     ),
-    **simple("lambda", "ListFunctions ListLayers GetAccountSettings ListLayerVersions ListEventSourceMappings"),
+    **simple(
+        "lambda", "ListFunctions ListLayers GetAccountSettings ListLayerVersions ListEventSourceMappings"
+    ),
     **simple("lambda", "PublishLayerVersion", layer),
     **simple("lambda", "GetLayerVersion DeleteLayerVersion", layer_version),
     "GetLayerVersionByArn": need("lambda:GetLayerVersion", layer_version),

@@ -82,7 +82,9 @@ TABLE = {
         passing("Role", SERVICE, wanted=lambda call: (call.params.get("JobUpdate") or {}).get("Role")),
     ),
     **simple("glue", "GetJob DeleteJob StartJobRun GetJobRun GetJobRuns BatchStopJobRun", job),
-    **simple("glue", "GetJobs ListJobs GetJobBookmark ResetJobBookmark GetTriggers ListTriggers ListCrawlers"),
+    **simple(
+        "glue", "GetJobs ListJobs GetJobBookmark ResetJobBookmark GetTriggers ListTriggers ListCrawlers"
+    ),
     "BatchGetJobs": need_each("glue:BatchGetJobs", listed_jobs("JobNames")),
     **simple("glue", "GetTags UntagResource", parameter("ResourceArn")),
     "TagResource": need("glue:TagResource", parameter("ResourceArn"), context=tags),
@@ -91,9 +93,7 @@ TABLE = {
         given("Tags", need("glue:TagResource", connection, context=tags)),
     ),
     **simple("glue", "GetConnection UpdateConnection DeleteConnection", catalog, connection),
-    "GetConnections": need(
-        "glue:GetConnections", catalog, lambda call: call.arn("glue", "connection/*")
-    ),
+    "GetConnections": need("glue:GetConnections", catalog, lambda call: call.arn("glue", "connection/*")),
     "CreateDatabase": every(
         need("glue:CreateDatabase", catalog, database, context=tags),
         given("Tags", need("glue:TagResource", database, context=tags)),

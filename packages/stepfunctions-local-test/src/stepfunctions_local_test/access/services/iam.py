@@ -32,7 +32,7 @@ def made(kind: str, name: str) -> Rule:
     def rule(call: Call) -> Iterator[Need]:
         path = call.text("Path") or "/"
         arn = f"arn:{call.partition}:iam::{call.account}:{kind}{path}{call.text(name)}"
-        context = with_boundary(call) | tag_context(call.params.get("Tags"))
+        context = {**with_boundary(call), **tag_context(call.params.get("Tags"))}
         title = "".join(part.capitalize() for part in kind.split("-"))
         yield Need(f"iam:Create{title}", arn, context)
         if call.params.get("Tags"):
@@ -70,7 +70,9 @@ def with_boundary(call: Call) -> Context:
     """Condition keys of a call that attaches policies."""
     fields = {"PermissionsBoundary": "iam:permissionsboundary", "PolicyArn": "iam:policyarn"}
     found = {key: (call.text(field),) for field, key in fields.items() if call.text(field)}
-    held = next((item for item in list(backend(call).roles.values()) if item.name == call.text("RoleName")), None)
+    held = next(
+        (item for item in list(backend(call).roles.values()) if item.name == call.text("RoleName")), None
+    )
     boundary = getattr(held, "permissions_boundary_arn", None)
     if boundary and "iam:permissionsboundary" not in found:
         found["iam:permissionsboundary"] = (boundary,)
@@ -137,7 +139,8 @@ STS = {
     "GetCallerIdentity": nothing,  # allowed to everybody, whatever policies say
     "GetSessionToken": nothing,
     "AssumeRole": every(
-        need("sts:AssumeRole", parameter("RoleArn")), given("Tags", need("sts:TagSession", parameter("RoleArn")))
+        need("sts:AssumeRole", parameter("RoleArn")),
+        given("Tags", need("sts:TagSession", parameter("RoleArn"))),
     ),
     "GetAccessKeyInfo": need("sts:GetAccessKeyInfo"),
     "DecodeAuthorizationMessage": need("sts:DecodeAuthorizationMessage"),

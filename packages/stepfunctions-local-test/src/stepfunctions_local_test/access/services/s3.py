@@ -25,7 +25,9 @@ SETTINGS = {  # settings of a bucket: what the API calls them, what IAM calls th
     "BucketWebsite": "BucketWebsite",
     "PublicAccessBlock": "BucketPublicAccessBlock",
 }
-DELETED_BY_PUT = frozenset({"BucketCors", "BucketEncryption", "BucketLifecycleConfiguration", "BucketTagging"})
+DELETED_BY_PUT = frozenset(
+    {"BucketCors", "BucketEncryption", "BucketLifecycleConfiguration", "BucketTagging"}
+)
 HEADERS = {
     "ACL": "s3:x-amz-acl",
     "IfMatch": "s3:if-match",
@@ -110,9 +112,7 @@ LIST = need("s3:ListBucket", bucket, context=listing)
 TABLE = {
     "GetObject": READ,
     "HeadObject": READ,
-    "GetObjectAttributes": every(
-        READ, of_version("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes")
-    ),
+    "GetObjectAttributes": every(READ, of_version("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes")),
     "PutObject": WRITE,
     "CreateMultipartUpload": WRITE,
     "UploadPart": need("s3:PutObject", key),

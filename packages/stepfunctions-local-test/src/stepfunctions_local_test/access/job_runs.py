@@ -1,0 +1,59 @@
+"""What a Glue job run needs of its job's role before, while and after its script runs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stepfunctions_local_test.access.callers import role_caller
+from stepfunctions_local_test.access.evaluation import Need
+from stepfunctions_local_test.access.guard import DeniedError, Guard
+from stepfunctions_local_test.server.moto_settings import ACCOUNT, REGION
+
+SERVICE = "glue.amazonaws.com"
+NAMESPACE = "Glue"
+# https://docs.aws.amazon.com/glue/latest/dg/create-service-policy.html
+NETWORK = (
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeRouteTables",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+)
+INTERFACE_TAGS = ("ec2:CreateTags", "ec2:DeleteTags")
+TAG_KEYS = {"aws:tagkeys": ("aws-glue-service-resource",)}
+
+
+@dataclass(frozen=True, slots=True)
+class RunRole:
+    """The role of a job in one of its runs."""
+
+    guard: Guard
+    arn: str
+    session: str
+
+    def check_access(self, connections: Iterable[str], urls: Iterable[str]) -> None:
+        """Raise `DeniedError` when Glue may not assume the role, or the role not read and join what the run needs."""
+        if self.guard.enforced and not self.guard.trusts(self.arn, "Service", SERVICE):
+            raise DeniedError(f"Role {self.arn} should be given assume role permissions for Glue Service.")
+        self._connects(connections)
+        for url in urls:
+            self.check(Need("s3:GetObject", f"arn:aws:s3:::{url.removeprefix('s3://')}"))
+
+    def _connects(self, connections: Iterable[str]) -> None:
+        for name in connections:
+            catalog, connection = (
+                f"arn:aws:glue:{REGION}:{ACCOUNT}:{part}" for part in ("catalog", f"connection/{name}")
+            )
+            interface = f"arn:aws:ec2:{REGION}:{ACCOUNT}:network-interface/eni-00000000"
+            self.check(
+                Need("glue:GetConnection", catalog),
+                Need("glue:GetConnection", connection),
+                *(Need(action) for action in NETWORK),
+                *(Need(action, interface, TAG_KEYS) for action in INTERFACE_TAGS),
+            )
+
+    def check(self, *needs: Need) -> None:
+        """Raise `DeniedError` for the first need that is not met."""
+        self.guard.check(role_caller(self.arn, self.session), needs)
