@@ -154,8 +154,8 @@ def _unfolded(value: Any) -> Any:
 
 def _rest_call(service: str, model: ServiceModel, request: Request, region: str, account: str) -> Call | None:
     query = dict(parse_qsl(request.query, keep_blank_values=True))
-    for route in _routes(service):
-        found = route.path.fullmatch(request.path) if route.method == request.method else None
+    for route in _routes(service, request.method):
+        found = route.path.fullmatch(request.path)
         if found is None or not _fits(route, query, request.headers):
             continue
         params: dict[str, Any] = {
@@ -193,14 +193,16 @@ def _located(
             yield name, headers[key.lower()]
 
 
-@lru_cache(maxsize=64)
-def _routes(service: str) -> tuple[Route, ...]:
-    """The operations of a REST service, the most particular first."""
+@lru_cache(maxsize=256)
+def _routes(service: str, method: str) -> tuple[Route, ...]:
+    """The operations of a REST service with one HTTP method, the most particular first."""
     model = service_model(service)
     if model is None:
         return ()
     found = [_route(model.operation_model(name)) for name in model.operation_names]
-    return tuple(sorted(found, key=lambda route: -route.weight))
+    return tuple(
+        sorted((route for route in found if route.method == method), key=lambda route: -route.weight)
+    )
 
 
 def _route(operation: OperationModel) -> Route:

@@ -38,7 +38,7 @@ def key(call: Call) -> str:
         return asked
     held: Any = kms_backends[call.account][call.region]
     alias = asked.rpartition(":")[2]
-    name = next((key_id for key_id, names in held.key_to_aliases.items() if alias in names), asked)
+    name = next((key_id for key_id, item in list(held.keys.items()) if alias in item.aliases), asked)
     return call.arn("kms", f"key/{name}") if name else ANY_RESOURCE
 
 

@@ -25,9 +25,17 @@ SETTINGS = {  # settings of a bucket: what the API calls them, what IAM calls th
     "BucketWebsite": "BucketWebsite",
     "PublicAccessBlock": "BucketPublicAccessBlock",
 }
-DELETED_BY_PUT = frozenset(
-    {"BucketCors", "BucketEncryption", "BucketLifecycleConfiguration", "BucketTagging"}
-)
+DELETABLE = {  # what the API calls the deletion, and the action that it takes
+    "BucketCors": "s3:PutBucketCORS",
+    "BucketEncryption": "s3:PutEncryptionConfiguration",
+    "BucketLifecycle": "s3:PutLifecycleConfiguration",
+    "BucketOwnershipControls": "s3:PutBucketOwnershipControls",
+    "BucketPolicy": "s3:DeleteBucketPolicy",
+    "BucketReplication": "s3:PutReplicationConfiguration",
+    "BucketTagging": "s3:PutBucketTagging",
+    "BucketWebsite": "s3:DeleteBucketWebsite",
+    "PublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+}
 HEADERS = {
     "ACL": "s3:x-amz-acl",
     "IfMatch": "s3:if-match",
@@ -95,9 +103,8 @@ def settings() -> Iterator[tuple[str, Rule]]:
     for operation, action in SETTINGS.items():
         yield f"Get{operation}", need(f"s3:Get{action}", bucket)
         yield f"Put{operation}", need(f"s3:Put{action}", bucket)
-        verb = "Put" if operation in DELETED_BY_PUT or operation == "PublicAccessBlock" else "Delete"
-        name = operation.replace("LifecycleConfiguration", "Lifecycle")
-        yield f"Delete{name}", need(f"s3:{verb}{action}", bucket)
+    for operation, action in DELETABLE.items():
+        yield f"Delete{operation}", need(action, bucket)
 
 
 WRITE = every(
