@@ -47,7 +47,7 @@ class Gate:
 
 @pytest.fixture(scope="module")
 def session(local_aws: "LocalAws") -> boto3.Session:
-    return boto3.Session("key", "secret", region_name="us-east-1")
+    return boto3.Session("local", "local", region_name="us-east-1")
 
 
 def _client(session: boto3.Session, local_aws: "LocalAws", name: Any, **config: Any) -> Any:

