@@ -31,10 +31,12 @@ def furnish(client: Callable[[str], Any]) -> None:
 
 
 def trusting_role(client: Callable[[str], Any], name: str, service: str) -> str:
-    """ARN of a new role that one service may assume."""
+    """ARN of a new role with which one service may do everything."""
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    arn: str = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    iam = client("iam")
+    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     return arn
 
 

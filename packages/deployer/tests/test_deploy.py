@@ -176,12 +176,9 @@ def test_vpc_and_variables_survive_a_config_that_does_not_declare_them(sandbox: 
 
 def test_function_of_an_older_deployment_is_adopted_with_a_note(sandbox: Sandbox) -> None:
     other = write_lambda(sandbox.build_dir.parent / "other", f"lambda-{CHECK}")
-    role = sandbox.client("iam").create_role(
-        RoleName=f"old-{sandbox.deploy_env}", AssumeRolePolicyDocument="{}"
-    )
     sandbox.client("lambda").create_function(
         FunctionName=sandbox.name(CHECK),
-        Role=role["Role"]["Arn"],
+        Role=trusting_role(sandbox.client, f"old-{sandbox.deploy_env}", "lambda.amazonaws.com"),
         Runtime="python3.11",
         Handler="old.handler",
         Code={"ZipFile": other.read_bytes()},
@@ -237,7 +234,7 @@ def test_existing_roles_of_the_config_are_used_as_they_are(sandbox: Sandbox) -> 
 
 def test_machine_role_that_exists_unowned_is_left_alone_and_said_so(sandbox: Sandbox) -> None:
     name = f"states-{sandbox.deploy_env}"
-    sandbox.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    trusting_role(sandbox.client, name, "states.amazonaws.com")
     sandbox.changes = {"stepFunctions": {"roleName": name, "createRoleIfMissing": "true"}}
     prepared = sandbox.deploy()
     assert f"role {name} exists without our tag and is used as it is" in prepared.plan.notes

@@ -102,14 +102,26 @@ def test_a_hand_edit_alone_is_said_to_be_one(sandbox: Sandbox) -> None:
     assert drifted(sandbox) == {}
 
 
+def grant_network(sandbox: Sandbox, suffix: str) -> None:
+    """What Lambda asks of a role before it attaches its function to a VPC."""
+    statement = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}
+    sandbox.client("iam").put_role_policy(
+        RoleName=f"{sandbox.name(suffix)}-role",
+        PolicyName="network",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
 def test_hand_edit_of_what_the_config_does_not_declare_is_accepted_by_the_next_deploy(
     sandbox: Sandbox,
 ) -> None:
     sandbox.changes = {"lambdaVpc": None}
     sandbox.deploy()
+    grant_network(sandbox, CHECK)
     sandbox.client("lambda").update_function_configuration(
         FunctionName=sandbox.name(CHECK), VpcConfig={"SubnetIds": ["subnet-z"], "SecurityGroupIds": ["sg-z"]}
     )
+    sandbox.client("iam").delete_role_policy(RoleName=f"{sandbox.name(CHECK)}-role", PolicyName="network")
     assert fields(drifted(sandbox)[sandbox.name(CHECK)])["vpc.subnets"] == ((), ("subnet-z",))
     change = sandbox.prepare().plan.changes[0]
     assert isinstance(change, Update)
