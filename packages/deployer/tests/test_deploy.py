@@ -274,7 +274,9 @@ def test_role_of_the_config_that_goes_meanwhile_is_an_error_at_once(sandbox: San
     arn = trusting_role(sandbox.client, name, "lambda.amazonaws.com")
     sandbox.changes = {"strparams": {"etlRoleArnParam": arn}}
     prepared = sandbox.prepare()
-    sandbox.client("iam").delete_role(RoleName=name)
+    iam = sandbox.client("iam")
+    iam.detach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    iam.delete_role(RoleName=name)
     with pytest.raises(ApplyError, match="role defined for the function cannot be assumed"):
         sandbox.apply(prepared)
     assert sandbox.operations.count("CreateFunction") <= len(SPECS)
