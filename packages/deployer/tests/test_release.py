@@ -62,8 +62,8 @@ def _current(sandbox: Sandbox, route: Route) -> Any:
 
 
 def test_push_expands_verifies_switches_and_keeps_a_record(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.deploy()
     route = _route(sandbox, tmp_path / "records")
+    sandbox.deploy()
     said: list[str] = []
     published = publish(_release("r1"), route, said.append)
     assert published.switched
@@ -75,8 +75,8 @@ def test_push_expands_verifies_switches_and_keeps_a_record(sandbox: Sandbox, tmp
 
 
 def test_identical_release_is_not_sent_again(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.deploy()
     route = _route(sandbox, tmp_path)
+    sandbox.deploy()
     publish(_release("r1"), route, lambda _: None)
     sandbox.operations.clear()
     published = publish(_release("r1"), route, lambda _: None)
@@ -85,8 +85,8 @@ def test_identical_release_is_not_sent_again(sandbox: Sandbox, tmp_path: Path) -
 
 
 def test_damaged_release_is_sent_again(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.deploy()
     route = _route(sandbox, tmp_path)
+    sandbox.deploy()
     publish(_release("r1"), route, lambda _: None)
     key = f"{route.store.release_prefix('r1')}metadata/dv_tables.csv"
     sandbox.client("s3").put_object(Bucket=BUCKETS[2], Key=key, Body=b"edited by hand")
@@ -98,8 +98,8 @@ def test_damaged_release_is_sent_again(sandbox: Sandbox, tmp_path: Path) -> None
 
 
 def test_release_that_arrives_damaged_never_becomes_current(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.deploy()
     route = _route(sandbox, tmp_path)
+    sandbox.deploy()
     publish(_release("r1"), route, lambda _: None)
     write_lambda(sandbox.build_dir, "lambda-upload-config", LOSES_ONE)
     sandbox.deploy()
@@ -137,8 +137,8 @@ def test_pointer_that_is_no_pointer_is_named(sandbox: Sandbox, tmp_path: Path) -
 
 
 def test_rollback_is_a_pointer_to_a_release_that_is_whole(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.deploy()
     route = _route(sandbox, tmp_path)
+    sandbox.deploy()
     publish(_release("r1"), route, lambda _: None)
     publish(_release("r2", {"a.sql": b"2"}), route, lambda _: None)
     sandbox.operations.clear()
