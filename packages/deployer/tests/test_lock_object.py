@@ -291,7 +291,7 @@ def test_damaged_lock_says_how_to_remove_it_and_force_does(lock: LockObject) -> 
     assert f"unlock --force, or aws s3 rm s3://{BUCKET}/{lock.object.key}" in str(raised.value)
     seen = lock.look()
     assert seen is not None
-    with pytest.raises(LockError, match="a damaged lock object, written 0 s ago"):
+    with pytest.raises(LockError, match=r"a damaged lock object, written \d+ s ago"):
         force_unlock(lock, seen)
     force_unlock(lock, seen, force=True)
     take(lock, ANNA, Patience()).check()
