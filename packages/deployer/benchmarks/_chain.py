@@ -3,8 +3,9 @@
 Worked out from what was seen at the endpoint. A call follows the earlier ones about the same thing; a change follows
 the account check and all that was read for the plan; what is made follows what it needs: a function its role, its log
 group and its code; a job its role and its files; a state machine its role, its log group, the job and the functions.
-The lock and the record of a release come before and after everything. Writes of the journal are left out: they wait for
-each other because they go to one object, so with them a slow journal would lengthen the chain that it is measured by.
+The lock and the record of a release come before and after everything. A changing call also waits for the write of the
+journal that it is in; that one write counts, and not those that this write queued behind: they go to one object, so with
+them a slow journal would lengthen the chain that it is measured by.
 """
 
 from __future__ import annotations
@@ -44,19 +45,31 @@ class Chain:
 
 def slowest(calls: Iterable[Call]) -> Chain:
     """The chain that takes longest."""
-    ordered = sorted((call for call in calls if not _JOURNAL.search(call.path)), key=lambda call: call.began)
-    first = next((call.began for call in ordered if _changes(call)), float("inf"))
-    needs = _Needs(ordered, first)
+    ordered = sorted(calls, key=lambda call: call.began)
+    entries = [call for call in ordered if _is_entry(call)]
+    others = [call for call in ordered if not _is_entry(call)]
+    first = next((call.began for call in others if _changes(call)), float("inf"))
+    needs = _Needs(others, first)
     best: list[Chain] = []
-    for call in ordered:
-        before = [
-            chain
-            for chain, earlier in zip(best, ordered, strict=False)
-            if earlier.ended <= call.began and needs(call, earlier)
-        ]
-        longest = max(before, key=lambda chain: chain.seconds, default=Chain(()))
-        best.append(Chain((*longest.calls, call)))
+    for call in others:
+        entry = _entry_of(call, entries)
+        before = zip(best, others, strict=False)
+        chains = [_joined(chain, entry, call) for chain, earlier in before if needs(call, earlier)]
+        best.append(max([*filter(None, chains), Chain((*entry, call))], key=lambda chain: chain.seconds))
     return max(best, key=lambda chain: chain.seconds, default=Chain(()))
+
+
+def _entry_of(call: Call, entries: Sequence[Call]) -> tuple[Call, ...]:
+    """The write of the journal that a change is in: the last one before it."""
+    return tuple(entry for entry in entries if call.mutating and entry.ended <= call.began)[-1:]
+
+
+def _joined(chain: Chain, entry: tuple[Call, ...], call: Call) -> Chain | None:
+    """The chain with a call that waited for it, and with the write for that call when it began only afterwards."""
+    ended = chain.calls[-1].ended
+    if ended > call.began:
+        return None
+    return Chain((*chain.calls, *(write for write in entry if ended <= write.began), call))
 
 
 def subject_of(call: Call) -> Subject:
@@ -104,6 +117,11 @@ class _Needs:
         if other[0] == "log group" and subject[0] == "function":
             return other[1] == f"/aws/lambda/{subject[1]}"
         return bool(other[1]) and other[1] in self._texts.get(subject, "")
+
+
+def _is_entry(call: Call) -> bool:
+    """A write of the journal."""
+    return call.mutating and _JOURNAL.search(call.path) is not None
 
 
 def _changes(call: Call) -> bool:

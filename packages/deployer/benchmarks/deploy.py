@@ -47,6 +47,9 @@ _WARM = {
     "iam": "list_roles",
     "lambda": "list_functions",
     "logs": "describe_log_groups",
+    "scheduler": "list_schedules",
+    "secretsmanager": "list_secrets",
+    "sqs": "list_queues",
     "stepfunctions": "list_state_machines",
     "sts": "get_caller_identity",
 }

@@ -72,12 +72,37 @@ def test_machine_waits_for_the_functions_that_it_names_and_changes_wait_for_all_
     assert len(slowest(calls).calls) == 4
 
 
-def test_lock_comes_before_everything_and_the_journal_lengthens_nothing() -> None:
+def test_lock_comes_before_everything_and_a_change_waits_for_one_write_of_the_journal() -> None:
     folder = "/bucket/deployments/X"
     calls = [
         call("s3", "PUT", f"{folder}/lock.json", "", (0, 1)),
         *(call("s3", "PUT", f"{folder}/journal.jsonl", "", (n, n + 1)) for n in range(1, 8)),
-        role("one-role", 2, 4),
+        role("one-role", 5, 7),
         call("s3", "DELETE", f"{folder}/lock.json", "", (8, 9)),
     ]
-    assert slowest(calls).seconds == 4
+    chain = slowest(calls)
+    assert names(chain.calls) == [
+        f"s3:PUT {folder}/lock.json",
+        f"s3:PUT {folder}/journal.jsonl",
+        "iam:CreateRole",
+        f"s3:PUT {folder}/journal.jsonl",
+        f"s3:DELETE {folder}/lock.json",
+    ]
+    assert chain.seconds == 6
+
+
+def test_write_of_the_journal_waits_for_what_the_call_waits_for_and_not_for_what_others_in_it_do() -> None:
+    journal = "/bucket/deployments/X/journal.jsonl"
+    calls = [
+        role("one-role", 0, 3),
+        role("other-role", 0, 4),
+        call("s3", "PUT", journal, "", (4, 5)),
+        function("one", 5, 6),
+        role("last-role", 5, 6),
+    ]
+    assert names(slowest(calls).calls) == [
+        "iam:CreateRole",
+        f"s3:PUT {journal}",
+        "lambda:POST /2015-03-31/functions",
+    ]
+    assert slowest(calls).seconds == 5
