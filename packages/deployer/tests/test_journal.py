@@ -46,7 +46,7 @@ def _clock() -> Iterator[datetime]:
 
 def _begin(place: GuardObject, deploy: str = "d1") -> Journal:
     times = _clock()
-    return Journal.begin(place, deploy, PLANNED, "session anna", lambda: next(times))
+    return Journal.begin(place, last_seen(place).etag, deploy, PLANNED, "session anna", lambda: next(times))
 
 
 def _entries(place: GuardObject) -> list[dict[str, Any]]:

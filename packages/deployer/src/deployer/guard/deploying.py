@@ -42,7 +42,7 @@ class Deploying:
     def changing(self, planned: Iterable[str]) -> Iterator[Journal]:
         """Inside, every changing call asks the lock and is on record first; `planned` are the keys of the changes."""
         deploy = uuid.uuid4().hex[:8]
-        journal = Journal.begin(self.place.journal, deploy, list(planned), str(self.holder))
+        journal = Journal.begin(self.place.journal, self.last.etag, deploy, list(planned), str(self.holder))
         clients = self.deployment.clients
         try:
             with guard(clients.session, clients.made(), self.held, journal):

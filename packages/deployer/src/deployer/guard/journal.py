@@ -66,15 +66,18 @@ class Journal:
     def begin(
         cls,
         target: GuardObject,
+        last: str | None,
         deploy: str,
         planned: Sequence[str],
         holder: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> "Journal":
-        """Replaces the journal of the last deploy; `planned` are the keys of the changes in the plan."""
+        """Replaces the journal of the last deploy, whose ETag is `last` (None: there is none).
+
+        `planned` are the keys of the changes in the plan. Raises LockLost when there is another journal by now.
+        """
         journal = cls(target, deploy, now)
-        last = target.read()
-        journal._etag = None if last is None else last[1]
+        journal._etag = last
         with journal._turn:
             journal._add("begin", token=uuid.uuid4().hex, holder=holder, planned=list(planned))
             journal._wait_for(1)
