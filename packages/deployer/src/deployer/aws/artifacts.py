@@ -52,16 +52,17 @@ class Artifacts:
     def create(self, want: Artifact) -> None:
         if want.path is None:
             raise BuildError(f"{want.name} has no local file to send; run nox -s build")
-        body = want.path.read_bytes()
-        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
-        self._s3.put_object(
-            Bucket=want.bucket,
-            Key=want.name,
-            Body=body,
-            ChecksumAlgorithm="SHA256",
-            Metadata={_DIGEST: want.digest, _SHA256: checksum, "cars-managed-by": MANAGER},
-            **_encryption(want),
-        )
+        with want.path.open("rb") as body:
+            checksum = base64.b64encode(hashlib.file_digest(body, "sha256").digest()).decode()
+            body.seek(0)
+            self._s3.put_object(
+                Bucket=want.bucket,
+                Key=want.name,
+                Body=body,
+                ChecksumSHA256=checksum,
+                Metadata={_DIGEST: want.digest, _SHA256: checksum, "cars-managed-by": MANAGER},
+                **_encryption(want),
+            )
 
     def update(self, have: Artifact, want: Artifact) -> None:
         self.create(want)
