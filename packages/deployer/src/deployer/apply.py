@@ -15,11 +15,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deployer.aws.adapter import Adapter
 from deployer.aws.troubles import PAUSES, Trouble, trouble_of
 from deployer.errors import ApplyError, DeployerError
-from deployer.model import Key, Resource, Role, key_of
+from deployer.model import Artifact, Key, Resource, Role, key_of
 from deployer.order import dependencies, needs
 from deployer.plan import Change, Create, Delete, Plan, Replace, Update, compare
 
-WRITERS = 12
+WRITERS = 32
 _FAULTS = (ClientError, BotoCoreError, DeployerError, OSError)
 
 Adapters = Mapping[type, Adapter[Any]]
@@ -78,8 +78,9 @@ def _run_all(plan: Plan, run: Run) -> tuple[list[Outcome], bool]:
     with ThreadPoolExecutor(WRITERS) as pool:
         while order.is_active():
             try:
-                for key in () if stopping else order.get_ready():
-                    begun[pool.submit(_attempt, by_key[key], managed, run)] = key
+                ready = () if stopping else [by_key[key] for key in order.get_ready()]
+                for change in sorted(ready, key=_turn):
+                    begun[pool.submit(_attempt, change, managed, run)] = change.key
                 if not begun:
                     break
                 for future in wait(begun, return_when=FIRST_COMPLETED).done:
@@ -92,6 +93,14 @@ def _run_all(plan: Plan, run: Run) -> tuple[list[Outcome], bool]:
             except KeyboardInterrupt:
                 stopping = interrupted = True
     return outcomes, interrupted
+
+
+def _turn(change: Change) -> tuple[bool, int]:
+    """The order in which what may begin at once does begin: calls before uploads, large uploads before small ones."""
+    want = None if isinstance(change, Delete) else change.want
+    if isinstance(want, Artifact) and want.path and want.path.exists():
+        return True, -want.path.stat().st_size
+    return False, 0
 
 
 def _attempt(change: Change, managed: set[Key], run: Run) -> Outcome:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 READERS = 16
+_CONNECTIONS = 32
 _ENDPOINT = "AWS_ENDPOINT_URL"
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN = {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
@@ -46,7 +47,7 @@ _QUICK = Config(
     connect_timeout=5,
     read_timeout=30,
     retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=READERS,
+    max_pool_connections=_CONNECTIONS,
 )
 
 
@@ -121,6 +122,11 @@ class Clients:
         """Partition and account id of the credentials."""
         parts = self.identity.split(":")
         return parts[1], parts[4]
+
+    def warm(self) -> None:
+        """What botocore looks for in its data folder once, and in every thread when several ask first at once."""
+        self.functions.can_paginate("list_functions")
+        _ = self.functions.waiter_names
 
     def made(self) -> list[BaseClient]:
         """The clients that are there already."""

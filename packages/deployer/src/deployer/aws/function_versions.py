@@ -47,26 +47,24 @@ class FunctionVersions:
         return FunctionVersion(function, digest) if digest in self._numbers.of(function) else None
 
     def create(self, want: FunctionVersion) -> None:
-        self._numbers.forget(want.function)
-        if want.digest in self._numbers.of(want.function):
-            return
-        if digest_in(self._publish(want)) != want.digest:
-            self._publish_anew(want)
-        self._numbers.forget(want.function)
+        """Lambda answers with the last version while nothing has changed since, so publishing twice makes one."""
+        digest, number = self._publish(want)
+        if digest != want.digest:
+            number = self._publish_anew(want)
+        self._numbers.note(want.function, want.digest, number)
 
-    def _publish(self, want: FunctionVersion) -> str:
+    def _publish(self, want: FunctionVersion) -> tuple[str | None, str]:
+        """Digest and number of the last version afterwards."""
         made = self._lambda.publish_version(FunctionName=want.function, Description=stamp(want.digest))
-        return made.get("Description", "")
+        return digest_in(made.get("Description")), made["Version"]
 
-    def _publish_anew(self, want: FunctionVersion) -> None:
-        """Lambda answers with the last version while nothing has changed since, also with one that others published.
-
-        So the function is given another description for as long as it takes to publish.
-        """
+    def _publish_anew(self, want: FunctionVersion) -> str:
+        """The last version is one that others published: the function needs another description to get one of ours."""
         before = self._lambda.get_function_configuration(FunctionName=want.function).get("Description", "")
         self._describe(want.function, stamp(want.digest))
-        self._publish(want)
+        _, number = self._publish(want)
         self._describe(want.function, before)
+        return number
 
     def _describe(self, function: str, text: str) -> None:
         self._lambda.update_function_configuration(FunctionName=function, Description=text)

@@ -73,18 +73,18 @@ class MachineVersions:
         return MachineVersion(machine, digest) if digest in self._numbers.of(machine) else None
 
     def create(self, want: MachineVersion) -> None:
-        self._numbers.forget(want.machine)
-        if want.digest in self._numbers.of(want.machine):
-            return
+        """Step Functions answers with the version of this revision when there is one, so publishing twice makes one."""
         arn, text = self._names.machine_arn(want.machine), stamp(want.digest)
         made = self._states.publish_state_machine_version(stateMachineArn=arn, description=text)
-        found = self._states.describe_state_machine(stateMachineArn=made["stateMachineVersionArn"])
+        version = made["stateMachineVersionArn"]
+        found = self._states.describe_state_machine(stateMachineArn=version)
         if digest_in(found.get("description")) != want.digest:
             # Others have published this revision: an update makes a new one of the same content.
-            self._states.update_state_machine(
+            anew = self._states.update_state_machine(
                 stateMachineArn=arn, roleArn=found["roleArn"], publish=True, versionDescription=text
             )
-        self._numbers.forget(want.machine)
+            version = anew["stateMachineVersionArn"]
+        self._numbers.note(want.machine, want.digest, number_in(version))
 
     def update(self, have: MachineVersion, want: MachineVersion) -> None:
         raise DeployerError(f"state machine version {want.name} cannot be changed; publish another one")

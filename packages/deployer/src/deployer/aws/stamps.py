@@ -23,11 +23,11 @@ def digest_in(description: str | None) -> str | None:
 class Numbers:
     """Numbers of the versions of each owner (a function, a machine) by digest; read once, safe in threads.
 
-    Of two versions with the same digest the newer one counts.
+    Of two versions with the same digest the newer one counts. Mappings that were handed out never change.
     """
 
     read: Callable[[str], Mapping[str, str]]
-    _known: dict[str, dict[str, str]] = field(default_factory=dict)
+    _known: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
 
     def of(self, owner: str) -> Mapping[str, str]:
@@ -41,7 +41,13 @@ class Numbers:
         """The digest of a numbered version, None when it is none of ours."""
         return next((digest for digest, found in self.of(owner).items() if found == number), None)
 
+    def note(self, owner: str, digest: str, number: str) -> None:
+        """A version was published: known from now on without being read."""
+        with self._locks.setdefault(owner, threading.Lock()):
+            if owner in self._known:
+                self._known[owner] = {**self._known[owner], digest: number}
+
     def forget(self, owner: str) -> None:
-        """Something was published, deleted or replaced: read again when asked."""
+        """Something was deleted: read again when asked."""
         with self._locks.setdefault(owner, threading.Lock()):
             self._known.pop(owner, None)

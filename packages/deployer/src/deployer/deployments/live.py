@@ -1,6 +1,7 @@
 """Makes a prepared release live: its manifest first, then the plan, then the note that it went live."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -55,14 +56,16 @@ def manifest_of(prepared: Prepared, now: datetime) -> Manifest | None:
     if release is None:
         return None
     deployment = prepared.deployment
-    known = deployment.manifests.get(release)
+    with ThreadPoolExecutor(1) as beside:
+        config = beside.submit(config_release, deployment)
+        known = deployment.manifests.get(release)
     made = Manifest(
         release=release,
         deploy_env=deployment.environment.config.deploy_env,
         created=_text(now),
         packages=prepared.packages,
         resources=prepared.plan.wanted,
-        config_release=config_release(deployment),
+        config_release=config.result(),
     )
     return replace(made, created=known.created, activations=known.activations) if known else made
 

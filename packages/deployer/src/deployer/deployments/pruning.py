@@ -20,11 +20,14 @@ def prune(prepared: Prepared, keep: int) -> list[str]:
     A release that an execution still runs in is kept, with its versions.
     """
     deployment, account = prepared.deployment, prepared.account
+    published = _published(account)
+    if _versions(prepared.plan.wanted).issuperset(published):
+        return []  # there is no other release
     manifests = deployment.manifests.all()
     old = [manifest for manifest in manifests[keep:] if not _is_running(deployment, manifest)]
     kept = [manifest for manifest in manifests if manifest not in old]
-    used = _versions(resource for manifest in kept for resource in manifest.resources) | _in_force(account)
-    unused = [version for version in _published(account) if version not in used]
+    used = _versions(resource for manifest in kept for resource in manifest.resources)
+    unused = _not_in_force(account, [version for version in published if version not in used])
     for version in unused:
         account.adapters[type(version)].delete(version)
     for manifest in old:
@@ -46,8 +49,10 @@ def _published(account: Account) -> list[Version]:
     return [*machines, *functions]
 
 
-def _in_force(account: Account) -> set[Version]:
-    """Versions that aliases lead to, whatever the manifests say."""
+def _not_in_force(account: Account, versions: list[Version]) -> list[Version]:
+    """Those that no alias leads to, whatever the manifests say."""
+    if not versions:
+        return []
     found: set[Version] = set()
     for function in account.functions:
         alias = account.adapters[FunctionAlias].read(f"{function}:{LIVE}")
@@ -55,7 +60,7 @@ def _in_force(account: Account) -> set[Version]:
     for machine in account.machines:
         alias = account.adapters[MachineAlias].read(f"{machine}:{LIVE}")
         found |= {MachineVersion(machine, digest) for digest in alias.routes} if alias else set()
-    return found
+    return [version for version in versions if version not in found]
 
 
 def _is_running(deployment: Deployment, manifest: Manifest) -> bool:
