@@ -10,6 +10,7 @@ from stepfunctions_local_test.engines import choose
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import (
+    dispatching,
     glue_api,
     glue_catalog,
     glue_tags,
@@ -53,6 +54,7 @@ class Runtimes:
         provided = provide(self._scratch / "provided")
         self.glue = GlueRuntime(account, self._spawner, provided, self._scratch)
         self.glue.seconds_per_minute = seconds_per_minute
+        dispatching.install()
         s3_contents.install()
         s3_checksums.install()
         s3_writes.install()
