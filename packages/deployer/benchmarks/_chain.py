@@ -3,9 +3,10 @@
 Worked out from what was seen at the endpoint. A call follows the earlier ones about the same thing; a change follows
 the account check and all that was read for the plan; what is made follows what it needs: a function its role, its log
 group and its code; a job its role and its files; a state machine its role, its log group, the job and the functions.
-The lock and the record of a release come before and after everything. A changing call also waits for the write of the
-journal that it is in; that one write counts, and not those that this write queued behind: they go to one object, so with
-them a slow journal would lengthen the chain that it is measured by.
+The lock, the first write of the journal and the record of a release come before or after everything, and an alias is
+led to a release when all else is done. A changing call also waits for the write of the journal that it is in; that
+one write counts, and not those that this write queued behind: they go to one object, so with them a slow journal
+would lengthen the chain that it is measured by.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _NAMES = {
     "states": ("machine", ("name", "stateMachineArn", "stateMachineAliasArn", "resourceArn")),
 }
 _JOURNAL = re.compile(r"deployments/[^/]+/journal\.jsonl$")
-_EVERYTHING = re.compile(r"deployments/[^/]+/(lock\.json|releases/)")
+_EVERYTHING = re.compile(r"deployments/[^/]+/(lock\.json|journal\.jsonl|releases/)")
+_ALIAS = re.compile(r"/aliases\b|Alias$")
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,9 @@ class Chain:
 def slowest(calls: Iterable[Call]) -> Chain:
     """The chain that takes longest."""
     ordered = sorted(calls, key=lambda call: call.began)
-    entries = [call for call in ordered if _is_entry(call)]
-    others = [call for call in ordered if not _is_entry(call)]
-    first = next((call.began for call in others if _changes(call)), float("inf"))
-    needs = _Needs(others, first)
+    entries = [call for call in ordered if _is_entry(call)][1:]
+    others = [call for call in ordered if call not in entries]
+    needs = _Needs(others)
     best: list[Chain] = []
     for call in others:
         entry = _entry_of(call, entries)
@@ -94,8 +95,8 @@ def subject_of(call: Call) -> Subject:
 class _Needs:
     """Whether one call has to wait for another that ended before it."""
 
-    def __init__(self, calls: Sequence[Call], first_change: float) -> None:
-        self._first_change = first_change
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self._first_change = next((call.began for call in calls if _changes(call)), float("inf"))
         self._subjects = {id(call): subject_of(call) for call in calls}
         self._texts: dict[Subject, str] = {}
         for call in calls:
@@ -109,7 +110,7 @@ class _Needs:
             return True
         if earlier.service == "sts" or _surrounds(call) or _surrounds(earlier):
             return True
-        if call.began >= self._first_change and earlier.began < self._first_change:
+        if call.began >= self._first_change and (earlier.began < self._first_change or _goes_live(call)):
             return True
         return other[0] in _NEEDS.get(subject[0], ()) and self._names(subject, other)
 
@@ -130,3 +131,8 @@ def _changes(call: Call) -> bool:
 
 def _surrounds(call: Call) -> bool:
     return call.mutating and _EVERYTHING.search(call.path) is not None
+
+
+def _goes_live(call: Call) -> bool:
+    """An alias is made or led elsewhere."""
+    return call.mutating and _ALIAS.search(call.operation) is not None

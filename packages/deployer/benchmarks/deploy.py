@@ -17,7 +17,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from _report import Run, failed_figures, print_tables, write_json
 from _rivals import Deployer, Workspace, deployers
 from _tools import ROOT, ToolError
 from _workspace import change_function, copy_build
+from botocore.exceptions import ClientError
 
 from stepfunctions_local_test.main_job import account
 from stepfunctions_local_test.server import LocalAws
@@ -40,19 +41,21 @@ POSTGRES = {
     "PGPASSWORD": "edv",
 }
 REPORT = ROOT / "build" / "reports" / "bench-deploy.json"
-# Reads that make the endpoint load a service, which takes up to a second, before anybody's time runs.
-_WARM = {
-    "cloudformation": "list_stacks",
-    "glue": "get_jobs",
-    "iam": "list_roles",
-    "lambda": "list_functions",
-    "logs": "describe_log_groups",
-    "scheduler": "list_schedules",
-    "secretsmanager": "list_secrets",
-    "sqs": "list_queues",
-    "stepfunctions": "list_state_machines",
-    "sts": "get_caller_identity",
-}
+# Reads that make the endpoint load a service, which takes up to a second, before anybody's time runs. One that finds
+# nothing loads more than a list that is empty.
+_WARM: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("cloudformation", "list_stacks", {}),
+    ("glue", "get_job", {"JobName": "none"}),
+    ("iam", "get_role", {"RoleName": "none"}),
+    ("lambda", "get_function", {"FunctionName": "none"}),
+    ("logs", "describe_log_groups", {}),
+    ("s3", "list_buckets", {}),
+    ("scheduler", "list_schedules", {}),
+    ("secretsmanager", "list_secrets", {}),
+    ("sqs", "list_queues", {}),
+    ("stepfunctions", "list_state_machines", {}),
+    ("sts", "get_caller_identity", {}),
+)
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,9 @@ def endpoint(latency: int) -> Iterator[Place]:
     """A local AWS with what is there before anybody deploys."""
     with LocalAws() as aws, Recorder(aws.endpoint_url, latency / 1000) as recorder:
         account.prepare(aws.client, POSTGRES)
-        for service, operation in _WARM.items():
-            getattr(aws.client(service), operation)()
+        for service, operation, arguments in _WARM:
+            with suppress(ClientError):
+                getattr(aws.client(service), operation)(**arguments)
         yield Place(aws, recorder)
 
 
