@@ -73,9 +73,14 @@ class Prepared:
         return live_release(self.plan.wanted)
 
 
-def open_deployment(environment: Environment) -> Deployment:
-    """Clients and names; raises AccountError when the credentials belong elsewhere."""
+def open_deployment(environment: Environment, *, planning: bool = False) -> Deployment:
+    """Clients and names; raises AccountError when the credentials belong elsewhere.
+
+    For `planning` the clients are made at once, otherwise each when it is needed.
+    """
     clients = make_clients(environment)
+    if planning:
+        clients.make_all()
     return Deployment(environment, clients, checked_names(environment, clients))
 
 

@@ -67,7 +67,6 @@ def open_account(clients: Clients, names: Names, artifact_bucket: str, functions
 
     `functions` are the names of the functions whose versions are read.
     """
-    clients.warm()
     machines = (names.edv_pipeline,)
     published, revised = function_numbers(clients), machine_numbers(clients, names)
     return Account(

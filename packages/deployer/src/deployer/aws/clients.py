@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-READERS = 16
-_CONNECTIONS = 32
+READERS = 32
 _ENDPOINT = "AWS_ENDPOINT_URL"
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN = {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
@@ -47,7 +46,7 @@ _QUICK = Config(
     connect_timeout=5,
     read_timeout=30,
     retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=_CONNECTIONS,
+    max_pool_connections=READERS,
 )
 
 
@@ -123,8 +122,9 @@ class Clients:
         parts = self.identity.split(":")
         return parts[1], parts[4]
 
-    def warm(self) -> None:
-        """What botocore looks for in its data folder once, and in every thread when several ask first at once."""
+    def make_all(self) -> None:
+        """Makes what a plan reads with, in one thread: several would each search botocore's data folder for it."""
+        _ = self.s3, self.iam, self.functions, self.glue, self.logs, self.states, self.sqs, self.scheduler
         self.functions.can_paginate("list_functions")
         _ = self.functions.waiter_names
 

@@ -122,7 +122,7 @@ def target(env: EnvironmentName, config_dir: ConfigDir = None) -> None:
 
 
 def _open(env: str, config_dir: Path | None) -> Deployment:
-    return open_deployment(environment_of(env, config_dir, quiet_notes=True))
+    return open_deployment(environment_of(env, config_dir, quiet_notes=True), planning=True)
 
 
 def _prepare(deployment: Deployment, build_dir: Path | None, canary: int | None) -> Prepared:

@@ -13,7 +13,7 @@ from deployer.views.drift import document, lines
 def drift(env: EnvironmentName, config_dir: ConfigDir = None, as_json: AsJson = False) -> None:
     """Show what other hands changed since the last deploy; exit code 0 nothing, 3 drift, 1 error."""
     with explained():
-        found = find_drift(open_deployment(environment_of(env, config_dir)))
+        found = find_drift(open_deployment(environment_of(env, config_dir), planning=True))
     if as_json:
         print_json(document(found))
     else:

@@ -52,7 +52,7 @@ def rollback(
 ) -> None:
     """Bring an earlier release back, by default the one that was live before; needs no build."""
     with explained():
-        prepared = prepare_rollback(open_deployment(environment_of(env, config_dir)), release)
+        prepared = prepare_rollback(open_deployment(environment_of(env, config_dir), planning=True), release)
         show(prepared, as_json, f"nothing to do: release {prepared.release} is deployed as it was applied")
         if prepared.plan.changes:
             carry_out(prepared, Going("rollback", yes, lock_timeout))
@@ -69,7 +69,7 @@ def destroy(
 ) -> None:
     """Delete all that this environment owns; buckets and data are never touched."""
     with explained():
-        prepared = prepare_destroy(open_deployment(environment_of(env, config_dir)))
+        prepared = prepare_destroy(open_deployment(environment_of(env, config_dir), planning=True))
         show(prepared, as_json, "nothing to do: this environment owns nothing")
         if yes:
             refuse_excess_deletes(prepared.plan, max_deletes)

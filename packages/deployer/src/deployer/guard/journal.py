@@ -74,13 +74,12 @@ class Journal:
     ) -> "Journal":
         """Replaces the journal of the last deploy, whose ETag is `last` (None: there is none).
 
-        `planned` are the keys of the changes in the plan. Raises LockLost when there is another journal by now.
+        `planned` are the keys of the changes in the plan. It is written with the first call: before that nothing is
+        changed that anybody had to know of.
         """
         journal = cls(target, deploy, now)
         journal._etag = last
-        with journal._turn:
-            journal._add("begin", token=uuid.uuid4().hex, holder=holder, planned=list(planned))
-            journal._wait_for(1)
+        journal._add("begin", token=uuid.uuid4().hex, holder=holder, planned=list(planned))
         return journal
 
     def before(self, call: Call) -> int:
