@@ -55,11 +55,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy by the name under which decisions show it; variables exist since version 2012-10-17."""
+    """A policy by the name under which decisions show it; variables exist since version 2012-10-17.
+
+    `asks_for_tags` is True when it speaks of tags that the resource has: they are only looked up then.
+    """
 
     name: str
     statements: tuple[Statement, ...]
     has_variables: bool = True
+    asks_for_tags: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -78,7 +82,7 @@ def parse(name: str, text: str) -> Policy:
         _statement(f"policy {name}, statement {number}", item, number)
         for number, item in enumerate(_listed(document.get("Statement", [])))
     )
-    return Policy(name, statements, version == VERSIONS[0])
+    return Policy(name, statements, version == VERSIONS[0], "aws:resourcetag/" in text.lower())
 
 
 def _statement(where: str, item: Any, number: int) -> Statement:

@@ -44,6 +44,12 @@ class Policies:
     boundary: tuple[Policy, ...] | None = None
     session: tuple[Policy, ...] | None = None
 
+    @property
+    def ask_for_tags(self) -> bool:
+        """Whether any of them speaks of tags that the resource has."""
+        layers = (self.identity, self.boundary or (), self.session or ())
+        return any(policy.asks_for_tags for layer in layers for policy in layer)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -7,6 +7,7 @@ from stepfunctions_local_test.access.documents import Policy
 from stepfunctions_local_test.access.evaluation import Need, evaluate, grants
 from stepfunctions_local_test.access.identities import Identities
 from stepfunctions_local_test.access.record import Decision, Delivery, Record
+from stepfunctions_local_test.access.resource_tags import tag_keys_of
 from stepfunctions_local_test.errors import LocalAwsError
 from stepfunctions_local_test.server.moto_settings import REGION
 
@@ -30,7 +31,8 @@ class Guard:
         policies = self.identities.policies(caller)
         around = {**request_context(region), **caller.context}
         for need in needs:
-            verdict = evaluate(policies, need, {**around, **need.context})
+            about = {**need.context, **(tag_keys_of(need.resource) if policies.ask_for_tags else {})}
+            verdict = evaluate(policies, need, {**around, **about})
             self.record.add(
                 Decision(
                     caller.arn,
@@ -40,10 +42,19 @@ class Guard:
                     verdict.allowed,
                     verdict.grants,
                     verdict.why,
+                    tuple(sorted(about.items())),
                 )
             )
             if not verdict.allowed:
                 raise DeniedError(denial(caller, need, verdict.why))
+
+    def may(self, caller: Caller, need: Need, region: str = REGION) -> bool:
+        """Whether a caller may do something that is left out, not refused, when it may not."""
+        try:
+            self.check(caller, [need], region)
+        except DeniedError:
+            return False
+        return True
 
     def role_may(self, role_arn: str, session: str, *needs: Need) -> bool:
         """Whether a service that acts with a role may do all of something; what it may not is noted."""

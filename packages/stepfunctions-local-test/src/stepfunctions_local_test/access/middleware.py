@@ -18,14 +18,17 @@ from stepfunctions_local_test.access.callers import Caller, Callers, ExpiredKeyE
 from stepfunctions_local_test.access.calls import Call, Request, parsed, protocol_of
 from stepfunctions_local_test.access.evaluation import Need
 from stepfunctions_local_test.access.guard import DeniedError, Guard, denial
+from stepfunctions_local_test.access.partial import leaving_out
 from stepfunctions_local_test.access.refusals import Refusal
 from stepfunctions_local_test.access.services.all import UnknownOperationError, needs_of
+from stepfunctions_local_test.access.services.functions import PARTLY_SHOWN, shown
 from stepfunctions_local_test.access.signature import Signature, signature_of
 
 RECORD_PATH = "/_local/access"
 OPEN_PATHS = ("/moto-api", "/favicon.ico")
 READS = frozenset({"GetObject", "HeadObject"})
 CHUNK = 1 << 20
+NOTHING: frozenset[str] = frozenset()
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -44,12 +47,15 @@ class Enforcement:
             return self._record(environ, start_response)
         if self._guard.enforced and not path.startswith(OPEN_PATHS):
             signature = signature_of(environ)
-            refusal = self._refusal(environ, signature)
-            if refusal is not None:
-                return _refuse(environ, start_response, signature, refusal)
+            answer = self._judged(environ, signature)
+            if isinstance(answer, Refusal):
+                return _refuse(environ, start_response, signature, answer)
+            if answer:
+                return leaving_out(answer, self._application, environ, start_response)
         return self._application(environ, start_response)
 
-    def _refusal(self, environ: dict[str, Any], signature: Signature | None) -> Refusal | None:
+    def _judged(self, environ: dict[str, Any], signature: Signature | None) -> Refusal | frozenset[str]:
+        """A refusal, or the parts of the answer that this caller may not see."""
         if signature is None:
             return Refusal(refusals.DENIED, "Access Denied")
         try:
@@ -59,15 +65,14 @@ class Enforcement:
         except ExpiredKeyError:
             return Refusal(refusals.EXPIRED, refusals.EXPIRED_TOKEN)
         if caller.is_administrator:
-            return None
+            return NOTHING
         try:
-            self._authorise(caller, environ, signature)
+            return self._authorise(caller, environ, signature)
         except DeniedError as error:
             return Refusal(refusals.DENIED, str(error))
-        return None
 
-    def _authorise(self, caller: Caller, environ: dict[str, Any], signature: Signature) -> None:
-        """Raise `DeniedError` when the caller may not make this call."""
+    def _authorise(self, caller: Caller, environ: dict[str, Any], signature: Signature) -> frozenset[str]:
+        """What to leave out of the answer. Raise `DeniedError` when the caller may not make this call."""
         request = _request(
             environ, with_body=signature.service != "s3" or "delete" in environ["QUERY_STRING"]
         )
@@ -75,18 +80,21 @@ class Enforcement:
         if call is None:
             raise DeniedError(_unknown(caller, signature.service, f"{request.method} {request.path}"))
         if call.service == "s3" and _is_missing_bucket(call):
-            return  # S3 tells everybody that a bucket does not exist
+            return NOTHING  # S3 tells everybody that a bucket does not exist
         try:
             needs = needs_of(call)
         except UnknownOperationError:
             raise DeniedError(_unknown(caller, call.service, call.operation)) from None
         if call.operation == "AssumeRole" and call.service == "sts":
             self._assume(caller, call, needs)
-            return
+            return NOTHING
         self._guard.check(caller, needs, call.region)
         if call.service == "s3" and call.operation in READS and _is_missing_object(call):
             bucket = f"arn:{call.partition}:s3:::{call.text('Bucket')}"
             self._guard.check(caller, [Need("s3:ListBucket", bucket)], call.region)  # 403 instead of 404
+        if call.service != "lambda" or call.operation not in PARTLY_SHOWN:
+            return NOTHING
+        return frozenset(part for part, need in shown(call) if not self._guard.may(caller, need, call.region))
 
     def _assume(self, caller: Caller, call: Call, needs: list[Need]) -> None:
         """The role must trust the caller; one that the role names itself needs no policy of its own."""

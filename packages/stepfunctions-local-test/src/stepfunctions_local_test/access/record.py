@@ -20,6 +20,7 @@ class Decision:
     allowed: bool
     grants: tuple[Grant, ...]
     why: str = ""
+    context: tuple[tuple[str, tuple[str, ...]], ...] = ()  # condition keys beside those of caller and time
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,17 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 """
 
 from collections.abc import Iterator
+from typing import Any
+
+from stepfunctions_local_test.server import moto_settings  # isort: skip - before anything of moto
+
+from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
+from moto.awslambda.models import lambda_backends
 
 from stepfunctions_local_test.access.calls import Call
 from stepfunctions_local_test.access.evaluation import Context, Need
+from stepfunctions_local_test.access.services.others import key_arn, through
+from stepfunctions_local_test.access.services.s3 import decrypting
 from stepfunctions_local_test.access.services.table import (
     every,
     given,
@@ -70,9 +78,9 @@ def code(call: Call) -> Iterator[Need]:
     """Lambda reads a zip in S3 on behalf of the caller."""
     source = call.params.get("Code") or call.params
     if source.get("S3Bucket"):
-        yield Need(
-            "s3:GetObject", f"arn:{call.partition}:s3:::{source['S3Bucket']}/{source.get('S3Key', '')}"
-        )
+        bucket, key = source["S3Bucket"], source.get("S3Key", "")
+        yield Need("s3:GetObject", f"arn:{call.partition}:s3:::{bucket}/{key}")
+        yield from decrypting(call, bucket, key)
 
 
 def network(call: Call) -> Iterator[Need]:
@@ -82,7 +90,32 @@ def network(call: Call) -> Iterator[Need]:
             yield Need(f"ec2:{action}")
 
 
-CONFIGURED = every(passing("Role", SERVICE), need_each("lambda:GetLayerVersion", layers), network)
+def encryption(call: Call) -> Iterator[Need]:
+    """Lambda encrypts with the caller's rights, and lends itself the key with them.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+    """
+    if call.text("KMSKeyArn"):
+        key, via = key_arn(call, call.text("KMSKeyArn")), through(call, "lambda")
+        yield Need("kms:Encrypt", key, via)
+        yield Need("kms:CreateGrant", key, {**via, "kms:grantisforawsresource": ("true",)})
+
+
+def shown(call: Call) -> Iterator[tuple[str, Need]]:
+    """Parts of an answer that are left out for who may not see them: tags, and variables under a key."""
+    if call.operation == "GetFunction":
+        yield "Tags", Need("lambda:ListTags", unqualified(call))
+    held: Any = lambda_backends[call.account or moto_settings.ACCOUNT][call.region]
+    try:
+        key = held.get_function(call.text("FunctionName"), call.text("Qualifier") or None).kms_key_arn
+    except (UnknownAliasException, UnknownFunctionException):
+        return
+    if key:
+        yield "Environment", Need("kms:Decrypt", key_arn(call, key), through(call, "lambda"))
+
+
+CONFIGURED = every(passing("Role", SERVICE), need_each("lambda:GetLayerVersion", layers), network, encryption)
+PARTLY_SHOWN = frozenset({"GetFunction", "GetFunctionConfiguration"})
 TABLE = {
     "CreateFunction": every(
         need("lambda:CreateFunction", function, context=settings),

@@ -32,11 +32,23 @@ def tags(call: Call) -> Context:
 
 
 def key(call: Call) -> str:
+    """ARN of the key of a call."""
+    return key_arn(call, call.text("KeyId"))
+
+
+def through(call: Call, service: str) -> Context:
+    """Condition key of a use of a key that a service makes with the caller's rights.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    """
+    return {"kms:viaservice": (f"{service}.{call.region}.amazonaws.com",)}
+
+
+def key_arn(call: Call, asked: str) -> str:
     """ARN of a key given by id, alias or ARN."""
-    asked = call.text("KeyId")
     if asked.startswith("arn:") and ":key/" in asked:
         return asked
-    held: Any = kms_backends[call.account][call.region]
+    held: Any = kms_backends[call.account or moto_settings.ACCOUNT][call.region]
     alias = asked.rpartition(":")[2]
     name = next((key_id for key_id, item in list(held.keys.items()) if alias in item.aliases), asked)
     return call.arn("kms", f"key/{name}") if name else ANY_RESOURCE

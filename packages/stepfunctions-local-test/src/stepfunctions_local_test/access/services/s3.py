@@ -4,10 +4,16 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 """
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl, unquote
+
+from stepfunctions_local_test.server import moto_settings  # isort: skip - before anything of moto
+
+from moto.s3.models import s3_backends
 
 from stepfunctions_local_test.access.calls import Call
 from stepfunctions_local_test.access.evaluation import Context, Need
+from stepfunctions_local_test.access.services.others import key_arn, through
 from stepfunctions_local_test.access.services.table import Rule, every, given, need, need_each
 
 SETTINGS = {  # settings of a bucket: what the API calls them, what IAM calls them
@@ -98,6 +104,45 @@ def if_match(call: Call) -> Iterator[Need]:
         yield Need("s3:GetObject", key(call))
 
 
+def encrypting(call: Call) -> Iterator[Need]:
+    """A write under a key of the account, which the call or the bucket names, takes a data key of it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+    """
+    default = getattr(_buckets(call).get(call.text("Bucket")), "encryption", None) or {}
+    rule = (default.get("Rule") or {}).get("ApplyServerSideEncryptionByDefault") or {}
+    asked = call.text("SSEKMSKeyId") or (
+        "" if call.text("ServerSideEncryption") else rule.get("KMSMasterKeyID")
+    )
+    if asked:
+        yield Need("kms:GenerateDataKey", key_arn(call, asked), through(call, "s3"))
+
+
+def decrypting(call: Call, bucket_name: str, name: str) -> Iterator[Need]:
+    """Reading an object that lies under a key of the account."""
+    held = _buckets(call).get(bucket_name)
+    found = held.keys.get(name) if held is not None else None
+    key_id = getattr(found, "kms_key_id", None)
+    if key_id and getattr(found, "encryption", "") == "aws:kms":
+        yield Need("kms:Decrypt", key_arn(call, key_id), through(call, "s3"))
+
+
+def decrypted(call: Call) -> Iterator[Need]:
+    """Reading the object of the call."""
+    yield from decrypting(call, call.text("Bucket"), call.text("Key"))
+
+
+def decrypted_source(call: Call) -> Iterator[Need]:
+    """Reading the object that is copied."""
+    bucket_name, _, name = unquote(call.text("CopySource").partition("?")[0]).lstrip("/").partition("/")
+    yield from decrypting(call, bucket_name, name)
+
+
+def _buckets(call: Call) -> dict[str, Any]:
+    found: dict[str, Any] = s3_backends[call.account or moto_settings.ACCOUNT][call.partition].buckets
+    return found
+
+
 def settings() -> Iterator[tuple[str, Rule]]:
     """Get, put and delete of each setting of a bucket."""
     for operation, action in SETTINGS.items():
@@ -112,8 +157,9 @@ WRITE = every(
     given("Tagging", need("s3:PutObjectTagging", key, context=writing)),
     given("ACL", need("s3:PutObjectAcl", key, context=writing)),
     if_match,
+    encrypting,
 )
-READ = of_version("s3:GetObject", "s3:GetObjectVersion")
+READ = every(of_version("s3:GetObject", "s3:GetObjectVersion"), decrypted)
 LIST = need("s3:ListBucket", bucket, context=listing)
 
 TABLE = {
@@ -124,7 +170,7 @@ TABLE = {
     "CreateMultipartUpload": WRITE,
     "UploadPart": need("s3:PutObject", key),
     "CompleteMultipartUpload": every(need("s3:PutObject", key, context=writing), if_match),
-    "CopyObject": every(need_each("s3:GetObject", source), WRITE),
+    "CopyObject": every(need_each("s3:GetObject", source), decrypted_source, WRITE),
     "UploadPartCopy": every(need_each("s3:GetObject", source), need("s3:PutObject", key)),
     "AbortMultipartUpload": need("s3:AbortMultipartUpload", key),
     "ListParts": need("s3:ListMultipartUploadParts", key),

@@ -78,14 +78,15 @@ def parameter(name: str) -> Resource:
 
 def tag_context(tags: Any) -> Context:
     """aws:RequestTag and aws:TagKeys of a call that brings tags, in any of the forms in which services take them."""
-    found = dict(_pairs(tags))
+    found = dict(pairs(tags))
     if not found:
         return {}
     keys = {f"aws:requesttag/{key.lower()}": (value,) for key, value in found.items()}
     return {**keys, "aws:tagkeys": tuple(found)}
 
 
-def _pairs(tags: Any) -> Iterator[tuple[str, str]]:
+def pairs(tags: Any) -> Iterator[tuple[str, str]]:
+    """Keys and values of tags in any of the forms in which services take and answer them."""
     if isinstance(tags, Mapping):
         yield from ((str(key), str(value)) for key, value in tags.items())
         return
