@@ -159,8 +159,9 @@ def serve(session: nox.Session) -> None:
 
 @nox.session
 def plan(session: nox.Session) -> None:
-    """Show what a deploy would change: `-- prod [--out FILE] [--markdown FILE] [--json]` (exit code 2: it would)."""
-    _build_for(session)
+    """Show what a deploy would change (exit code 2): `-- prod [--out FILE] [--markdown FILE] [--json] [--needs-iam]`."""
+    if "--needs-iam" not in session.posargs:
+        _build_for(session)
     _deployer("plan", *session.posargs)
 
 

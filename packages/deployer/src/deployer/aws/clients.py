@@ -20,6 +20,7 @@ from botocore.exceptions import (
 )
 
 from deployer.aws.adapter import code_of
+from deployer.aws.denials import speak_for_silent_answers
 from deployer.config import Environment
 from deployer.errors import AccountError
 from deployer.names import Names, names_of
@@ -143,7 +144,9 @@ def make_clients(environment: Environment) -> Clients:
         )
     if endpoint and not (urlsplit(endpoint).scheme in {"http", "https"} and urlsplit(endpoint).hostname):
         raise AccountError(f"{_ENDPOINT} is '{endpoint}' (an address, for example http://127.0.0.1:4566)")
-    return Clients(boto3.Session(), environment.region, environment.bucket_region)
+    session = boto3.Session()
+    speak_for_silent_answers(session)
+    return Clients(session, environment.region, environment.bucket_region)
 
 
 def checked_names(environment: Environment, clients: Clients) -> Names:

@@ -9,7 +9,7 @@ from deployer.aws.echoes import LOG_GROUP, filled
 from deployer.model import LogGroup
 from deployer.names import Names
 
-_BASES = ("/aws/lambda/", "/aws-glue/jobs/", "/aws/vendedlogs/states/")
+BASES = ("/aws/lambda/", "/aws-glue/jobs/", "/aws/vendedlogs/states/")
 
 
 class LogGroups:
@@ -21,7 +21,7 @@ class LogGroups:
 
     def candidates(self, prefix: str) -> Iterable[str]:
         pages = self._logs.get_paginator("describe_log_groups")
-        for base in _BASES:
+        for base in BASES:
             for page in pages.paginate(logGroupNamePrefix=f"{base}{prefix}"):
                 yield from (group["logGroupName"] for group in page["logGroups"])
 

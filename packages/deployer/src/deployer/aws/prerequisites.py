@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, message_of
+from deployer.aws.denials import CLOSED
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -26,14 +27,6 @@ _GONE = {
     "NotFound",
     "NotFoundException",
     "ResourceNotFoundException",
-}
-_CLOSED = {
-    "403",
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthorizationError",
-    "AuthorizationErrorException",
-    "UnauthorizedOperation",
 }
 
 
@@ -53,7 +46,7 @@ def looked_at(what: str, check: Check) -> list[Finding]:
     try:
         return list(check())
     except ClientError as error:
-        if code_of(error) in _CLOSED:
+        if code_of(error) in CLOSED:
             return [
                 Finding(f"{what} could not be checked: {message_of(error) or code_of(error)}", problem=False)
             ]
@@ -72,8 +65,8 @@ def bucket(s3: "S3Client", key: str, name: str, account: str, region: str) -> It
     except ClientError as error:
         if is_gone(error):
             yield Finding(f"{key}: bucket {name} does not exist; create it in {region}, or name another")
-        elif code_of(error) in _CLOSED:
-            yield Finding(f"{key}: bucket {name} {_why_closed(s3, name, account)}")
+        elif code_of(error) in CLOSED:
+            yield Finding(f"{key}: bucket {name} {_why_closed(s3, name, account)}; name one of your own")
         else:
             raise
         return
@@ -87,8 +80,11 @@ def _why_closed(s3: "S3Client", name: str, account: str) -> str:
     try:
         s3.head_bucket(Bucket=name)
     except ClientError:
-        return f"is closed to these credentials, or belongs to another account than {account}; name one of your own"
-    return f"belongs to another account than {account}; name one of your own"
+        return (
+            f"is closed to these credentials (nox -s plan -- ENV --needs-iam prints what they need), "
+            f"or belongs to another account than {account}"
+        )
+    return f"belongs to another account than {account}"
 
 
 def secret(secrets: "SecretsManagerClient", name: str) -> Iterable[Finding]:

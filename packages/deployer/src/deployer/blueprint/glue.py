@@ -45,7 +45,7 @@ def job(environment: Environment, names: Names, build: GlueBuild) -> GlueJob:
     script, *wheels = artifacts(environment, build)
     return GlueJob(
         name=names.glue_job,
-        role=config.strparams.glue_job_role_arn or names.role_arn(names.role(names.glue_job)),
+        role=role_arn(environment, names),
         command="glueetl",
         script=url(script),
         python="3",
@@ -131,6 +131,11 @@ def _modules(wheels: Iterable[Artifact]) -> dict[str, str]:
     if not modules:
         return {}
     return {MODULES: modules, "--python-modules-installer-option": "--no-index --no-deps"}
+
+
+def role_arn(environment: Environment, names: Names) -> str:
+    """The existing role of the config, or the job's own."""
+    return environment.config.strparams.glue_job_role_arn or names.role_arn(names.role(names.glue_job))
 
 
 def role(environment: Environment, names: Names) -> Role:

@@ -8,6 +8,7 @@ import typer
 
 from deployer.cli.applying import Going, carry_out, show
 from deployer.cli.errors import PENDING, explained
+from deployer.cli.needs import Account, For, NeedsIam, refuse_needs_options, show_needs
 from deployer.cli.options import (
     AsJson,
     BuildDir,
@@ -58,10 +59,17 @@ def plan(
     canary: Canary = None,
     out: PlanFile = None,
     markdown_file: MarkdownFile = None,
+    needs_iam: NeedsIam = False,
+    tasks: For = None,
+    account: Account = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what a deploy would change, field by field; exit code 0 nothing, 2 changes (also drift to mend), 1 error."""
     with explained():
+        if needs_iam:
+            show_needs(environment_of(env, config_dir), tasks or (), account, out, as_json=as_json)
+            return
+        refuse_needs_options(tasks, account)
         if as_json and markdown_file == STDOUT:
             raise PlanRefused("--json and --markdown - both want standard output; give --markdown a file")
         prepared = _prepare(_open(env, config_dir), build_dir, canary)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deployer.aws.denials import denial_of
 from deployer.cli.terminal import say
 from deployer.errors import DeployerError
 
@@ -20,13 +21,21 @@ def report(message: str) -> int:
     return FAILED
 
 
+def _message(error: Exception) -> str:
+    """The error's own words; what AWS denied comes with the way out."""
+    denial = denial_of(error)
+    if denial is None:
+        return str(error)
+    return str(denial) if isinstance(error, ClientError) else f"{error}\n{denial}"
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Every expected error inside ends the command with its message and exit code 1, without a traceback."""
     try:
         yield
     except (DeployerError, ClientError, BotoCoreError) as error:
-        raise typer.Exit(report(str(error))) from error
+        raise typer.Exit(report(_message(error))) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise typer.Exit(report(f"{where}{error.strerror or error}")) from error

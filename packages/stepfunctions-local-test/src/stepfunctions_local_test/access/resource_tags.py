@@ -34,8 +34,11 @@ def tag_keys_of(arn: str) -> Context:
 
 
 def _function(region: str, _: str, resource: str) -> Any:
+    _, name, *qualifier = resource.split(":")
+    if qualifier:  # functions have tags, their versions and aliases have none
+        return {}
     try:
-        return lambda_backends[moto_settings.ACCOUNT][region].get_function(resource.split(":")[1]).tags
+        return lambda_backends[moto_settings.ACCOUNT][region].get_function(name).tags
     except UnknownFunctionException:
         return {}
 

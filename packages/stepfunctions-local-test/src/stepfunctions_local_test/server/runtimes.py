@@ -19,6 +19,7 @@ from stepfunctions_local_test.patches import (
     lambda_api,
     lambda_revisions,
     lambda_versions,
+    log_groups,
     patching,
     s3_checksums,
     s3_contents,
@@ -63,6 +64,7 @@ class Runtimes:
         scheduler_api.install()
         scheduler_fire.install(account)
         iam_reads.install()
+        log_groups.install()
         glue_api.install(self.glue)
         glue_catalog.install()
         glue_tags.install()

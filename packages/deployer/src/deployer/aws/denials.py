@@ -1,0 +1,76 @@
+"""Calls that AWS denied: what may not be done, on what; also where S3 answers HEAD without a word."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from deployer.aws.adapter import code_of, message_of
+
+CLOSED = frozenset(
+    {
+        "403",
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "UnauthorizedOperation",
+    }
+)
+_SENTENCE = re.compile(r"is not authorized to perform: (\S+)(?: on resource: (\S+))?(.*)", re.DOTALL)
+_WAY_OUT = "nox -s plan -- ENV --needs-iam prints the policy that the deployer needs for an environment"
+# HEAD has no body, so the answer cannot say what is missing (S3 API reference, HeadObject and HeadBucket).
+_SILENT = {"HeadObject": "s3:GetObject", "HeadBucket": "s3:ListBucket"}
+_PLACE = "cars_place"
+
+
+@dataclass(frozen=True)
+class Denial:
+    """An action that was denied, on a resource where AWS names one, and what AWS says of the reason."""
+
+    action: str
+    resource: str | None = None
+    reason: str = ""
+
+    def __str__(self) -> str:
+        what = f"{self.action} on {self.resource}" if self.resource else self.action
+        why = f" ({self.reason})" if self.reason else ""
+        return f"not allowed: {what}{why}; {_WAY_OUT}"
+
+
+def denial_of(error: BaseException | None) -> Denial | None:
+    """What AWS denied, when that is why an error came about, perhaps several errors ago."""
+    for cause in _causes(error):
+        if isinstance(cause, ClientError) and code_of(cause) in CLOSED:
+            found = _SENTENCE.search(message_of(cause))
+            if found is None:
+                return Denial(cause.operation_name, reason=message_of(cause))
+            return Denial(found[1], found[2], found[3].strip())
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def speak_for_silent_answers(session: boto3.Session) -> None:
+    """Gives the denials of this session's HEAD calls the words that other denials have."""
+    for operation in _SILENT:
+        session.events.register(f"provide-client-params.s3.{operation}", _remember)
+        session.events.register(f"after-call.s3.{operation}", _speak)
+
+
+def _remember(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context[_PLACE] = "/".join(params[name] for name in ("Bucket", "Key") if params.get(name))
+
+
+def _speak(http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+    if http_response.status_code == 403:
+        action, place = _SILENT[model.name], context.get(_PLACE, "")
+        error = parsed.setdefault("Error", {})
+        error["Message"] = f"the caller is not authorized to perform: {action} on resource: s3://{place}"
