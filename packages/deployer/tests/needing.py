@@ -63,24 +63,24 @@ class Chapter:
 class Person:
     """An IAM user for one task."""
 
-    aws: "LocalAws"
+    iam: Any
+    endpoint: Mapping[str, str]
     task: Task
     grants: tuple[Grant, ...] = ()
     name: str = field(default_factory=lambda: f"needs-{next(_numbers)}")
 
     def __post_init__(self) -> None:
-        iam = self.aws.client("iam")
-        iam.create_user(UserName=self.name)
-        key = iam.create_access_key(UserName=self.name)["AccessKey"]
+        self.iam.create_user(UserName=self.name)
+        key = self.iam.create_access_key(UserName=self.name)["AccessKey"]
         self.env = {
-            **self.aws.env,
+            **self.endpoint,
             "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
         }
 
     def allow(self, grants: tuple[Grant, ...]) -> None:
         """The managed policies of these statements and nothing else."""
-        iam, self.grants = self.aws.client("iam"), grants
+        iam, self.grants = self.iam, grants
         for attached in iam.list_attached_user_policies(UserName=self.name)["AttachedPolicies"]:
             iam.detach_user_policy(UserName=self.name, PolicyArn=attached["PolicyArn"])
         for document in documents(grants):
@@ -99,6 +99,13 @@ class Life:
     changes: dict[str, Any] = field(default_factory=dict)
     people: dict[Task, Person] = field(default_factory=dict)
     chapters: list[Chapter] = field(default_factory=list)
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        """An administrator's client, made once."""
+        if service not in self.made:
+            self.made[service] = self.aws.client(service)
+        return self.made[service]
 
     @property
     def prefix(self) -> str:
@@ -115,7 +122,8 @@ class Life:
             ACCOUNT,
         )
         for task in Task:
-            person = self.people.setdefault(task, Person(self.aws, task))
+            person = self.people.get(task) or Person(self.client("iam"), self.aws.env, task)
+            self.people[task] = person
             person.allow(needs(scope, [task]))
 
     def __call__(self, task: Task, *words: str, code: int = 0) -> str:

@@ -4,16 +4,13 @@ import io
 import json
 import zipfile
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fake_account import trusting_role
 from fake_config import BUCKETS
 from needing import ACCOUNT, Life
 
 from deployer.blueprint.specs import SPECS
-
-if TYPE_CHECKING:
-    from stepfunctions_local_test.server import LocalAws
 
 NOTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
@@ -28,22 +25,21 @@ class Hands:
 
     def __init__(self, life: Life) -> None:
         self.life = life
-        self.aws: LocalAws = life.aws
         self.tags = {"cars:managed-by": "cars-deployer", "cars:environment": life.deploy_env}
 
     @cached_property
     def machines_role(self) -> str:
-        return trusting_role(self.aws.client, f"{self.life.deploy_env}-states", "states.amazonaws.com")
+        return trusting_role(self.life.client, f"{self.life.deploy_env}-states", "states.amazonaws.com")
 
     def key(self) -> str:
-        arn: str = self.aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+        arn: str = self.life.client("kms").create_key()["KeyMetadata"]["Arn"]
         return arn
 
     def layer(self) -> str:
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             archive.writestr("python/nothing.py", "")
-        client = self.aws.client("lambda")
+        client = self.life.client("lambda")
         arn: str = client.publish_layer_version(
             LayerName=f"{self.life.deploy_env}-layer", Content={"ZipFile": content.getvalue()}
         )["LayerVersionArn"]
@@ -51,7 +47,7 @@ class Hands:
 
     def leave_behind(self) -> int:
         """Some of each kind, with our tags and in no model; how many there are."""
-        name, tags, client = f"{self.life.prefix}left", self.tags, self.aws.client
+        name, tags, client = f"{self.life.prefix}left", self.tags, self.life.client
         role = trusting_role(client, name, "lambda.amazonaws.com")
         client("iam").tag_role(RoleName=name, Tags=[{"Key": key, "Value": tags[key]} for key in tags])
         client("iam").put_role_policy(RoleName=name, PolicyName="cars", PolicyDocument=NOTHING)
@@ -71,7 +67,7 @@ class Hands:
         return 7 + self._leave_in_glue(name, role)
 
     def _leave_in_glue(self, name: str, role: str) -> int:
-        glue = self.aws.client("glue")
+        glue = self.life.client("glue")
         glue.create_job(Name=name, Role=role, Command={"Name": "glueetl"}, Tags=self.tags)
         wanted = {"Name": name, "ConnectionType": "NETWORK", "ConnectionProperties": {}}
         glue.create_connection(ConnectionInput=wanted, Tags=self.tags)
@@ -82,13 +78,13 @@ class Hands:
 
     def edit(self) -> None:
         """What only a repair touches, and a role that is no longer marked as ours."""
-        iam, role = self.aws.client("iam"), f"{self.life.prefix}edv-check-results-role"
+        iam, role = self.life.client("iam"), f"{self.life.prefix}edv-check-results-role"
         iam.put_role_policy(RoleName=role, PolicyName="more", PolicyDocument=NOTHING)
         iam.attach_role_policy(RoleName=role, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
         iam.update_assume_role_policy(RoleName=role, PolicyDocument=_trusting("lambda", "glue"))
         keys = [tag["Key"] for tag in iam.get_role(RoleName=role)["Role"]["Tags"]]
         iam.untag_role(RoleName=role, TagKeys=keys)
-        glue, name = self.aws.client("glue"), f"fsa-{self.life.deploy_env.lower()}-cars"
+        glue, name = self.life.client("glue"), f"fsa-{self.life.deploy_env.lower()}-cars"
         glue.update_database(Name=name, DatabaseInput={"Name": name, "Description": "theirs"})
         name = f"CARS-{self.life.deploy_env}"
         connection = glue.get_connection(Name=name)["Connection"]
@@ -101,7 +97,7 @@ class Hands:
 
     def publish(self) -> None:
         """The version of ours that is not in force yet gives way to one of the same content, described by others."""
-        client, name = self.aws.client("lambda"), f"{self.life.prefix}DownloadZip"
+        client, name = self.life.client("lambda"), f"{self.life.prefix}DownloadZip"
         *_, last = client.list_versions_by_function(FunctionName=name)["Versions"]
         for memory in (999, last["MemorySize"]):
             client.update_function_configuration(FunctionName=name, MemorySize=memory)
@@ -112,13 +108,13 @@ class Hands:
         """Functions and machine lose our tags; their live aliases are still ours."""
         for spec in SPECS:
             arn = f"arn:aws:lambda:{WHERE}:function:{self.life.prefix}{spec.suffix}"
-            self.aws.client("lambda").untag_resource(Resource=arn, TagKeys=["cars:managed-by"])
+            self.life.client("lambda").untag_resource(Resource=arn, TagKeys=["cars:managed-by"])
         machine = f"arn:aws:states:{WHERE}:stateMachine:{self.life.prefix}CARS-EDV-Pipeline"
-        self.aws.client("stepfunctions").untag_resource(resourceArn=machine, tagKeys=["cars:managed-by"])
+        self.life.client("stepfunctions").untag_resource(resourceArn=machine, tagKeys=["cars:managed-by"])
 
     def spoil_lock(self) -> None:
         key = f"cars/deployments/{self.life.deploy_env}/lock.json"
-        self.aws.client("s3").put_object(Bucket=BUCKETS[3], Key=key, Body=b"edited by hand")
+        self.life.client("s3").put_object(Bucket=BUCKETS[3], Key=key, Body=b"edited by hand")
 
 
 def _trusting(*services: str) -> str:

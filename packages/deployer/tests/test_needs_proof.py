@@ -66,7 +66,7 @@ def lived(fresh: tuple[Life, Life]) -> tuple[Life, Life]:
 def _live_with_everything(life: Life, hands: Hands) -> None:
     """Made roles, one with a path, a VPC, a layer, a schedule, connections, later a key: from first deploy to destroy."""
     role = f"arn:aws:iam::{ACCOUNT}:role/{{}}/cars-machines-{life.deploy_env}"
-    made = network(life.aws.client, f"CARS-{life.deploy_env}")
+    made = network(life.client, f"CARS-{life.deploy_env}")
     life.configure(
         strparams={"customLayerArnParam": hands.layer()},
         stepFunctions={"roleArn": role.format("first"), "createRoleIfMissing": "true"},
@@ -134,7 +134,7 @@ def _uses(life: Life) -> None:
 def _live_with_given_roles(life: Life) -> None:
     """Given roles, no VPC, no key; the machine's role is made, moves, and everything goes while it has a schedule."""
     roles = {
-        service: trusting_role(life.aws.client, f"{life.deploy_env}-{service}", f"{service}.amazonaws.com")
+        service: trusting_role(life.client, f"{life.deploy_env}-{service}", f"{service}.amazonaws.com")
         for service in ("lambda", "glue", "scheduler")
     }
     name = f"cars-machines-{life.deploy_env}"
@@ -142,7 +142,7 @@ def _live_with_given_roles(life: Life) -> None:
         strparams={"etlRoleArnParam": roles["lambda"], "glueJobRoleArnParam": roles["glue"]},
         schedule={"expression": "rate(1 day)", "roleArn": roles["scheduler"]},
         stepFunctions={"roleName": name, "createRoleIfMissing": "true"},
-        GlueJobParameters={"Connections": [network(life.aws.client, f"FSA-{life.deploy_env}-PG")]},
+        GlueJobParameters={"Connections": [network(life.client, f"FSA-{life.deploy_env}-PG")]},
         lambdaVpc=None,
         artifacts={"prefix": "lean/"},  # the other environment's artifacts lie under its key
     )

@@ -51,7 +51,8 @@ def show_needs(
             stdout().print(line, markup=False)
     else:
         print_text("".join(f"{document.text}\n" for document in found))
-        say(f"{views.summary(found)}, one per line; attach all of them, or write files with --out FILE")
+        all_of_them = ", one per line: attach all of them" if len(found) > 1 else ""
+        say(f"{views.summary(found)}{all_of_them}; --out FILE writes files")
 
 
 def refuse_needs_options(tasks: Sequence[Task] | None, account: str | None) -> None:

@@ -1,5 +1,6 @@
 """The ARNs of one environment as the tables need them: what is named by the config, and what begins with its prefix."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -125,6 +126,8 @@ class Scope:
 
 def scope_of(environment: Environment, account: str | None = None) -> Scope:
     """The scope in the account that was given or that the file names. Raises AccountError when neither says it."""
+    if account and not re.fullmatch(r"\d{12}", account):
+        raise AccountError(f"--account is '{account}' (an account id of 12 digits)")
     known = expected_accounts(environment)
     expected = dict.fromkeys([account] if account else [found for _, found in known])
     if account and any(found != account for _, found in known):
