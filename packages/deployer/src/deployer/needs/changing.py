@@ -60,18 +60,20 @@ def _functions(scope: Scope) -> Iterator[Grant]:
 
 def _glue(scope: Scope) -> Iterator[Grant]:
     made = scope.made_connections
-    in_catalog = "glue:CreateDatabase glue:UpdateDatabase" + (
-        " glue:CreateConnection glue:UpdateConnection" if made else ""
-    )
+    connections = " glue:CreateConnection glue:UpdateConnection" if made else ""
     yield from grant(
         "WriteGlue",
         CHANGE,
-        f"glue:CreateJob glue:TagResource glue:UntagResource glue:UpdateJob {in_catalog}",
+        "glue:CreateJob glue:TagResource glue:UntagResource glue:UpdateJob",
         [scope.names.glue_job_arn(), *made, *scope.databases],
-        "makes and updates the job, databases and the connections that the file says enough about",
+        "makes and updates the job, tags all that is made in Glue",
     )
     yield from grant(
-        "WriteCatalog", CHANGE, in_catalog, [scope.catalog], "Glue checks the same calls on the catalog too"
+        "WriteCatalog",
+        CHANGE,
+        f"glue:CreateDatabase glue:UpdateDatabase{connections}",
+        [scope.catalog, *made, *scope.databases],
+        "makes and updates databases and the connections that the file says enough about; Glue checks the catalog too",
     )
 
 
