@@ -55,7 +55,8 @@ def make(aws: LocalAws, service: str, name: str, tagged: bool) -> tuple[str, dic
 def test_only_what_carries_the_tag_is_deleted(aws: LocalAws, service: str) -> None:
     user = User(aws)
     around = allow(
-        "glue:DeleteDatabase",
+        "glue:DeleteDatabase scheduler:DeleteSchedule",
+        "arn:aws:scheduler:*:*:schedule/*",
         "arn:aws:glue:*:*:catalog",
         "arn:aws:glue:*:*:table/*",
         "arn:aws:glue:*:*:user*",

@@ -361,6 +361,15 @@ CASES: Sequence[Case] = [
         [("scheduler:CreateSchedule", SCHEDULE), ("iam:PassRole", ROLE)],
     ),
     ("scheduler", "get_schedule", {"Name": "acc"}, [("scheduler:GetSchedule", SCHEDULE)]),
+    (
+        "scheduler",
+        "delete_schedule_group",
+        {"Name": "acc"},
+        [
+            ("scheduler:DeleteScheduleGroup", f"arn:aws:scheduler:{HOME}:schedule-group/acc"),
+            ("scheduler:DeleteSchedule", f"arn:aws:scheduler:{HOME}:schedule/acc/*"),
+        ],
+    ),
     ("resourcegroupstaggingapi", "get_resources", {}, [("tag:GetResources", "*")]),
 ]
 

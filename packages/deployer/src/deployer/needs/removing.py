@@ -48,6 +48,13 @@ def removing(scope: Scope) -> Iterator[Grant]:
         "without the right on the database or connection itself this one deletes nothing",
     )
     yield from grant(
+        "DeleteSchedules",
+        REMOVE,
+        "scheduler:DeleteSchedule",
+        [names.arn("scheduler", f"schedule/{names.schedule_group}/*")],
+        "a group takes its schedules along, with the rights of whoever deletes it; schedules themselves have no tags",
+    )
+    yield from grant(
         "LookIntoDatabases",
         REMOVE,
         "glue:GetTables",

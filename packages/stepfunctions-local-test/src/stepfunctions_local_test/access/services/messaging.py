@@ -71,6 +71,11 @@ def schedule_group(call: Call) -> str:
     return call.arn("scheduler", f"schedule-group/{call.text('Name')}")
 
 
+def in_group(call: Call) -> str:
+    """ARN of all schedules in a group."""
+    return call.arn("scheduler", f"schedule/{call.text('Name')}/*")
+
+
 def schedule_role(call: Call) -> object:
     """The role with which a schedule calls its target."""
     return (call.params.get("Target") or {}).get("RoleArn")
@@ -139,7 +144,11 @@ SCHEDULER = {
         need("scheduler:CreateScheduleGroup", schedule_group, context=tags),
         given("Tags", need("scheduler:TagResource", schedule_group, context=tags)),
     ),
-    **simple("scheduler", "GetScheduleGroup DeleteScheduleGroup", schedule_group),
+    **simple("scheduler", "GetScheduleGroup", schedule_group),
+    # the permissions of the handlers of AWS::Scheduler::ScheduleGroup: what is in the group goes with the caller's rights
+    "DeleteScheduleGroup": every(
+        need("scheduler:DeleteScheduleGroup", schedule_group), need("scheduler:DeleteSchedule", in_group)
+    ),
     **simple("scheduler", "ListTagsForResource UntagResource", parameter("ResourceArn")),
     "TagResource": need("scheduler:TagResource", parameter("ResourceArn"), context=tags),
 }
