@@ -20,10 +20,13 @@ CLOSED = frozenset(
         "UnauthorizedOperation",
     }
 )
-_SENTENCE = re.compile(r"is not authorized to perform: (\S+)(?: on resource: (\S+))?(.*)", re.DOTALL)
+_SENTENCE = re.compile(
+    r"(?:User: (\S+) )?is not authorized to perform: (\S+)(?: on resource: (\S+))?(.*)", re.DOTALL
+)
 _WAY_OUT = "nox -s plan -- ENV --needs-iam prints the policy that the deployer needs for an environment"
 # HEAD has no body, so the answer cannot say what is missing (S3 API reference, HeadObject and HeadBucket).
 _SILENT = {"HeadObject": "s3:GetObject", "HeadBucket": "s3:ListBucket"}
+_MISSING = {"HeadObject": "or s3:ListBucket on its bucket, where there is no such object"}
 _PLACE = "cars_place"
 
 
@@ -34,11 +37,13 @@ class Denial:
     action: str
     resource: str | None = None
     reason: str = ""
+    caller: str | None = None
 
     def __str__(self) -> str:
         what = f"{self.action} on {self.resource}" if self.resource else self.action
+        who = f" for {self.caller}" if self.caller else ""
         why = f" ({self.reason})" if self.reason else ""
-        return f"not allowed: {what}{why}; {_WAY_OUT}"
+        return f"not allowed: {what}{who}{why}; {_WAY_OUT}"
 
 
 def denial_of(error: BaseException | None) -> Denial | None:
@@ -48,7 +53,7 @@ def denial_of(error: BaseException | None) -> Denial | None:
             found = _SENTENCE.search(message_of(cause))
             if found is None:
                 return Denial(cause.operation_name, reason=message_of(cause))
-            return Denial(found[1], found[2], found[3].strip())
+            return Denial(found[2], found[3], found[4].strip(), found[1])
     return None
 
 
@@ -73,4 +78,5 @@ def _speak(http_response: Any, parsed: dict[str, Any], model: Any, context: dict
     if http_response.status_code == 403:
         action, place = _SILENT[model.name], context.get(_PLACE, "")
         error = parsed.setdefault("Error", {})
-        error["Message"] = f"the caller is not authorized to perform: {action} on resource: s3://{place}"
+        sentence = f"the caller is not authorized to perform: {action} on resource: s3://{place}"
+        error["Message"] = f"{sentence} {_MISSING.get(model.name, '')}".rstrip()
