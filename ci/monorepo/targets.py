@@ -15,11 +15,13 @@ from monorepo.tools import clean_environment
 LOCAL_GLUE = "5.1"
 LOCAL = "local"
 VALUED = (
+    "--account",
     "--build-dir",
     "--canary",
     "--config-dir",
     "--data-src",
     "--date",
+    "--for",
     "--keep",
     "--lock-timeout",
     "--markdown",
