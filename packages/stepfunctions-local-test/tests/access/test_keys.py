@@ -89,3 +89,54 @@ def test_record_says_on_which_condition_keys_a_decision_was_made(aws: LocalAws, 
         decisions = json.load(answer)["decisions"]
     (found,) = [item for item in decisions if item["principal"].endswith(f"/{user.name}")]
     assert (found["action"], found["context"]) == ("s3:ListBucket", [["s3:prefix", ["some/"]]])
+
+
+def test_upload_in_parts_also_reads_the_key(aws: LocalAws, key: str) -> None:
+    user, place = User(aws), {"Bucket": "in-parts", "Key": "a"}
+    aws.client("s3").create_bucket(Bucket="in-parts")
+    encrypted: dict[str, Any] = {**place, "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    user.may(EVERYTHING_ELSE, allow("kms:GenerateDataKey", key, Condition=VIA_S3))
+    assert "kms:Decrypt" in (user.refusal("s3", "create_multipart_upload", **encrypted) or "")
+    user.may(EVERYTHING_ELSE, allow("kms:GenerateDataKey kms:Decrypt", key, Condition=VIA_S3))
+    assert user.refusal("s3", "create_multipart_upload", **encrypted) is None
+
+
+@pytest.mark.parametrize("way", ["secretsmanager", "sns", "sqs"])
+def test_secrets_topics_and_queues_under_a_key_take_it(aws: LocalAws, key: str, way: str) -> None:
+    user, through = User(aws), {"StringEquals": {"kms:ViaService": f"{way}.us-east-1.amazonaws.com"}}
+    calls = _calls(aws, key, way)
+    user.may(EVERYTHING_ELSE)
+    for operation, parameters, last in calls:
+        assert f"on resource: {key}" in (user.refusal(way, operation, **parameters) or ""), operation
+        user.may(EVERYTHING_ELSE, allow("kms:Decrypt kms:GenerateDataKey", key, Condition=VIA_S3))
+        assert "kms:" in (user.refusal(way, operation, **parameters) or ""), operation
+        user.may(EVERYTHING_ELSE, allow(last, key, Condition=through))
+        assert user.refusal(way, operation, **parameters) is None, operation
+        user.may(EVERYTHING_ELSE)
+
+
+def _calls(aws: LocalAws, key: str, way: str) -> list[tuple[str, dict[str, Any], str]]:
+    """What is done with a thing that lies under the key, and the rights that it takes."""
+    both = "kms:Decrypt kms:GenerateDataKey"
+    client = aws.client(way)
+    if way == "secretsmanager":
+        client.create_secret(Name="under-key", SecretString="{}", KmsKeyId=key)
+        return [
+            ("get_secret_value", {"SecretId": "under-key"}, "kms:Decrypt"),
+            ("put_secret_value", {"SecretId": "under-key", "SecretString": "{1}"}, both),
+        ]
+    if way == "sns":
+        arn = client.create_topic(Name="under-key", Attributes={"KmsMasterKeyId": key})["TopicArn"]
+        return [("publish", {"TopicArn": arn, "Message": "a"}, both)]
+    url = client.create_queue(QueueName="under-key", Attributes={"KmsMasterKeyId": key})["QueueUrl"]
+    return [
+        ("send_message", {"QueueUrl": url, "MessageBody": "a"}, both),
+        ("receive_message", {"QueueUrl": url}, "kms:Decrypt"),
+    ]
+
+
+def test_secrets_under_the_key_of_the_service_take_no_right_to_it(aws: LocalAws) -> None:
+    user = User(aws)
+    aws.client("secretsmanager").create_secret(Name="plain", SecretString="{}")
+    user.may(EVERYTHING_ELSE)
+    assert user.refusal("secretsmanager", "get_secret_value", SecretId="plain") is None

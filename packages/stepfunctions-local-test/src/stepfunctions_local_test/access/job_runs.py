@@ -1,11 +1,13 @@
 """What a Glue job run needs of its job's role before, while and after its script runs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from stepfunctions_local_test.access.callers import role_caller
+from stepfunctions_local_test.access.calls import Call
 from stepfunctions_local_test.access.evaluation import Need
 from stepfunctions_local_test.access.guard import DeniedError, Guard
+from stepfunctions_local_test.access.services.all import needs_of
 from stepfunctions_local_test.server.moto_settings import ACCOUNT, REGION
 
 SERVICE = "glue.amazonaws.com"
@@ -33,13 +35,21 @@ class RunRole:
     arn: str
     session: str
 
-    def check_access(self, connections: Iterable[str], urls: Iterable[str]) -> None:
-        """Raise `DeniedError` when Glue may not assume the role, or the role not read and join what the run needs."""
+    def check_access(
+        self, connections: Iterable[str], urls: Iterable[str], exists: Callable[[str], bool]
+    ) -> None:
+        """Raise `DeniedError` when Glue may not assume the role, or the role not read and join what the run needs.
+
+        Of an object that does not `exist` only who may list its bucket is told so, as everywhere in S3.
+        """
         if self.guard.enforced and not self.guard.trusts(self.arn, "Service", SERVICE):
             raise DeniedError(f"Role {self.arn} should be given assume role permissions for Glue Service.")
         self._connects(connections)
         for url in urls:
-            self.check(Need("s3:GetObject", f"arn:aws:s3:::{url.removeprefix('s3://')}"))
+            bucket, _, key = url.removeprefix("s3://").partition("/")
+            self.check(*needs_of(Call("s3", "GetObject", {"Bucket": bucket, "Key": key}, REGION, ACCOUNT)))
+            if not exists(url):
+                self.check(Need("s3:ListBucket", f"arn:aws:s3:::{bucket}"))
 
     def _connects(self, connections: Iterable[str]) -> None:
         for name in connections:

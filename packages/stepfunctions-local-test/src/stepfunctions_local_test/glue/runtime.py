@@ -99,7 +99,7 @@ class GlueRuntime:
         if run.stop_requested:
             return "STOPPED", None
         role = RunRole(self._account.guard, job.role, session_of(run))
-        role.check_access(job.connections, job.urls)
+        role.check_access(job.connections, job.urls, self._account.has_object)
         bundle = self._bundles.prepare(job.glue_version, job.script_location, job.arguments)
         self._bundles.files(job.arguments, folder)
         zygote = self._zygotes.get(bundle)

@@ -59,6 +59,14 @@ class Account:
             raise NoSuchObjectError(f"{url}: there is no such object in bucket {bucket}")
         return StoredObject(url, found.etag, found)
 
+    def has_object(self, url: str) -> bool:
+        """Whether there is an object at `s3://bucket/key`."""
+        try:
+            self.find_object(url)
+        except NoSuchObjectError:
+            return False
+        return True
+
     def role_environment(self, role_arn: str, session: str) -> dict[str, str]:
         """Environment variables with temporary credentials of a role, the region and the endpoint."""
         role = sts_backends[self.account][self.partition].assume_role(

@@ -12,6 +12,7 @@ from stepfunctions_local_test.access.services import (
     messaging,
     others,
     s3,
+    secrets,
     states,
 )
 from stepfunctions_local_test.access.services.table import Table
@@ -28,7 +29,7 @@ TABLES: Mapping[str, Table] = {
     "sqs": messaging.SQS,
     "events": messaging.EVENTS,
     "scheduler": messaging.SCHEDULER,
-    "secretsmanager": others.SECRETS,
+    "secretsmanager": secrets.TABLE,
     "kms": others.KMS,
     "monitoring": others.CLOUDWATCH,
     "xray": others.XRAY,

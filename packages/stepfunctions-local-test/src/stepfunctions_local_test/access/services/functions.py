@@ -13,7 +13,7 @@ from moto.awslambda.models import lambda_backends
 
 from stepfunctions_local_test.access.calls import Call
 from stepfunctions_local_test.access.evaluation import Context, Need
-from stepfunctions_local_test.access.services.others import key_arn, through
+from stepfunctions_local_test.access.services.keys import key_arn, through
 from stepfunctions_local_test.access.services.s3 import decrypting
 from stepfunctions_local_test.access.services.table import (
     every,

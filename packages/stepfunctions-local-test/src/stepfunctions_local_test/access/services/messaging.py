@@ -1,9 +1,16 @@
 """SNS, SQS, EventBridge and EventBridge Scheduler."""
 
 from collections.abc import Iterator
+from typing import Any
+
+from stepfunctions_local_test.server import moto_settings  # isort: skip - before anything of moto
+
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
 
 from stepfunctions_local_test.access.calls import Call
 from stepfunctions_local_test.access.evaluation import ANY_RESOURCE, Context, Need
+from stepfunctions_local_test.access.services.keys import using
 from stepfunctions_local_test.access.services.table import (
     every,
     given,
@@ -81,6 +88,23 @@ def schedule_role(call: Call) -> object:
     return (call.params.get("Target") or {}).get("RoleArn")
 
 
+def key_of_topic(call: Call) -> object:
+    """The key under which a topic's messages lie."""
+    held: Any = sns_backends[call.account or moto_settings.ACCOUNT][call.region]
+    return getattr(held.topics.get(topic(call)), "kms_master_key_id", None)
+
+
+def key_of_queue(call: Call) -> object:
+    """The key under which a queue's messages lie."""
+    held: Any = sqs_backends[call.account or moto_settings.ACCOUNT][call.region]
+    return getattr(held.queues.get(queue(call).rpartition(":")[2]), "kms_master_key_id", None)
+
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+PUBLISHED = using("sns", "kms:GenerateDataKey kms:Decrypt", key_of_topic)
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+SENT = using("sqs", "kms:GenerateDataKey kms:Decrypt", key_of_queue)
+RECEIVED = using("sqs", "kms:Decrypt", key_of_queue)
 SNS = {
     "CreateTopic": every(
         need("sns:CreateTopic", new_topic, context=tags),
@@ -88,11 +112,11 @@ SNS = {
     ),
     **simple(
         "sns",
-        "Publish DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe ListSubscriptionsByTopic "
+        "DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe ListSubscriptionsByTopic "
         "ConfirmSubscription AddPermission RemovePermission ListTagsForResource UntagResource",
         topic,
     ),
-    "PublishBatch": need("sns:Publish", topic),
+    **dict.fromkeys(("Publish", "PublishBatch"), every(need("sns:Publish", topic), PUBLISHED)),
     "TagResource": need("sns:TagResource", topic, context=tags),
     **simple("sns", "GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe", subscribed_topic),
     **simple("sns", "ListTopics ListSubscriptions"),
@@ -103,13 +127,14 @@ SQS = {
     ),
     **simple(
         "sqs",
-        "SendMessage ReceiveMessage DeleteMessage ChangeMessageVisibility GetQueueAttributes SetQueueAttributes "
+        "DeleteMessage ChangeMessageVisibility GetQueueAttributes SetQueueAttributes "
         "GetQueueUrl DeleteQueue PurgeQueue ListQueueTags UntagQueue AddPermission RemovePermission "
         "ListDeadLetterSourceQueues",
         queue,
     ),
     "TagQueue": need("sqs:TagQueue", queue, context=tags),
-    "SendMessageBatch": need("sqs:SendMessage", queue),
+    **dict.fromkeys(("SendMessage", "SendMessageBatch"), every(need("sqs:SendMessage", queue), SENT)),
+    "ReceiveMessage": every(need("sqs:ReceiveMessage", queue), RECEIVED),
     "DeleteMessageBatch": need("sqs:DeleteMessage", queue),
     "ChangeMessageVisibilityBatch": need("sqs:ChangeMessageVisibility", queue),
     "ListQueues": need("sqs:ListQueues"),

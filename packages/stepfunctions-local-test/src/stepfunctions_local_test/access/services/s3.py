@@ -13,7 +13,7 @@ from moto.s3.models import s3_backends
 
 from stepfunctions_local_test.access.calls import Call
 from stepfunctions_local_test.access.evaluation import Context, Need
-from stepfunctions_local_test.access.services.others import key_arn, through
+from stepfunctions_local_test.access.services.keys import key_arn, through
 from stepfunctions_local_test.access.services.table import Rule, every, given, need, need_each
 
 SETTINGS = {  # settings of a bucket: what the API calls them, what IAM calls them
@@ -109,13 +109,27 @@ def encrypting(call: Call) -> Iterator[Need]:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
     """
+    if key := key_of_write(call):
+        yield Need("kms:GenerateDataKey", key, through(call, "s3"))
+
+
+def encrypting_parts(call: Call) -> Iterator[Need]:
+    """A write in parts also reads the data key again, part by part.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
+    """
+    if key := key_of_write(call):
+        yield Need("kms:Decrypt", key, through(call, "s3"))
+
+
+def key_of_write(call: Call) -> str:
+    """ARN of the key under which an object will lie, empty when it is none of the account."""
     default = getattr(_buckets(call).get(call.text("Bucket")), "encryption", None) or {}
     rule = (default.get("Rule") or {}).get("ApplyServerSideEncryptionByDefault") or {}
     asked = call.text("SSEKMSKeyId") or (
         "" if call.text("ServerSideEncryption") else rule.get("KMSMasterKeyID")
     )
-    if asked:
-        yield Need("kms:GenerateDataKey", key_arn(call, asked), through(call, "s3"))
+    return key_arn(call, asked) if asked else ""
 
 
 def decrypting(call: Call, bucket_name: str, name: str) -> Iterator[Need]:
@@ -167,7 +181,7 @@ TABLE = {
     "HeadObject": READ,
     "GetObjectAttributes": every(READ, of_version("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes")),
     "PutObject": WRITE,
-    "CreateMultipartUpload": WRITE,
+    "CreateMultipartUpload": every(WRITE, encrypting_parts),
     "UploadPart": need("s3:PutObject", key),
     "CompleteMultipartUpload": every(need("s3:PutObject", key, context=writing), if_match),
     "CopyObject": every(need_each("s3:GetObject", source), decrypted_source, WRITE),
