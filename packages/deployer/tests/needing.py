@@ -3,7 +3,6 @@
 import itertools
 import json
 import re
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from deployer.needs.documents import documents
 from deployer.needs.grants import Grant, Task
 from deployer.needs.scope import scope_of
 from deployer.needs.table import needs
+from stepfunctions_local_test.access.decisions import DecisionRecord
 
 if TYPE_CHECKING:
     from stepfunctions_local_test.server import LocalAws
@@ -151,16 +151,14 @@ class Life:
 
 def _decisions(aws: "LocalAws") -> dict[str, list[Asked]]:
     """What was decided since it was asked last, by principal."""
-    url = f"{aws.endpoint_url}/_local/access"
-    with urllib.request.urlopen(url) as answer:  # noqa: S310 - ours
-        found = json.load(answer)["decisions"]
-    urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()  # noqa: S310 - ours
+    record = DecisionRecord(aws.endpoint_url)
+    found = record.read().decided
+    record.reset()
     by_arn: dict[str, list[Asked]] = {}
     for item in found:
-        context = {key: tuple(values) for key, values in item["context"]}
-        sids = frozenset(grant["sid"] for grant in item["grants"])
-        asked = Asked(item["action"], item["resource"], context, item["allowed"], sids)
-        by_arn.setdefault(item["principal"], []).append(asked)
+        sids = frozenset(grant.sid for grant in item.grants)
+        asked = Asked(item.action, item.resource, item.context, item.allowed, sids)
+        by_arn.setdefault(item.principal, []).append(asked)
     return by_arn
 
 

@@ -35,6 +35,18 @@ class Hands:
         arn: str = self.life.client("kms").create_key()["KeyMetadata"]["Arn"]
         return arn
 
+    def encrypt(self, key: str) -> None:
+        """From now on everything that is written lies under the key."""
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+        for bucket in BUCKETS[2:]:
+            self.life.client("s3").put_bucket_encryption(
+                Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]}
+            )
+
+    def encrypt_no_more(self) -> None:
+        for bucket in BUCKETS[2:]:
+            self.life.client("s3").delete_bucket_encryption(Bucket=bucket)
+
     def layer(self) -> str:
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:

@@ -73,7 +73,8 @@ def test_what_the_file_does_not_have_is_not_asked_for() -> None:
         "CheckTopic",
         "WriteRoles",
     }
-    keyed = {"CheckKey", "CheckLayers", "ReadEncrypted", "EncryptVariables", "LendKey", "EncryptArtifacts"}
+    keyed = {"CheckKey", "CheckLayers", "ReadEncrypted", "EncryptVariables", "LendKey"}
+    keyed |= {"EncryptObjects", "ReadEncryptedConfigs"}
     assert full.keys() - bare.keys() == gone | keyed
     assert bare.keys() - full.keys() == {"CheckRoles"}
     assert set(full["WriteLogGroups"].actions) - set(bare["WriteLogGroups"].actions) == {

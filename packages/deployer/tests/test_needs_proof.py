@@ -74,8 +74,10 @@ def _live_with_everything(life: Life, hands: Hands) -> None:
         tags={"team": "a", "kind": "b"},
     )
     _first_deploys(life)
+    key = hands.key()
+    hands.encrypt(key)
     life.configure(
-        kmsKeyArn=hands.key(),
+        kmsKeyArn=key,
         schedule="cron(0 10 * * ? *)",
         tags={"team": "b"},
         logRetentionDays=30,
@@ -88,6 +90,7 @@ def _live_with_everything(life: Life, hands: Hands) -> None:
     hands.disown()
     hands.leave_behind()
     life(Task.DESTROY, "destroy", "other", "--yes", "--max-deletes", "99")
+    hands.encrypt_no_more()
     life.close()
 
 
@@ -144,7 +147,8 @@ def _live_with_given_roles(life: Life) -> None:
         stepFunctions={"roleName": name, "createRoleIfMissing": "true"},
         GlueJobParameters={"Connections": [network(life.client, f"FSA-{life.deploy_env}-PG")]},
         lambdaVpc=None,
-        artifacts={"prefix": "lean/"},  # the other environment's artifacts lie under its key
+        artifacts={"prefix": "lean/"},  # the other environment's objects lie under its key
+        configUpload={"outputPrefix": "lean/_configs"},
     )
     _first_deploys(life)
     moved = f"arn:aws:iam::{ACCOUNT}:role/cars/{name}"

@@ -18,6 +18,7 @@ _FLAGS = {
     "data_catalog_as_metastore": "--enable-glue-datacatalog",
     "auto_scaling": "--enable-auto-scaling",
 }
+_METRICS = ("--enable-metrics", "--enable-observability-metrics")
 _PATHS = {
     "temporary_path": "--TempDir",
     "referenced_files": "--extra-files",
@@ -92,10 +93,17 @@ def arguments(environment: Environment, names: Names, wheels: Iterable[Artifact]
 
 
 def argument_notes(environment: Environment) -> tuple[str, ...]:
-    """A word about explicit arguments that take the job's own wheels away."""
-    if MODULES not in environment.config.glue.job_parameters:
-        return ()
-    return (f"GlueJobParameters.JobParameters.{MODULES} replaces the wheels the job is built with",)
+    """A word about arguments that take the job's own wheels away, and about paths that nothing writes to."""
+    settings, notes = environment.config.glue, []
+    if MODULES in settings.job_parameters:
+        notes.append(f"GlueJobParameters.JobParameters.{MODULES} replaces the wheels the job is built with")
+    unused = {"SparkUILogsPath": settings.spark_ui_logs_path, "TemporaryPath": settings.temporary_path}
+    if named := [name for name, path in unused.items() if path]:
+        notes.append(
+            f"GlueJobParameters.{' and '.join(named)}: the job runs no Spark and writes nothing there, "
+            "so its role may not either"
+        )
+    return tuple(notes)
 
 
 def _data_arguments(environment: Environment) -> dict[str, str]:
@@ -152,33 +160,40 @@ def role(environment: Environment, names: Names) -> Role:
 def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
     config = environment.config
     artifacts_bucket, folder = config.artifacts.bucket, f"{config.artifacts.prefix}glue/"
-    final = config.strparams.final_bucket
-    groups = [names.log_group_arn(f"/aws-glue/{name}") for name in ("jobs/*", "python-jobs/*")]
+    final, sources = config.strparams.final_bucket, f"{config.project}/"
+    logs = names.log_group_arn("/aws-glue/jobs/*")
     policy = {
         "ReadCode": statement("s3:GetObject", names.objects_arn(artifacts_bucket, folder)),
         "ListCode": listing(names, artifacts_bucket, folder),
-        "ReadSources": statement("s3:GetObject", names.objects_arn(final, f"{config.project}/")),
-        "ListSources": listing(names, final, f"{config.project}/"),
-        "Logs": statement("logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents", *groups),
-        # CloudWatch metrics have no resource; the namespace is what can be narrowed.
-        "Metrics": statement(
-            "cloudwatch:PutMetricData",
-            *ANYWHERE,
-            condition={"StringEquals": {"cloudwatch:namespace": "Glue"}},
-        ),
-        **read_releases(environment, names),
+        "ReadSources": statement("s3:GetObject", names.objects_arn(final, sources)),
+        "ListSources": listing(names, final, sources),
+        "Logs": statement("logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents", logs),
+        **_metrics(arguments(environment, names, ())),
+        **_configs(environment, names, final, sources),
         **secret(environment, names),
         **_connection_access(environment, names),
     }
-    writable = [path for path in (config.glue.temporary_path, config.glue.spark_ui_logs_path) if path]
-    if writable:
-        targets = [f"{names.path_arn(path.rstrip('/'))}/*" for path in writable]
-        policy["WriteScratch"] = statement("s3:DeleteObject s3:GetObject s3:PutObject", *targets)
     extra = f"{config.glue.referenced_files or ''},{config.glue.additional_python_modules or ''}".split(",")
     if files := [names.path_arn(path.strip()) for path in extra if path.strip().startswith("s3://")]:
         policy["ReadExtraFiles"] = statement("s3:GetObject", *files)
     through = {"s3"} | ({"secretsmanager"} if config.secret_name else set())
-    return policy | key_use(environment, names, through, writes=bool(writable))
+    return policy | key_use(environment, names, through, writes=False)
+
+
+def _metrics(given: Mapping[str, str]) -> dict[str, Statement]:
+    if all(given.get(name, "false") == "false" for name in _METRICS):
+        return {}
+    # CloudWatch metrics have no resource; the namespace is what can be narrowed.
+    namespace = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
+    return {"Metrics": statement("cloudwatch:PutMetricData", *ANYWHERE, condition=namespace)}
+
+
+def _configs(environment: Environment, names: Names, final: str, sources: str) -> dict[str, Statement]:
+    """Nothing where the sources' own statements reach over the config releases."""
+    route = environment.release_route
+    if route.output_bucket == final and route.output_prefix.startswith(sources):
+        return {}
+    return read_releases(environment, names)
 
 
 def _connection_access(environment: Environment, names: Names) -> dict[str, Statement]:

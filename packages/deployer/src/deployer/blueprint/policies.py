@@ -131,10 +131,7 @@ def _for_need(need: Need, environment: Environment, names: Names) -> dict[str, S
             }
         case Need.WRITE_RELEASES:
             target = names.objects_arn(route.output_bucket, route.output_prefix)
-            return {
-                "ListReleases": listing(names, route.output_bucket, route.output_prefix),
-                "WriteReleases": statement("s3:AbortMultipartUpload s3:GetObject s3:PutObject", target),
-            }
+            return {"WriteReleases": statement("s3:AbortMultipartUpload s3:PutObject", target)}
         case Need.READ_RELEASES:
             return read_releases(environment, names)
         case Need.DATABASE:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from deployer.needs.grants import CHANGE, LOOK, Conditions, Grant, grant
+from deployer.needs.grants import CHANGE, LOOK, REMOVE, Conditions, Grant, Task, grant
 from deployer.needs.scope import Scope
 
 
@@ -18,7 +18,7 @@ def keys(scope: Scope) -> Iterator[Grant]:
         LOOK,
         "kms:Decrypt",
         [key],
-        "reads variables of functions and, where the key is theirs, artifacts",
+        "reads variables of functions and, where the key is theirs, objects",
         _through(scope, "lambda", *objects),
     )
     yield from grant(
@@ -38,14 +38,27 @@ def keys(scope: Scope) -> Iterator[Grant]:
         {**_through(scope, "lambda"), "Bool": {"kms:GrantIsForAWSResource": "true"}},
     )
     if objects:
-        yield from grant(
-            "EncryptArtifacts",
-            CHANGE,
-            "kms:GenerateDataKey",
-            [key],
-            "sends code under the key",
-            _through(scope, *objects),
-        )
+        yield from _encrypted_objects(scope, key)
+
+
+def _encrypted_objects(scope: Scope, key: str) -> Iterator[Grant]:
+    """Code goes under the key by our word, everything else by the default of its bucket, when that is the key."""
+    yield from grant(
+        "EncryptObjects",
+        (*REMOVE, Task.CONFIGS),
+        "kms:GenerateDataKey",
+        [key],
+        "sends code under the key, and what else is written where the key is the bucket's default",
+        _through(scope, "s3"),
+    )
+    yield from grant(
+        "ReadEncryptedConfigs",
+        (Task.CONFIGS,),
+        "kms:Decrypt",
+        [key],
+        "reads a config release and its pointer back, where the key is the bucket's default",
+        _through(scope, "s3"),
+    )
 
 
 def _through(scope: Scope, *services: str) -> Conditions:
