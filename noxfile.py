@@ -152,6 +152,17 @@ def local(session: nox.Session) -> None:
 
 
 @nox.session
+def permissions(session: nox.Session) -> None:
+    """Prove least privilege: deploy under IAM, use every permission, take each away in turn (`-- --help`)."""
+    if not {"--help", "-h"} & set(session.posargs):
+        _build(session, local_target())
+    deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
+    _local_aws(
+        session, "stepfunctions_local_test.permissions", deployer, f"--build-dir={BUILD}", *session.posargs
+    )
+
+
+@nox.session
 def serve(session: nox.Session) -> None:
     """Start only the local AWS and Postgres, print the variables a shell needs, stay until Ctrl-C."""
     _local_aws(session, "stepfunctions_local_test", "serve", *session.posargs)

@@ -205,6 +205,14 @@ def test_stopped_execution_stops_its_job_run(machines: Machines) -> None:
     assert machines.glue.wait("stopped", run["Id"])["JobRunState"] == "STOPPED"
 
 
+def test_execution_can_be_stopped_as_soon_as_it_is_started(machines: Machines) -> None:
+    arn = machines.create({"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})
+    for _ in range(20):
+        execution = machines.api.start_execution(stateMachineArn=arn)["executionArn"]
+        machines.api.stop_execution(executionArn=execution)
+        assert machines.wait(execution)["status"] == "ABORTED"
+
+
 def test_machine_over_its_timeout_is_timed_out(machines: Machines) -> None:
     definition = {
         "StartAt": "Wait", "TimeoutSeconds": 1, "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}

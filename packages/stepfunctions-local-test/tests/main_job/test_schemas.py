@@ -65,5 +65,9 @@ def test_a_run_that_does_not_end_is_given_up() -> None:
     times = iter((0.0, 1.0, 1000.0))
     with stub, pytest.raises(MainJobError, match="Glue run jr_1 of DDL EDV is still RUNNING after 120 s"):
         schemas.run_job(
-            client, JOB, schemas.arguments("DDL", "EDV", DAY), pause=lambda _: None, clock=lambda: next(times)
+            client,
+            JOB,
+            schemas.arguments("DDL", "EDV", DAY.isoformat()),
+            pause=lambda _: None,
+            clock=lambda: next(times),
         )

@@ -16,6 +16,7 @@ from moto.s3.models import s3_backends
 from stepfunctions_local_test.access import refusals
 from stepfunctions_local_test.access.callers import Caller, Callers, ExpiredKeyError, UnknownKeyError
 from stepfunctions_local_test.access.calls import Call, Request, parsed, protocol_of
+from stepfunctions_local_test.access.decisions import PATH
 from stepfunctions_local_test.access.evaluation import Need
 from stepfunctions_local_test.access.guard import DeniedError, Guard, denial
 from stepfunctions_local_test.access.partial import leaving_out
@@ -24,7 +25,6 @@ from stepfunctions_local_test.access.services.all import UnknownOperationError, 
 from stepfunctions_local_test.access.services.functions import PARTLY_SHOWN, shown
 from stepfunctions_local_test.access.signature import Signature, signature_of
 
-RECORD_PATH = "/_local/access"
 OPEN_PATHS = ("/moto-api", "/favicon.ico")
 READS = frozenset({"GetObject", "HeadObject"})
 CHUNK = 1 << 20
@@ -43,7 +43,7 @@ class Enforcement:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path == RECORD_PATH:
+        if path == PATH:
             return self._record(environ, start_response)
         if self._guard.enforced and not path.startswith(OPEN_PATHS):
             signature = signature_of(environ)

@@ -16,18 +16,18 @@ RUNNING = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 def create(glue: Any, job: str, day: date, *, schemas: Iterable[str] = names.SCHEMAS) -> None:
     """Run the DDL of every schema, one after the other."""
     for schema in schemas:
-        run_job(glue, job, arguments("DDL", schema, day))
+        run_job(glue, job, arguments("DDL", schema, day.isoformat()))
 
 
-def arguments(layer: str, table: str, day: date) -> dict[str, str]:
-    """Arguments of one Glue run outside a state machine."""
+def arguments(layer: str, table: str, day: str, env: str = names.ENVIRONMENT) -> dict[str, str]:
+    """Arguments of one Glue run outside a state machine; `day` is YYYY-MM-DD."""
     return {
         "--layer": layer,
         "--table_name": table,
         "--data_src_nm": names.DATA_SOURCE,
         "--run_type": "initial",
-        "--start_date": day.isoformat(),
-        "--env": names.ENVIRONMENT,
+        "--start_date": day,
+        "--env": env,
     }
 
 

@@ -4,36 +4,26 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.measure import Measurement
 from rich.table import Table
 
 from stepfunctions_local_test.main_job.check import Difference
+from stepfunctions_local_test.main_job.printing import print_whole
 from stepfunctions_local_test.main_job.report import COLUMNS, Pass, RunReport, counties, rows_in
 from stepfunctions_local_test.main_job.vault import TableLoad
 
 SHOWN_DIFFERENCES = 20
-WIDEST = 1000  # characters
 
 
 def show(console: Console, report: RunReport) -> None:
     """Tables and rows of every run, acres per county, differences or failure, and the verdict."""
     if report.passes:
         for table in (_tables(report.passes), _acres(report.passes[-1], report), _runs(report.passes)):
-            _print(console, table)
+            print_whole(console, table)
     if report.differences:
-        _print(console, _differences(report.differences))
+        print_whole(console, _differences(report.differences))
     if report.failure:
         _failure(console, report)
     console.print(_verdict(report), highlight=False, soft_wrap=True)
-
-
-def _print(console: Console, table: Table) -> None:
-    """As wide as the table needs: a narrow terminal wraps lines, but no digit is lost."""
-    needed = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
-    former = console.width
-    console.width = max(former, needed)
-    console.print(table, crop=False)
-    console.width = former
 
 
 def _tables(passes: Sequence[Pass]) -> Table:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
-
-import psycopg
 
 from stepfunctions_local_test.main_job import account, names, schemas, vault, vault_model
 from stepfunctions_local_test.main_job.check import Difference, check, unchanged
+from stepfunctions_local_test.main_job.clients import Clients
 from stepfunctions_local_test.main_job.commands import Deployer
+from stepfunctions_local_test.main_job.database import connect
 from stepfunctions_local_test.main_job.errors import MainJobError
 from stepfunctions_local_test.main_job.options import Options
 from stepfunctions_local_test.main_job.progress import Progress, Step
@@ -39,7 +40,6 @@ class Trip:
     model: vault_model.VaultModel
     environment: Mapping[str, str] = field(default_factory=dict)
     delivered: dict[date, Expected] = field(default_factory=dict)
-    clients: dict[str, Any] = field(default_factory=dict)
 
     def run(self, start: Start, running: ExitStack) -> None:
         """The whole trip; raises MainJobError when a step fails. Differences are collected, not raised."""
@@ -159,33 +159,19 @@ class Trip:
         return zones.Zones(names.FINAL_BUCKET, names.APP, self.schema)
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the local endpoint, made once."""
-        if service not in self.clients:
-            self.clients[service] = _client(service, self.environment)
-        return self.clients[service]
+        """A boto3 client of the local endpoint."""
+        return self.clients(service)
+
+    @cached_property
+    def clients(self) -> Clients:
+        """Clients of the local endpoint."""
+        return Clients(self.environment)
 
     @contextmanager
     def connection(self) -> Iterator[vault.Connection]:
         """A reading connection to the local Postgres."""
-        variables = self.environment
-        with psycopg.connect(
-            host=variables["PGHOST"],
-            port=variables["PGPORT"],
-            user=variables["PGUSER"],
-            password=variables["PGPASSWORD"],
-            dbname=variables["PGDATABASE"],
-        ) as connection:
+        with connect(self.environment) as connection:
             yield connection
-
-
-def _client(service: str, variables: Mapping[str, str]) -> Any:
-    import boto3
-
-    return boto3.session.Session(
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        region_name=variables["AWS_REGION"],
-    ).client(service, endpoint_url=variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
 
 
 def _summary(plan: Mapping[str, Any]) -> str:

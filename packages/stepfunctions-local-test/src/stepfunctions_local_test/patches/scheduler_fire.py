@@ -8,6 +8,7 @@ queue when the invocation fails. Only state machines can be targets.
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -118,13 +119,14 @@ def bury(account: Account, occasion: Occasion, failure: Any) -> None:
         "TARGET_ARN": target["Arn"],
     }
     queues = client(account, target["RoleArn"], "sqs")
-    queues.send_message(
-        QueueUrl=f"{account.endpoint_url}/{arn.split(':')[4]}/{arn.split(':')[5]}",
-        MessageBody=occasion.input,
-        MessageAttributes={
-            key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()
-        },
-    )
+    with suppress(ClientError):  # what the role may not send is lost, and nobody is told
+        queues.send_message(
+            QueueUrl=f"{account.endpoint_url}/{arn.split(':')[4]}/{arn.split(':')[5]}",
+            MessageBody=occasion.input,
+            MessageAttributes={
+                key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()
+            },
+        )
 
 
 def client(account: Account, role: str, service: str) -> Any:

@@ -20,6 +20,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import (
     ProgramTimedOut,
 )
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from stepfunctions_local_test.patches.patching import replace
@@ -57,6 +58,7 @@ def install(account: Account) -> None:
         start_execution,
         reason="no default name, no limits, no log",
     )
+    _make_environments_first()
     reason = "a reader may see the final status without output or error, and a timeout without its error"
     replace(BaseExecutionWorkerCommunication, "_reflect_execution_status", reflect_status, reason=reason)
     replace(
@@ -65,6 +67,23 @@ def install(account: Account) -> None:
         iterate,
         reason="recursion: a map of 1000 items one at a time overflows",
     )
+
+
+def _make_environments_first() -> None:
+    """An execution has its environment before its thread runs: it can be stopped as soon as its ARN is known."""
+    worker: Any = ExecutionWorker
+    made, begun = worker._get_evaluation_environment, worker.start
+
+    def environment(self: ExecutionWorker) -> Any:
+        return self.env or made(self)
+
+    def start(self: ExecutionWorker) -> None:
+        self.env = made(self)
+        begun(self)
+
+    reason = "StopExecution right after StartExecution fails"
+    replace(ExecutionWorker, "_get_evaluation_environment", environment, reason=reason)
+    replace(ExecutionWorker, "start", start, reason=reason)
 
 
 def checked_name(name: str | None) -> str:

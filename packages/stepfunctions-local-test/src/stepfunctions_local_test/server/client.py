@@ -94,14 +94,7 @@ class LocalAws:
         The answer is `{"ExecutionArn"}`, or `{"Error", "Message"}` of an invocation that failed (and went to the
         dead-letter queue), or `{"NotInvoked"}` with the reason why Scheduler would not have fired.
         """
-        body = json.dumps({"Name": name, "GroupName": group, "ScheduledTime": at.isoformat()}).encode()
-        request = urllib.request.Request(f"{self.endpoint_url}/moto-api/scheduler/fire", body)  # noqa: S310 - ours
-        try:
-            with urllib.request.urlopen(request) as answer:  # noqa: S310 - ours
-                found: Mapping[str, str] = json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise LocalAwsError(f"schedule {group}/{name}: {error.read().decode()}") from error
-        return found
+        return fire_schedule(self.endpoint_url, name, at, group=group)
 
     def start(self) -> None:
         """Start the process and wait until it answers."""
@@ -131,3 +124,15 @@ class LocalAws:
             process.kill()
             process.wait()
         process.stdout.close()
+
+
+def fire_schedule(endpoint_url: str, name: str, at: datetime, *, group: str = "default") -> Mapping[str, str]:
+    """`LocalAws.fire_schedule` for an endpoint that another process started."""
+    body = json.dumps({"Name": name, "GroupName": group, "ScheduledTime": at.isoformat()}).encode()
+    request = urllib.request.Request(f"{endpoint_url}/moto-api/scheduler/fire", body)  # noqa: S310 - ours
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - ours
+            found: Mapping[str, str] = json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise LocalAwsError(f"schedule {group}/{name}: {error.read().decode()}") from error
+    return found
