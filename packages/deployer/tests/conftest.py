@@ -35,6 +35,14 @@ _numbers = itertools.count(1)
 _READS = ("Get", "List", "Head", "Describe")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-boundaries",
+        action="store_true",
+        help="kill deploys at both sides of every call, not of one call of each kind (takes some 15 minutes)",
+    )
+
+
 @pytest.fixture
 def build_dir(tmp_path: Path) -> Path:
     """Small builds of everything, free to be changed by the test."""

@@ -49,7 +49,10 @@ def our_tags(tags: Mapping[str, str] | None, *, without: Iterable[str] = ()) -> 
 
 
 def dropped(have: Mapping[str, str], want: Mapping[str, str]) -> list[str]:
-    """Keys of tags to take off: they were ours and have left the model."""
+    """Keys of tags to take off: they were ours and have left the model.
+
+    They go before the other tags come: these say which ones are ours, so that a deploy killed in between forgets none.
+    """
     return sorted(have.keys() - want.keys())
 
 

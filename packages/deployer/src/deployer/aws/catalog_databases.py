@@ -44,10 +44,10 @@ class CatalogDatabases:
             found = self._get(want.name) or {}
             definition: Any = {name: found[name] for name in _KEPT if found.get(name)} | _input(want)
             self._glue.update_database(Name=want.name, DatabaseInput=definition)
-        if have.tags != want.tags:
-            self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
         if gone := dropped(have.tags, want.tags):
             self._glue.untag_resource(ResourceArn=self._arn(want.name), TagsToRemove=gone)
+        if have.tags != want.tags:
+            self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
 
     def delete(self, have: CatalogDatabase) -> None:
         if self._glue.get_tables(DatabaseName=have.name, MaxResults=1)["TableList"]:

@@ -55,6 +55,8 @@ class Functions:
 
     def update(self, have: Function, want: Function) -> None:
         self._settled(want)
+        if gone := dropped(have.tags, want.tags):
+            self._lambda.untag_resource(Resource=self._arn(want), TagKeys=gone)
         if to_aws(have) != to_aws(want):
             self._lambda.update_function_configuration(**to_aws(want))
             self._settled(want)
@@ -62,8 +64,6 @@ class Functions:
             self._update_code(want)
         elif have.tags != want.tags:
             self._lambda.tag_resource(Resource=self._arn(want), Tags=dict(want.tags))
-        if gone := dropped(have.tags, want.tags):
-            self._lambda.untag_resource(Resource=self._arn(want), TagKeys=gone)
 
     def delete(self, have: Function) -> None:
         self._lambda.delete_function(FunctionName=have.name)

@@ -50,10 +50,10 @@ class GlueConnections:
     def update(self, have: GlueConnection, want: GlueConnection) -> None:
         if _content(have) != _content(want):
             self._glue.update_connection(Name=want.name, ConnectionInput=self._input(want))
-        if have.tags != want.tags:
-            self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
         if gone := dropped(have.tags, want.tags):
             self._glue.untag_resource(ResourceArn=self._arn(want.name), TagsToRemove=gone)
+        if have.tags != want.tags:
+            self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
 
     def delete(self, have: GlueConnection) -> None:
         self._glue.delete_connection(ConnectionName=have.name)

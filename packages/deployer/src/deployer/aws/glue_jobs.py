@@ -59,10 +59,10 @@ class GlueJobs:
             kept = {name: found[name] for name in _KEPT if found.get(name)}
             definition: Any = kept | to_aws(want)
             self._glue.update_job(JobName=want.name, JobUpdate=definition)
-        if have.tags != want.tags:
-            self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
         if gone := dropped(have.tags, want.tags):
             self._glue.untag_resource(ResourceArn=self._arn(want.name), TagsToRemove=gone)
+        if have.tags != want.tags:
+            self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
 
     def delete(self, have: GlueJob) -> None:
         self._glue.delete_job(JobName=have.name)

@@ -44,10 +44,10 @@ class LogGroups:
             self._retain(want)
         if have.kms_key != want.kms_key:
             self._encrypt(want)
-        if have.tags != want.tags:
-            self._logs.tag_resource(resourceArn=self._arn(want.name), tags=dict(want.tags))
         if gone := dropped(have.tags, want.tags):
             self._logs.untag_resource(resourceArn=self._arn(want.name), tagKeys=gone)
+        if have.tags != want.tags:
+            self._logs.tag_resource(resourceArn=self._arn(want.name), tags=dict(want.tags))
 
     def delete(self, have: LogGroup) -> None:
         self._logs.delete_log_group(logGroupName=have.name)

@@ -43,10 +43,10 @@ class Queues:
         url = self._url(want.name)
         if (have.retention_seconds, have.kms_key) != (want.retention_seconds, want.kms_key):
             self._sqs.set_queue_attributes(QueueUrl=url, Attributes=_attributes(want))
-        if have.tags != want.tags:
-            self._sqs.tag_queue(QueueUrl=url, Tags=dict(want.tags))
         if gone := dropped(have.tags, want.tags):
             self._sqs.untag_queue(QueueUrl=url, TagKeys=gone)
+        if have.tags != want.tags:
+            self._sqs.tag_queue(QueueUrl=url, Tags=dict(want.tags))
 
     def delete(self, have: Queue) -> None:
         self._sqs.delete_queue(QueueUrl=self._url(have.name))

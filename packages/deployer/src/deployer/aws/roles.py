@@ -61,10 +61,10 @@ class Roles:
         if have.policy != want.policy:
             self._put_policy(want)
         self._remove(want.name, set(have.other_policies) - set(want.other_policies))
-        if have.tags != want.tags:
-            self._iam.tag_role(RoleName=want.name, Tags=_tag_list(want.tags))
         if gone := dropped(have.tags, want.tags):
             self._iam.untag_role(RoleName=want.name, TagKeys=gone)
+        if have.tags != want.tags:
+            self._iam.tag_role(RoleName=want.name, Tags=_tag_list(want.tags))
 
     def delete(self, have: Role) -> None:
         own = {f"{_INLINE}{_POLICY}"} if have.policy else set()

@@ -68,10 +68,10 @@ class Schedules:
         arn = self._group_arn(want.group)
         if self._to_aws(have) != self._to_aws(want):
             self._scheduler.update_schedule(**self._to_aws(want))
-        if have.tags != want.tags:
-            self._scheduler.tag_resource(ResourceArn=arn, Tags=_tag_list(want))
         if gone := dropped(have.tags, want.tags):
             self._scheduler.untag_resource(ResourceArn=arn, TagKeys=gone)
+        if have.tags != want.tags:
+            self._scheduler.tag_resource(ResourceArn=arn, Tags=_tag_list(want))
 
     def delete(self, have: Schedule) -> None:
         """The group goes with what is in it, in one call."""

@@ -63,10 +63,10 @@ class StateMachines:
         arn = self._names.machine_arn(want.name)
         if have.definition != want.definition or self._settings(have) != self._settings(want):
             self._states.update_state_machine(stateMachineArn=arn, **self._to_aws(want))
-        if have.tags != want.tags:
-            self._states.tag_resource(resourceArn=arn, tags=_tag_list(want.tags))
         if gone := dropped(have.tags, want.tags):
             self._states.untag_resource(resourceArn=arn, tagKeys=gone)
+        if have.tags != want.tags:
+            self._states.tag_resource(resourceArn=arn, tags=_tag_list(want.tags))
 
     def delete(self, have: StateMachine) -> None:
         self._states.delete_state_machine(stateMachineArn=self._names.machine_arn(have.name))

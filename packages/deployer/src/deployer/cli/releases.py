@@ -18,6 +18,7 @@ from deployer.cli.options import (
 from deployer.cli.terminal import print_json, say, stdout
 from deployer.deployment import open_deployment, release_in_force
 from deployer.deployments.destroy import prepare_destroy
+from deployer.deployments.live import is_pending
 from deployer.deployments.manifest import Manifest
 from deployer.deployments.rollback import prepare_rollback
 from deployer.errors import PlanRefused
@@ -54,7 +55,7 @@ def rollback(
     with explained():
         prepared = prepare_rollback(open_deployment(environment_of(env, config_dir), planning=True), release)
         show(prepared, as_json, f"nothing to do: release {prepared.release} is deployed as it was applied")
-        if prepared.plan.changes:
+        if is_pending(prepared):
             carry_out(prepared, Going("rollback", yes, lock_timeout))
         say(f"release {prepared.release} is live", style="bold green")
 

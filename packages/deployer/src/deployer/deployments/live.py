@@ -42,12 +42,14 @@ def go_live(
 
 
 def is_pending(prepared: Prepared) -> bool:
-    """True when there is something to carry out: changes, or the record of a release that is live without one.
+    """True when there is something to carry out: changes, or what a deploy left undone that was cut off at its end.
 
-    The latter is what a deploy leaves that was cut off at its very end.
+    That is the record of a release that is live without one, or old releases that were to be pruned.
     """
+    if prepared.plan.changes or prepared.release is None:
+        return bool(prepared.plan.changes)
     unrecorded = prepared.live is None or not prepared.live.activations
-    return bool(prepared.plan.changes) or (prepared.release is not None and unrecorded)
+    return unrecorded or prepared.last.interrupted
 
 
 def manifest_of(prepared: Prepared, now: datetime) -> Manifest | None:

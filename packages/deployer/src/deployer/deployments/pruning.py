@@ -28,10 +28,11 @@ def prune(prepared: Prepared, keep: int) -> list[str]:
     kept = [manifest for manifest in manifests if manifest not in old]
     used = _versions(resource for manifest in kept for resource in manifest.resources)
     unused = _not_in_force(account, [version for version in published if version not in used])
-    for version in unused:
-        account.adapters[type(version)].delete(version)
+    # Versions are what shows that there is something to prune: they go last, so that a killed deploy leaves a trace.
     for manifest in old:
         deployment.manifests.delete(manifest)
+    for version in unused:
+        account.adapters[type(version)].delete(version)
     return [version.name for version in unused]
 
 

@@ -53,6 +53,11 @@ class Last:
     deploy: LastDeploy | None = None
 
     @property
+    def interrupted(self) -> bool:
+        """Whether the last deploy was killed."""
+        return self.deploy is not None and self.deploy.interrupted
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What to know before the next deploy."""
         return tuple(self.deploy.lines()) if self.deploy else ()
