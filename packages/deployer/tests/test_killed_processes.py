@@ -61,7 +61,9 @@ def test_killed_process_leaves_its_lock_and_the_next_deploy_says_where_it_was(
     assert "was killed" not in plan
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: signal.Signals(number).name)
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: signal.Signals(number).name
+)
 def test_process_that_is_told_to_stop_says_what_it_did_and_gives_the_lock_back(
     sandbox: Sandbox, tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -1,5 +1,6 @@
 """Privileges: wording never counts, what a role may do does."""
 
+import functools
 import json
 from typing import Any
 
@@ -9,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployer.aws.roles import parse_policy
-from deployer.blueprint.policies import statement, trust
+from deployer.blueprint import policies
+from deployer.blueprint.policies import trust
 from deployer.model import Document, Role, Statement
 from deployer.plan import Create, Delete, Replace, Update
 from deployer.privileges import Moved, Privilege, between, covers, moved, privileges_of
 
 BUCKET = "arn:aws:s3:::b"
 PREFIXED = {"StringLike": {"s3:prefix": ["a/*"]}}
+statement = functools.partial(policies.statement, reason="for a test")
 
 
 def role(*statements: Statement, others: tuple[str, ...] = (), service: str = "lambda.amazonaws.com") -> Role:
@@ -157,3 +160,9 @@ def test_a_replaced_role_moves_like_an_updated_one_and_a_function_moves_nothing(
     have, want = role(statement("s3:GetObject", BUCKET)), role(statement("s3:PutObject", BUCKET))
     assert moved(Replace(have, want)) == moved(Update(have, want))
     assert not moved(Create(FUNCTION))
+
+
+def test_a_gained_privilege_says_what_it_is_for_and_reasons_never_count() -> None:
+    old, new = (role(policies.statement("s3:GetObject", BUCKET, reason=reason)) for reason in ("one", "two"))
+    assert {item.reason for item in moved(Create(new)).gained if not item.principal} == {"two"}
+    assert not moved(Update(old, new))

@@ -107,13 +107,19 @@ def test_what_the_configuration_leaves_is_told_as_accepted() -> None:
 
 def test_a_role_is_told_by_its_privileges() -> None:
     def role(*actions: str) -> Role:
-        policy = {action: statement(action, "arn:aws:s3:::b") for action in actions}
+        policy = {action: statement(action, "arn:aws:s3:::b", reason="reads") for action in actions}
         return Role("r", "/", trust("lambda.amazonaws.com"), policy, TAGS)
 
     text = told(prepared([role("s3:GetObject")], [role("s3:PutObject")]))
-    assert text[4:6] == ["    + s3:GetObject on arn:aws:s3:::b", "    - s3:PutObject on arn:aws:s3:::b"]
+    assert text[4:7] == [
+        "    reads:",
+        "    + s3:GetObject on arn:aws:s3:::b",
+        "    - s3:PutObject on arn:aws:s3:::b",
+    ]
     assert "permissions: 1 gained, 1 lost" in text
-    reworded = dataclasses.replace(role(), policy={"Other": statement("s3:PutObject", "arn:aws:s3:::b")})
+    reworded = dataclasses.replace(
+        role(), policy={"Other": statement("s3:PutObject", "arn:aws:s3:::b", reason="reads")}
+    )
     text = told(prepared([reworded], [role("s3:PutObject")]))
     assert text[4] == "    policies are written otherwise and grant the same"
 

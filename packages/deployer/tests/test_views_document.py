@@ -33,7 +33,10 @@ def problems(found: Any) -> list[str]:
 def example() -> dict[str, Any]:
     def role(path: str, *actions: str) -> Role:
         condition = {"StringLike": {"s3:prefix": ["a/*"]}}
-        policy = {action: statement(action, "arn:aws:s3:::b", condition=condition) for action in actions}
+        policy = {
+            action: statement(action, "arn:aws:s3:::b", condition=condition, reason="reads")
+            for action in actions
+        }
         return Role(f"role{path}", path, trust("lambda.amazonaws.com"), policy, TAGS)
 
     old = Package(CHECK, "0.1.0", "1" * 64, {"a.py": "1", "x-1.dist-info/METADATA": "1"})

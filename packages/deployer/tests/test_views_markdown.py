@@ -22,7 +22,7 @@ CHECK = "lambda-edv-check-results"
 
 
 def role(name: str, *actions: str) -> Role:
-    policy = {action: statement(action, "arn:aws:s3:::b") for action in actions}
+    policy = {action: statement(action, "arn:aws:s3:::b", reason="reads") for action in actions}
     return Role(name, "/", trust("lambda.amazonaws.com"), policy, TAGS)
 
 

@@ -68,11 +68,16 @@ class LogGroup:
 
 @dataclass(frozen=True)
 class Statement:
-    """One allow statement: sorted actions on sorted resources, with an optional condition."""
+    """One allow statement: sorted actions on sorted resources, with an optional condition.
+
+    `reason` is for whoever reviews a plan: what the actions are for, and why no resource can be named where none is.
+    IAM keeps none, so a statement that was read has none.
+    """
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     condition: Document | None = None
+    reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

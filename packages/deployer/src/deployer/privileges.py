@@ -6,7 +6,7 @@ How statements are cut and ordered does not matter, nor does a privilege that a 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, assert_never
 
@@ -23,7 +23,7 @@ _REST = "all but "
 class Privilege:
     """One action on one resource under one condition (canonical JSON); `principal` is set where a trust policy grants it.
 
-    A policy that is attached beside our own is one privilege too: what it holds is not read.
+    A policy that is attached beside our own is one privilege too: what it holds is not read. `reason` is the statement's.
     """
 
     action: str
@@ -31,6 +31,7 @@ class Privilege:
     condition: str = ""
     effect: str = ALLOW
     principal: str = ""
+    reason: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         """As people read it: `s3:GetObject on arn:... (when StringLike s3:prefix is a/*)`."""
@@ -116,7 +117,7 @@ def _of_statement(item: Statement) -> Iterator[Privilege]:
         return
     condition = _canonical(item.condition.value()) if item.condition else ""
     for action, resource in product(item.actions, item.resources):
-        yield Privilege(action, resource, condition)
+        yield Privilege(action, resource, condition, reason=item.reason)
 
 
 def _of_document(document: Any) -> Iterator[Privilege]:

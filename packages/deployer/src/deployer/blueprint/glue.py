@@ -163,11 +163,25 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
     final, sources = config.strparams.final_bucket, f"{config.project}/"
     logs = names.log_group_arn("/aws-glue/jobs/*")
     policy = {
-        "ReadCode": statement("s3:GetObject", names.objects_arn(artifacts_bucket, folder)),
-        "ListCode": listing(names, artifacts_bucket, folder),
-        "ReadSources": statement("s3:GetObject", names.objects_arn(final, sources)),
-        "ListSources": listing(names, final, sources),
-        "Logs": statement("logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents", logs),
+        "ReadCode": statement(
+            "s3:GetObject",
+            names.objects_arn(artifacts_bucket, folder),
+            reason="loads the script and wheels of the release that it runs",
+        ),
+        "ListCode": listing(
+            names, artifacts_bucket, folder, "is told that code is missing, not that it is closed"
+        ),
+        "ReadSources": statement(
+            "s3:GetObject",
+            names.objects_arn(final, sources),
+            reason="reads source tables, and config releases that lie beside them",
+        ),
+        "ListSources": listing(names, final, sources, "finds the files of source tables"),
+        "Logs": statement(
+            "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
+            logs,
+            reason="writes its logs; Glue makes their groups when the first run needs them",
+        ),
         **_metrics(arguments(environment, names, ())),
         **_configs(environment, names, final, sources),
         **secret(environment, names),
@@ -175,7 +189,9 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
     }
     extra = f"{config.glue.referenced_files or ''},{config.glue.additional_python_modules or ''}".split(",")
     if files := [names.path_arn(path.strip()) for path in extra if path.strip().startswith("s3://")]:
-        policy["ReadExtraFiles"] = statement("s3:GetObject", *files)
+        policy["ReadExtraFiles"] = statement(
+            "s3:GetObject", *files, reason="loads the files and modules that the environment file names"
+        )
     through = {"s3"} | ({"secretsmanager"} if config.secret_name else set())
     return policy | key_use(environment, names, through, writes=False)
 
@@ -183,9 +199,10 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
 def _metrics(given: Mapping[str, str]) -> dict[str, Statement]:
     if all(given.get(name, "false") == "false" for name in _METRICS):
         return {}
-    # CloudWatch metrics have no resource; the namespace is what can be narrowed.
     namespace = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
-    return {"Metrics": statement("cloudwatch:PutMetricData", *ANYWHERE, condition=namespace)}
+    reason = "sends metrics; CloudWatch has no resource to name for them, only a namespace"
+    put = statement("cloudwatch:PutMetricData", *ANYWHERE, reason=reason, condition=namespace)
+    return {"Metrics": put}
 
 
 def _configs(environment: Environment, names: Names, final: str, sources: str) -> dict[str, Statement]:
@@ -202,17 +219,23 @@ def _connection_access(environment: Environment, names: Names) -> dict[str, Stat
         return {}
     arns = [names.arn("glue", f"connection/{name}") for name in connections]
     return {
-        "Connections": statement("glue:GetConnection", names.arn("glue", "catalog"), *arns),
-        # EC2 describe calls cannot be scoped; the interface to make has no id yet.
+        "Connections": statement(
+            "glue:GetConnection",
+            names.arn("glue", "catalog"),
+            *arns,
+            reason="reads its connections, for which Glue asks on the catalog as well",
+        ),
         "NetworkInterfaces": statement(
             "ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces "
             "ec2:DescribeRouteTables ec2:DescribeSecurityGroups ec2:DescribeSubnets "
             "ec2:DescribeVpcAttribute ec2:DescribeVpcEndpoints",
             *ANYWHERE,
+            reason="joins the network of its connections; Glue asks for these before its interfaces exist",
         ),
         "TagInterfaces": statement(
             "ec2:CreateTags ec2:DeleteTags",
             names.arn("ec2", "network-interface/*"),
+            reason="marks its interfaces as Glue's",
             condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["aws-glue-service-resource"]}},
         ),
     }

@@ -112,17 +112,25 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
     calls = permissions(definition(environment, names, Code(functions, {})))
     jobs = [names.arn("glue", f"job/{name}") for name in calls.glue_jobs]
     return {
-        # Published versions only: executions of older releases call theirs until they end.
-        "InvokeFunctions": statement("lambda:InvokeFunction", *(f"{arn}:*" for arn in calls.functions)),
-        "RunJobs": statement("glue:BatchStopJobRun glue:GetJobRun glue:GetJobRuns glue:StartJobRun", *jobs),
-        # Log delivery actions know no resource: AWS documents them on "*" only.
+        "InvokeFunctions": statement(
+            "lambda:InvokeFunction",
+            *(f"{arn}:*" for arn in calls.functions),
+            reason="calls the functions of its steps; each execution the versions of the release it began with",
+        ),
+        "RunJobs": statement(
+            "glue:BatchStopJobRun glue:GetJobRun glue:GetJobRuns glue:StartJobRun",
+            *jobs,
+            reason="runs a job per table, waits for it, and stops it when the execution is stopped",
+        ),
         "LogDelivery": statement(
             "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies "
             "logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery",
             *ANYWHERE,
+            reason="has its log delivered; AWS documents log delivery on all resources only",
         ),
         "Tracing": statement(
             "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments",
             *ANYWHERE,
+            reason="sends its traces; X-Ray has no resource to name for them",
         ),
     }

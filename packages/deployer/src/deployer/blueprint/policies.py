@@ -16,10 +16,12 @@ _WRITING = {Need.WRITE_ARCHIVES, Need.WRITE_RELEASES, Need.NOTIFY}
 _S3 = {Need.READ_ZONES, Need.WRITE_ARCHIVES, Need.READ_UPLOADS, Need.WRITE_RELEASES, Need.READ_RELEASES}
 
 
-def statement(actions: str, *resources: str, condition: Mapping[str, object] | None = None) -> Statement:
+def statement(
+    actions: str, *resources: str, reason: str, condition: Mapping[str, object] | None = None
+) -> Statement:
     """A statement from blank-separated actions; actions and resources come out sorted."""
     document = Document(json.dumps(condition, sort_keys=True)) if condition else None
-    return Statement(tuple(sorted(actions.split())), tuple(sorted(set(resources))), document)
+    return Statement(tuple(sorted(actions.split())), tuple(sorted(set(resources))), document, reason)
 
 
 def trust(service: str) -> Document:
@@ -40,7 +42,9 @@ def function_policy(spec: Spec, environment: Environment, names: Names) -> Mappi
     """Policy of one function: its own log group, tracing, its needs, and the VPC when there is one."""
     group = names.log_group_arn(names.function_log_group(names.function(spec.suffix)))
     policy = {
-        "OwnLogs": statement("logs:CreateLogStream logs:PutLogEvents", f"{group}:*"),
+        "OwnLogs": statement(
+            "logs:CreateLogStream logs:PutLogEvents", f"{group}:*", reason="writes its own log"
+        ),
         "Tracing": tracing(),
     }
     for need in spec.needs:
@@ -68,20 +72,28 @@ def key_use(
     if not key or not through:
         return {}
     actions = "kms:Decrypt kms:GenerateDataKey" if writes else "kms:Decrypt"
-    return {"UseKey": statement(actions, key, condition={"StringEquals": {"kms:ViaService": through}})}
+    what = "reads and writes" if writes else "reads"
+    condition = {"StringEquals": {"kms:ViaService": through}}
+    reason = f"{what} what lies under the file's key, through these services only"
+    return {"UseKey": statement(actions, key, reason=reason, condition=condition)}
 
 
 def tracing() -> Statement:
-    """X-Ray segments have no resource to name."""
-    return statement("xray:PutTelemetryRecords xray:PutTraceSegments", *ANYWHERE)
+    """Traces of a function."""
+    return statement(
+        "xray:PutTelemetryRecords xray:PutTraceSegments",
+        *ANYWHERE,
+        reason="sends its traces; X-Ray has no resource to name for them",
+    )
 
 
 def lambda_network() -> Statement:
-    """Lambda checks these on `*` before it makes its interfaces; the ids do not exist yet."""
+    """The network interfaces of a function."""
     return statement(
         "ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface "
         "ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses",
         *ANYWHERE,
+        reason="joins the VPC; Lambda asks for these before the interfaces exist, so on no one of them",
     )
 
 
@@ -95,16 +107,17 @@ def secret(environment: Environment, names: Names) -> dict[str, Statement]:
     """Reading the one database secret, when there is one."""
     name = environment.config.secret_name
     arn = names.secret_arn(name) if name else None
-    return {"DatabaseSecret": statement("secretsmanager:GetSecretValue", arn)} if arn else {}
+    reason = "reads how to reach the database and its password"
+    return {"DatabaseSecret": statement("secretsmanager:GetSecretValue", arn, reason=reason)} if arn else {}
 
 
-def listing(names: Names, bucket: str, prefix: str) -> Statement:
+def listing(names: Names, bucket: str, prefix: str, reason: str) -> Statement:
     """Listing one prefix of a bucket, and being told 404 instead of 403 for an object that is missing.
 
     S3 asks for that second right without naming a prefix, hence `IfExists`: a plain `StringLike` would deny it.
     """
     condition = {"StringLikeIfExists": {"s3:prefix": f"{prefix}*"}} if prefix else None
-    return statement("s3:ListBucket", names.bucket_arn(bucket), condition=condition)
+    return statement("s3:ListBucket", names.bucket_arn(bucket), reason=reason, condition=condition)
 
 
 def _for_need(need: Need, environment: Environment, names: Names) -> dict[str, Statement]:
@@ -114,37 +127,64 @@ def _for_need(need: Need, environment: Environment, names: Names) -> dict[str, S
     match need:
         case Need.READ_ZONES:
             return {
-                "ListZones": statement("s3:ListBucket", *map(names.bucket_arn, zones)),
-                "ReadZones": statement("s3:GetObject", *map(names.objects_arn, zones)),
+                "ListZones": statement(
+                    "s3:ListBucket",
+                    *map(names.bucket_arn, zones),
+                    reason="finds the objects below the prefix that its event names, which may be any",
+                ),
+                "ReadZones": statement(
+                    "s3:GetObject", *map(names.objects_arn, zones), reason="reads the objects that it packs"
+                ),
             }
         case Need.WRITE_ARCHIVES:
             targets = [
                 f"{names.bucket_arn(bucket)}/{key}" for bucket in archives for key in ("*.zip", "exports/*")
             ]
-            return {"WriteArchives": statement("s3:AbortMultipartUpload s3:PutObject", *targets)}
+            reason = "writes an archive in parts, and takes them away when it cannot be finished"
+            return {
+                "WriteArchives": statement("s3:AbortMultipartUpload s3:PutObject", *targets, reason=reason)
+            }
         case Need.READ_UPLOADS:
             return {
-                "ListUploads": listing(names, route.input_bucket, route.input_prefix),
+                "ListUploads": listing(
+                    names,
+                    route.input_bucket,
+                    route.input_prefix,
+                    "is told that an uploaded release is missing, not that it is closed",
+                ),
                 "ReadUploads": statement(
-                    "s3:GetObject", names.objects_arn(route.input_bucket, route.input_prefix)
+                    "s3:GetObject",
+                    names.objects_arn(route.input_bucket, route.input_prefix),
+                    reason="reads the uploaded release that it expands",
                 ),
             }
         case Need.WRITE_RELEASES:
             target = names.objects_arn(route.output_bucket, route.output_prefix)
-            return {"WriteReleases": statement("s3:AbortMultipartUpload s3:PutObject", target)}
+            reason = "writes the files of a release, and takes away the parts of one that is there already"
+            return {"WriteReleases": statement("s3:AbortMultipartUpload s3:PutObject", target, reason=reason)}
         case Need.READ_RELEASES:
             return read_releases(environment, names)
         case Need.DATABASE:
             return secret(environment, names)
         case Need.NOTIFY:
             topic = environment.config.sns_topic_arn
-            return {"Notify": statement("sns:Publish", topic)} if topic else {}
+            reason = "tells people that a run failed"
+            return {"Notify": statement("sns:Publish", topic, reason=reason)} if topic else {}
 
 
 def read_releases(environment: Environment, names: Names) -> dict[str, Statement]:
     """Reading config releases and the pointer to the current one."""
     route = environment.release_route
     return {
-        "ListConfigs": listing(names, route.output_bucket, route.output_prefix),
-        "ReadConfigs": statement("s3:GetObject", names.objects_arn(route.output_bucket, route.output_prefix)),
+        "ListConfigs": listing(
+            names,
+            route.output_bucket,
+            route.output_prefix,
+            "is told that a file of the config release is missing, not that it is closed",
+        ),
+        "ReadConfigs": statement(
+            "s3:GetObject",
+            names.objects_arn(route.output_bucket, route.output_prefix),
+            reason="reads the current config release",
+        ),
     }

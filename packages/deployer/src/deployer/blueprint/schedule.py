@@ -62,9 +62,12 @@ def role(environment: Environment, names: Names) -> Role:
         "StartPipeline": statement(
             "states:StartExecution",
             machine,
+            reason="starts the live release of the pipeline",
             condition={"StringEquals": {"states:StateMachineQualifier": LIVE}},
         ),
-        "DeadLetters": statement("sqs:SendMessage", names.arn("sqs", names.dead_letter_queue)),
+        "DeadLetters": statement(
+            "sqs:SendMessage", names.arn("sqs", names.dead_letter_queue), reason="keeps a start that failed"
+        ),
         **key_use(environment, names, ["sqs"], writes=True),
     }
     return Role(names.schedule_role, "/", _trust(names), policy, tags_of(environment))

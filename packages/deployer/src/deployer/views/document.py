@@ -88,6 +88,7 @@ def _privileges(found: Iterable[Privilege]) -> list[dict[str, Any]]:
             "condition": json.loads(privilege.condition) if privilege.condition else None,
             "principal": privilege.principal or None,
             "text": str(privilege),
+            "reason": privilege.reason or None,
         }
         for privilege in found
     ]

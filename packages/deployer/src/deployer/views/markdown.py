@@ -70,13 +70,13 @@ def _forced(change: ChangeDescription) -> str:
 
 def _permissions(description: Description) -> Iterator[Block]:
     rows = [
-        [word, code(str(privilege)), code(change.key.name)]
+        [word, code(str(privilege)), code(change.key.name), escaped(privilege.reason)]
         for change in description.permissions
         for word, found in (("gained", change.privileges.gained), ("lost", change.privileges.lost))
         for privilege in found
     ]
     if rows:
-        table = _table(["", "privilege", "role"], _rows(rows))
+        table = _table(["", "privilege", "role", "why"], _rows(rows))
         yield Block(f"### Permissions\n\n{table}", f"### Permissions\n\n{len(rows)} privileges move.")
 
 

@@ -72,8 +72,10 @@ def details(change: ChangeDescription) -> Iterator[Text]:
         yield from _state(state)
     for field in change.accepted:
         yield Text(f"    {field.path}: {old_to_new(field)}  (changed by hand, the configuration leaves it)")
-    for privilege in change.privileges.gained:
-        yield Text(f"    + {privilege}", style="green")
+    for reason, privileges in words.by_reason(change.privileges.gained).items():
+        yield from [Text(f"    {reason}:", style="dim")] if reason else []
+        for privilege in privileges:
+            yield Text(f"    + {privilege}", style="green")
     for privilege in change.privileges.lost:
         yield Text(f"    - {privilege}", style="red")
     if change.package:

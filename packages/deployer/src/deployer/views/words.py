@@ -1,7 +1,10 @@
 """The words, signs and colours that all renderings share."""
 
+from collections.abc import Iterable
+
 from deployer.model import KINDS
 from deployer.plan import Cause
+from deployer.privileges import Privilege
 from deployer.views.code import Dependency, PackageChange
 from deployer.views.description import Action, ChangeDescription, Description
 
@@ -36,6 +39,14 @@ def by_kind(description: Description) -> dict[str, list[ChangeDescription]]:
         for kind in KINDS.values()
     }
     return {f"{kind}: {_tally_of(changes)}": changes for kind, changes in groups.items() if changes}
+
+
+def by_reason(privileges: Iterable[Privilege]) -> dict[str, list[Privilege]]:
+    """Privileges under what they are for, those without a reason first."""
+    groups: dict[str, list[Privilege]] = {"": []}
+    for privilege in privileges:
+        groups.setdefault(privilege.reason, []).append(privilege)
+    return {reason: found for reason, found in groups.items() if found}
 
 
 def _tally_of(changes: list[ChangeDescription]) -> str:
