@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-boundaries",
         action="store_true",
-        help="kill deploys at both sides of every call, not of one call of each kind (takes some 15 minutes)",
+        help="kill deploys at both sides of every call, not of one call of each kind (takes some 20 minutes)",
     )
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Act = Callable[[], None]
-KILLS = 3  # of one stage in one environment
+KILLS, MANY_KILLS = 3, 10  # of one stage in one environment
 MACHINES_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{{}}/FSA-{{}}-machines"
 
 
@@ -214,15 +214,24 @@ def test_killed_deploy_is_finished_by_the_next_one(
     count = sum(map(len, left))
     while any(left):
         with environments() as environment:
-            for stage, wanted, targets in zip(STAGES, expected, left, strict=True):
-                died = _survive(environment, stage(environment), targets[: 1 if every else KILLS])
-                assert died or not targets or targets[0].is_of_the_guard, f"{targets[0]} was never called"
-                targets[:] = [target for target in targets[1:] if target not in died]
-                if died:
-                    _compare(environment, wanted, stage, died)
+            _live(environment, expected, left, MANY_KILLS if every else KILLS)
     assert count > 40
     with capsys.disabled():
         print(f"\nkilled at {count} boundaries of {len(STAGES)} stages")
+
+
+def _live(
+    environment: Environment, expected: Sequence[Undisturbed], left: list[list[Target]], kills: int
+) -> None:
+    """As many stages as have boundaries left; those that were met are taken off the list."""
+    last = max(number for number, targets in enumerate(left) if targets)
+    for stage, wanted, targets in zip(STAGES[: last + 1], expected, left, strict=False):
+        died = _survive(environment, stage(environment), targets[:kills])
+        assert died or not targets or targets[0].is_of_the_guard, f"{targets[0]} was never called"
+        targets[:] = [target for target in targets[1:] if target not in died]
+        if died:
+            _compare(environment, wanted, stage, died)
+    environment.destroy()
 
 
 def _undisturbed(environment: Environment, stage: Callable[[Environment], Act]) -> Undisturbed:
