@@ -67,3 +67,12 @@ def test_differences_are_leaves_by_path() -> None:
         ("policy.Read.resources", ("*",), ("a", "b"))
     ]
     assert all(APPLIED not in path for path in flatten(ROLE))
+
+
+def test_reasons_of_statements_move_no_digest_and_are_no_field() -> None:
+    told = dataclasses.replace(
+        ROLE, policy={"Read": dataclasses.replace(ROLE.policy["Read"], reason="reads it")}
+    )
+    assert told == ROLE
+    assert (digest_of(told), content_digest(told)) == (digest_of(ROLE), content_digest(ROLE))
+    assert flatten(told) == flatten(ROLE)
