@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from monorepo import gate as versions  # noqa: E402
 from monorepo.building import Built, artefacts, build_all, build_package, report  # noqa: E402
 from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
 from monorepo.targets import Target, local_target, named_environment, target_of  # noqa: E402
-from monorepo.tools import clean_environment, tool  # noqa: E402
+from monorepo.tools import call, tool  # noqa: E402
 
 nox.needs_version = ">=2024.4"
 nox.options.sessions = ["lint", "types"]
@@ -260,7 +259,7 @@ def _benchmark(session: nox.Session, script: Path) -> int:
     groups = ("dev", *(group for group in package.groups if group != "dev"))
     python = environments.python_of(package, groups=groups)
     session.log("%s: %s", package.name, script.stem)
-    return subprocess.call([python, str(script)], cwd=package.path, env=clean_environment())
+    return call(python, str(script), cwd=package.path)
 
 
 def _since(arguments: Sequence[str]) -> tuple[str, list[str]]:
@@ -331,7 +330,7 @@ def _build_for(session: nox.Session) -> None:
 def _deployer(*arguments: str) -> None:
     """The deployer's command line; its exit code is the task's (nox alone would turn 2, changes pending, into 1)."""
     python = environments.python_of(named("deployer"))
-    code = subprocess.call([python, "-m", "deployer", *arguments], env=clean_environment())
+    code = call(python, "-m", "deployer", *arguments)
     if code:
         raise SystemExit(code)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from monorepo.packages import ROOT, MonorepoError
@@ -34,6 +35,17 @@ def run(*command: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -
     if done.returncode:
         output = (done.stdout + done.stderr).strip()
         raise MonorepoError(f"{' '.join(command)} ended with {done.returncode}:\n{output}")
+
+
+def call(*command: str, cwd: Path = ROOT) -> int:
+    """Runs a command that talks to the terminal; returns its exit code. Ctrl-C is the command's own to answer.
+
+    `subprocess.call` kills what has not ended a quarter of a second after Ctrl-C: a deploy in the middle of its calls.
+    """
+    with subprocess.Popen(command, cwd=cwd, env=clean_environment()) as process:
+        while True:
+            with suppress(KeyboardInterrupt):
+                return process.wait()
 
 
 def clean_environment() -> dict[str, str]:

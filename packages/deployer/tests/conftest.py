@@ -15,7 +15,7 @@ from fake_config import BUCKETS, environment, raw_config
 from shells import Commands, Shell
 
 from deployer import preflight
-from deployer.apply import Listener, Run, apply
+from deployer.apply import Run, apply
 from deployer.aws.account import open_account
 from deployer.aws.clients import Clients, checked_names
 from deployer.deployment import Deployment, Prepared, prepare
@@ -69,9 +69,8 @@ class Sandbox:
     def prepare(self, percent: int | None = None) -> Prepared:
         return prepare(self.open(), self.build_dir, percent)
 
-    def apply(self, prepared: Prepared, listener: Listener | None = None) -> tuple[Change, ...]:
-        run = Run(prepared.account.adapters, listener or Listener())
-        return go_live(prepared, "deploy", Author("tester"), run)
+    def apply(self, prepared: Prepared) -> tuple[Change, ...]:
+        return go_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
 
     def apply_only(self, prepared: Prepared, kinds: set[str]) -> None:
         """Carries out a part of a plan, as a deploy does that is cut off."""

@@ -8,8 +8,9 @@ from conftest import Sandbox
 from fake_account import trusting_role
 from fake_builds import write_glue, write_lambda
 
-from deployer.apply import Listener, Outcome
+from deployer.apply import Listener, Outcome, Run
 from deployer.blueprint.specs import SPECS
+from deployer.deployments.live import Author, go_live
 from deployer.errors import ApplyError, DeployerError
 from deployer.model import Function
 from deployer.plan import Create, Delete, Update
@@ -285,13 +286,9 @@ def test_role_of_the_config_that_goes_meanwhile_is_an_error_at_once(sandbox: San
 def test_interrupted_apply_finishes_what_it_began_and_says_how_far_it_came(sandbox: Sandbox) -> None:
     prepared = sandbox.prepare()
     seen: list[Outcome] = []
-
-    def stop(outcome: Outcome) -> None:
-        seen.append(outcome)
-        raise KeyboardInterrupt
-
+    run = Run(prepared.account.adapters, Listener(finished=seen.append), stopped=lambda: bool(seen))
     with pytest.raises(ApplyError) as raised:
-        sandbox.apply(prepared, Listener(finished=stop))
+        go_live(prepared, "deploy", Author("tester"), run)
     first, done, waiting, way_out = str(raised.value).splitlines()
     assert first == "interrupted"
     assert done.startswith("done: ")

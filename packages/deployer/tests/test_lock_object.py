@@ -21,6 +21,7 @@ from deployer.guard.identity import build_url, holder_here, who
 from deployer.guard.lock import Get, Put, Terms, Written, beat, release
 from deployer.guard.lock_object import GuardObject, LockObject
 from deployer.guard.record import Holder
+from deployer.guard.stopping import Stop
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -204,12 +205,23 @@ def test_lock_is_released_whatever_ends_the_deploy(lock: LockObject, error: type
     assert lock.look() is None
 
 
-def test_sigterm_releases_the_lock_and_is_ctrl_c(lock: LockObject) -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), hold(lock, ANNA, Patience()):
-        signal.raise_signal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_while_the_lock_is_held_only_asks_to_stop(lock: LockObject, number: signal.Signals) -> None:
+    before, stop = signal.getsignal(number), Stop()
+    with hold(lock, ANNA, Patience(), stop=stop):
+        signal.raise_signal(number)
+        assert stop.asked()
+        assert lock.look() is not None
     assert lock.look() is None
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(number) == before
+
+
+def test_sigterm_ends_the_waiting_for_the_lock(lock: LockObject) -> None:
+    take(lock, ANNA, Patience())
+    waiting = Patience(60, sleep=lambda _: signal.raise_signal(signal.SIGTERM))
+    with pytest.raises(KeyboardInterrupt), hold(lock, BERT, waiting):
+        pytest.fail("it is held by another")
+    assert "session anna" in str(lock.look())
 
 
 def test_ctrl_c_while_taking_it_leaves_no_lock(lock: LockObject, monkeypatch: pytest.MonkeyPatch) -> None:

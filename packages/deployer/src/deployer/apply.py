@@ -44,55 +44,53 @@ class Listener:
 
 @dataclass(frozen=True)
 class Run:
-    """What one apply works with; `during` surrounds each change, for the journal."""
+    """What one apply works with; `during` surrounds each change, for the journal; `stopped` is asked before each."""
 
     adapters: Adapters
     listener: Listener = field(default_factory=Listener)
     during: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext()
+    stopped: Callable[[], bool] = lambda: False
     sleep: Callable[[float], None] = time.sleep
 
 
 def apply(plan: Plan, run: Run) -> tuple[Change, ...]:
     """Carries out the plan; returns the changes done. Raises ApplyError that says how far it came.
 
-    A change begins as soon as all that it depends on is done; after a failure, or Ctrl-C, nothing new is started
-    and what has begun is waited for.
+    A change begins as soon as all that it depends on is done; after a failure, or when the run is to stop, nothing
+    new is started and what has begun is waited for.
     """
-    outcomes, interrupted = _run_all(plan, run)
+    outcomes = _run_all(plan, run)
     done = [outcome.change for outcome in outcomes if outcome.error is None]
     failed = [outcome for outcome in outcomes if outcome.error is not None]
-    if failed or interrupted:
+    if len(done) < len(plan.changes):
         raise ApplyError(explain(plan, done, failed)) from (failed[0].error if failed else None)
     return tuple(done)
 
 
-def _run_all(plan: Plan, run: Run) -> tuple[list[Outcome], bool]:
-    """Outcomes of the changes that were begun, and whether Ctrl-C came meanwhile."""
+def _run_all(plan: Plan, run: Run) -> list[Outcome]:
+    """Outcomes of the changes that were begun."""
     by_key = {change.key: change for change in plan.changes}
     managed = {key_of(resource) for resource in plan.wanted if isinstance(resource, Role)}
     order: TopologicalSorter[Key] = TopologicalSorter(dependencies(plan.changes))
     order.prepare()
     outcomes: list[Outcome] = []
     begun: dict[Future[Outcome], Key] = {}
-    stopping = interrupted = False
+    failed = False
     with ThreadPoolExecutor(WRITERS) as pool:
         while order.is_active():
-            try:
-                ready = () if stopping else [by_key[key] for key in order.get_ready()]
-                for change in sorted(ready, key=_turn):
-                    begun[pool.submit(_attempt, change, managed, run)] = change.key
-                if not begun:
-                    break
-                for future in wait(begun, return_when=FIRST_COMPLETED).done:
-                    key, outcome = begun.pop(future), future.result()
-                    outcomes.append(outcome)
-                    stopping = stopping or outcome.error is not None
-                    if outcome.error is None:
-                        order.done(key)
-                    run.listener.finished(outcome)
-            except KeyboardInterrupt:
-                stopping = interrupted = True
-    return outcomes, interrupted
+            ready = () if failed or run.stopped() else [by_key[key] for key in order.get_ready()]
+            for change in sorted(ready, key=_turn):
+                begun[pool.submit(_attempt, change, managed, run)] = change.key
+            if not begun:
+                break
+            for future in wait(begun, return_when=FIRST_COMPLETED).done:
+                key, outcome = begun.pop(future), future.result()
+                outcomes.append(outcome)
+                if outcome.error is None:
+                    order.done(key)
+                failed = failed or outcome.error is not None
+                run.listener.finished(outcome)
+    return outcomes
 
 
 def _turn(change: Change) -> tuple[bool, int]:

@@ -10,7 +10,7 @@ from deployer.deployment import Prepared
 from deployer.deployments.live import Author, go_live
 from deployer.deployments.pruning import prune
 from deployer.errors import PlanRefused
-from deployer.guard.deploying import deploying
+from deployer.guard.deploying import Deploying, deploying
 from deployer.guard.holding import Patience
 from deployer.guard.journal import during
 from deployer.views import terminal
@@ -54,14 +54,16 @@ def carry_out(prepared: Prepared, going: Going) -> None:
     with deploying(prepared.deployment, doing, Patience(going.lock_timeout, say)) as guarded:
         guarded.refuse_overtaken(prepared.last)
         with guarded.changing(planned):
-            _go_live(prepared, going.how, Author(str(guarded.holder), guarded.holder.build_url))
+            _go_live(prepared, going.how, guarded)
             for name in () if going.keep is None else prune(prepared, going.keep):
                 say(f"pruned {name}")
 
 
-def _go_live(prepared: Prepared, how: str, author: Author) -> None:
+def _go_live(prepared: Prepared, how: str, guarded: Deploying) -> None:
+    author = Author(str(guarded.holder), guarded.holder.build_url)
     with shown_on(stderr(), prepared.plan.changes) as listener:
-        changes = go_live(prepared, how, author, Run(prepared.account.adapters, listener, during))
+        run = Run(prepared.account.adapters, listener, during, guarded.stop.asked)
+        changes = go_live(prepared, how, author, run)
     say(f"applied {len(changes)} changes to {prepared.deployment.names.prefix}", style="bold green")
 
 

@@ -17,13 +17,14 @@ from deployer.guard.last_deploy import Last, last_seen
 from deployer.guard.lock import TERMS, Held, Terms
 from deployer.guard.place import Guarded, guarded
 from deployer.guard.record import Holder
+from deployer.guard.stopping import Stop
 
 _FAULTS = (LockError, ClientError, BotoCoreError, OSError)
 
 
 @dataclass(frozen=True)
 class Deploying:
-    """The lock is ours; `last` is what the journal says of the deploy before."""
+    """The lock is ours; `last` is what the journal says of the deploy before, `stop` whether this one is to end."""
 
     deployment: Deployment
     place: Guarded
@@ -31,6 +32,7 @@ class Deploying:
     holder: Holder
     last: Last
     tell: Callable[[str], None]
+    stop: Stop
 
     def refuse_overtaken(self, seen: Last) -> None:
         """Raises PlanRefused when a deploy went through since a plan was made, for which the journal was `seen`."""
@@ -65,6 +67,6 @@ def deploying(
     deployment: Deployment, doing: str, patience: Patience, terms: Terms = TERMS
 ) -> Iterator[Deploying]:
     """Holds the environment's lock, for example to `deploy`. Raises LockError when somebody else has it."""
-    place, holder = guarded(deployment), holder_here(deployment.clients.identity, doing)
-    with hold(place.lock, holder, patience, terms) as held:
-        yield Deploying(deployment, place, held, holder, last_seen(place.journal), patience.tell)
+    place, holder, stop = guarded(deployment), holder_here(deployment.clients.identity, doing), Stop()
+    with hold(place.lock, holder, patience, terms, stop) as held:
+        yield Deploying(deployment, place, held, holder, last_seen(place.journal), patience.tell, stop)

@@ -29,6 +29,7 @@ from deployer.guard.lock import (
 )
 from deployer.guard.lock_object import LockObject
 from deployer.guard.record import GRACE_SECONDS, Holder, Seen, span
+from deployer.guard.stopping import Stop
 
 Tell = Callable[[str], None]
 _POLL_SECONDS = 5.0
@@ -55,18 +56,22 @@ class Patience:
 
 
 @contextmanager
-def hold(lock: LockObject, holder: Holder, patience: Patience, terms: Terms = TERMS) -> Iterator[Held]:
-    """The lock for the time of a `with`; released at its end whatever ends it, SIGTERM and Ctrl-C included.
+def hold(
+    lock: LockObject, holder: Holder, patience: Patience, terms: Terms = TERMS, stop: Stop | None = None
+) -> Iterator[Held]:
+    """The lock for the time of a `with`; released at its end whatever ends it.
 
+    SIGTERM and Ctrl-C end the waiting for it; while it is held they only ask `stop`.
     Raises LockError, when somebody else has it longer than `patience` lasts: it shows who, and the ways out.
     """
     with _terminated_as_interrupted():
         held = take(lock, holder, patience, terms)
-        try:
-            with Heartbeat(lambda: _pulse(lock, held), terms.beat):
-                yield held
-        finally:
-            _give_back(lock, held, patience.tell)
+        with (stop or Stop()).heard():
+            try:
+                with Heartbeat(lambda: _pulse(lock, held), terms.beat):
+                    yield held
+            finally:
+                _give_back(lock, held, patience.tell)
 
 
 def take(lock: LockObject, holder: Holder, patience: Patience, terms: Terms = TERMS) -> Held:
@@ -163,7 +168,7 @@ def _damaged(lock: LockObject) -> str:
 
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM, for example of an aborted Jenkins build, ends the deploy as Ctrl-C does: in order."""
+    """SIGTERM, for example of an aborted Jenkins build, is what Ctrl-C is."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

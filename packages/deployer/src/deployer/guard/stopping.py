@@ -1,0 +1,50 @@
+"""SIGINT and SIGTERM while a deploy changes things: a wish to stop, heeded between two changes and never inside one."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+_NOTE = (
+    b"stopping: what has begun is being finished; Ctrl-C again ends at once and leaves the lock to expire\n"
+)
+
+
+class Stop:
+    """Whether somebody asked for the end. An exception instead could come anywhere, also between a call and its record."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def asked(self) -> bool:
+        return self._asked
+
+    def ask(self) -> None:
+        self._asked = True
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Inside, Ctrl-C and SIGTERM only ask. A second Ctrl-C ends the process at once, as a kill does."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {
+            number: signal.signal(number, self._signalled) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _signalled(self, number: int, _: FrameType | None) -> None:
+        if self._asked and number == signal.SIGINT:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        first, self._asked = not self._asked, True
+        if first:
+            # Not through the console: the signal may have come while that was writing.
+            with suppress(OSError):
+                os.write(2, _NOTE)
