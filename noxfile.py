@@ -14,7 +14,7 @@ import nox
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "ci"))
 
-from monorepo import comparison, environments, jenkinsfile, testing  # noqa: E402
+from monorepo import checking, comparison, environments, jenkinsfile  # noqa: E402
 from monorepo import gate as versions  # noqa: E402
 from monorepo.building import Built, artefacts, build_all, build_package, report  # noqa: E402
 from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
@@ -44,33 +44,24 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types with mypy --strict, package by package (`-- PACKAGE ...` for some; `ci` is the build code)."""
-    names = [name for name in session.posargs if name != testing.CI]
-    for package in _packages(session, names) if names or not session.posargs else []:
-        with session.chdir(package.path):
-            session.run(environments.python_of(package), "-m", "mypy", "--strict", external=True)
-    if testing.CI in session.posargs or not session.posargs:
-        session.run(
-            tool("python"), "-m", "mypy", "--strict", "--config-file=ci/mypy.ini", "ci", external=True
-        )
+    _refuse_unknown(session, session.posargs)
+    failed = [run.name for run in checking.check_types(session.posargs) if run.code]
+    if failed:
+        session.error(f"types are wrong in {', '.join(failed)}")
 
 
 @nox.session
 def test(session: nox.Session) -> None:
     """Run the tests, of all packages or of some: `-- lambda-download-zip [pytest arguments]`, `-- --affected`."""
-    names, arguments = testing.split_arguments(session.posargs)
+    names, arguments = checking.split_arguments(session.posargs)
     if "--affected" in arguments:
         if names:
             session.error(f"--affected chooses the packages itself, got {', '.join(names)} as well")
         since, arguments = _since([word for word in arguments if word != "--affected"])
-        names = [*_comparison(session, since).impact().affected, testing.CI]
+        names = [*_comparison(session, since).impact().affected, checking.CI]
         session.log("affected: %s", ", ".join(names))
-    unknown = [name for name in names if name not in testing.known_names()]
-    if unknown:
-        session.error(
-            f"no package is called {', '.join(unknown)}; known ones: {', '.join(testing.known_names())}"
-        )
-    runs = testing.run_tests(names, arguments)
-    failed = [run.name for run in runs if run.code]
+    _refuse_unknown(session, names)
+    failed = [run.name for run in checking.run_tests(names, arguments) if run.code]
     if failed:
         session.error(f"tests failed in {', '.join(failed)}; JUnit files are in build/junit")
 
@@ -283,9 +274,16 @@ def _comparison(session: nox.Session, since: str) -> comparison.Comparison:
 
 
 def _places(session: nox.Session, name: str) -> list[str]:
-    if name == testing.CI:
+    if name == checking.CI:
         return ["ci", "noxfile.py"]
     return [str(package.path) for package in _packages(session, [name])]
+
+
+def _refuse_unknown(session: nox.Session, names: Sequence[str]) -> None:
+    known = checking.known_names()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        session.error(f"no package is called {', '.join(unknown)}; known ones: {', '.join(known)}")
 
 
 def _packages(session: nox.Session, names: list[str]) -> list[Package]:

@@ -10,8 +10,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
+from monorepo.checking import JUNIT
 from monorepo.packages import ROOT, MonorepoError
-from monorepo.testing import JUNIT
 from monorepo.tools import clean_environment
 
 JENKINSFILE = ROOT / "ci" / "Jenkinsfile"

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from monorepo import environments, testing
+from monorepo import checking, environments
 from monorepo.packages import ROOT, MonorepoError, chosen, every_package, named
 
 ELEVEN = [
@@ -96,7 +96,7 @@ def test_local_packages_are_left_out_of_exported_requirements() -> None:
 def test_package_names_come_before_pytest_arguments(
     arguments: list[str], names: list[str], rest: list[str]
 ) -> None:
-    assert testing.split_arguments(arguments) == (names, rest)
+    assert checking.split_arguments(arguments) == (names, rest)
 
 
 def test_every_session_says_in_one_line_what_it_does() -> None:

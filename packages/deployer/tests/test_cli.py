@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import Sandbox
 from fake_builds import write_lambda
-from shells import Shell, run_deployer
+from shells import Commands, Shell, run_deployer
 
 from deployer.cli.applying import Going, carry_out
 from deployer.errors import LockLost, PlanRefused
@@ -39,15 +39,15 @@ def test_plan_deploy_plan_again(shell: Shell, tmp_path: Path) -> None:
     assert json.loads(out)["summary"] == {"create": 0, "update": 0, "replace": 0, "delete": 0}
 
 
-def test_deletions_are_refused_without_leave(shell: Shell) -> None:
-    build = ("--build-dir", str(shell.sandbox.build_dir))
-    shell("deploy", "cert", *build, "--yes")
-    name = f"/aws/lambda/{shell.sandbox.name('retired')}"
-    tags = {"cars:managed-by": "cars-deployer", "cars:environment": shell.sandbox.deploy_env}
-    shell.sandbox.client("logs").create_log_group(logGroupName=name, tags=tags)
-    _, err = shell("deploy", "cert", *build, "--yes", code=1)
+def test_deletions_are_refused_without_leave(commands: Commands) -> None:
+    build = ("--build-dir", str(commands.shell.sandbox.build_dir))
+    commands("deploy", "cert", *build, "--yes")
+    name = f"/aws/lambda/{commands.shell.sandbox.name('retired')}"
+    tags = {"cars:managed-by": "cars-deployer", "cars:environment": commands.shell.sandbox.deploy_env}
+    commands.shell.sandbox.client("logs").create_log_group(logGroupName=name, tags=tags)
+    _, err = commands("deploy", "cert", *build, "--yes", code=1)
     assert f"plan deletes 1 resource but --max-deletes is 0: {name}; rerun with --max-deletes 1" in err
-    shell("deploy", "cert", *build, "--yes", "--max-deletes", "1")
+    commands("deploy", "cert", *build, "--yes", "--max-deletes", "1")
 
 
 def test_config_problem_is_one_message_without_a_traceback(shell: Shell) -> None:
@@ -106,17 +106,19 @@ def test_run_refuses_a_bad_date_and_a_machine_that_is_not_there(shell: Shell) ->
     )
 
 
-def test_configs_push_publishes_the_repository_tree_once(shell: Shell) -> None:
-    build = ("--build-dir", str(shell.sandbox.build_dir))
-    shell.sandbox.changes = {"configUpload": {"outputPrefix": f"{shell.sandbox.deploy_env}/_configs"}}
-    shell("deploy", "cert", *build, "--yes")
-    out, err = shell("configs", "push", "cert", *build)
+def test_configs_push_publishes_the_repository_tree_once(commands: Commands) -> None:
+    build = ("--build-dir", str(commands.shell.sandbox.build_dir))
+    commands.shell.sandbox.changes = {
+        "configUpload": {"outputPrefix": f"{commands.shell.sandbox.deploy_env}/_configs"}
+    }
+    commands("deploy", "cert", *build, "--yes")
+    out, err = commands("configs", "push", "cert", *build)
     assert "is current (was none)" in out
     assert "by digest" in err
-    release = json.loads(shell("configs", "check", "cert", "--json")[0])["release"]
+    release = json.loads(commands("configs", "check", "cert", "--json")[0])["release"]
     assert release in out
-    assert (shell.sandbox.build_dir / "configs" / "cert" / f"{release}.json").is_file()
-    out, err = shell("configs", "push", "cert", *build)
+    assert (commands.shell.sandbox.build_dir / "configs" / "cert" / f"{release}.json").is_file()
+    out, err = commands("configs", "push", "cert", *build)
     assert "is current already" in out
     assert "not sent again" in err
 
@@ -158,27 +160,27 @@ def test_wrong_usage_never_looks_like_pending_changes(words: list[str]) -> None:
 
 
 def test_deploy_is_refused_while_somebody_else_deploys_and_says_who_and_how_to_go_on(
-    shell: Shell,
+    commands: Commands,
 ) -> None:
-    build = ("--build-dir", str(shell.sandbox.build_dir))
-    lock = guarded(shell.sandbox.open()).lock
+    build = ("--build-dir", str(commands.shell.sandbox.build_dir))
+    lock = guarded(commands.shell.sandbox.open()).lock
     holder = Holder("role Deployer, session build-17", "ci", "agent-3", 42, "https://ci.invalid/17", "deploy")
     held = take(lock, holder, Patience())
-    _, err = shell("deploy", "cert", *build, "--yes", code=1)
+    _, err = commands("deploy", "cert", *build, "--yes", code=1)
     assert "another deploy has the lock" in err
     assert "role Deployer, session build-17 (ci on agent-3, process 42, build https://ci.invalid/17)" in err
     assert "--lock-timeout" in err
     assert "unlock" in err
-    assert {type(change) for change in shell.sandbox.prepare().plan.changes} == {Create}
-    _, err = shell("unlock", "cert", "--yes", code=1)
+    assert {type(change) for change in commands.shell.sandbox.prepare().plan.changes} == {Create}
+    _, err = commands("unlock", "cert", "--yes", code=1)
     assert "is not left behind" in err
-    shell("unlock", "cert", "--yes", "--force")
-    _, err = shell("unlock", "cert", "--yes")
+    commands("unlock", "cert", "--yes", "--force")
+    _, err = commands("unlock", "cert", "--yes")
     assert "nobody is deploying" in err
     lock.run(beat(held, awake_clock))
     with pytest.raises(LockLost):
         held.check()
-    shell("deploy", "cert", *build, "--yes")
+    commands("deploy", "cert", *build, "--yes")
 
 
 def test_plan_that_another_deploy_overtook_is_refused(sandbox: Sandbox) -> None:
@@ -188,27 +190,27 @@ def test_plan_that_another_deploy_overtook_is_refused(sandbox: Sandbox) -> None:
         carry_out(prepared, Going("deploy", yes=True))
 
 
-def test_releases_rollback_and_drift(shell: Shell) -> None:
-    build = ("--build-dir", str(shell.sandbox.build_dir))
-    out, _ = shell("releases", "cert")
+def test_releases_rollback_and_drift(commands: Commands) -> None:
+    build = ("--build-dir", str(commands.shell.sandbox.build_dir))
+    out, _ = commands("releases", "cert")
     assert "no release yet" in out
     for word in ("first", "second"):
         source = f"def handler(event, context):\n    return '{word}'\n"
-        write_lambda(shell.sandbox.build_dir, f"lambda-{CHECK}", source)
-        shell("deploy", "cert", *build, "--yes")
-    newest, oldest = json.loads(shell("releases", "cert", "--json")[0])
+        write_lambda(commands.shell.sandbox.build_dir, f"lambda-{CHECK}", source)
+        commands("deploy", "cert", *build, "--yes")
+    newest, oldest = json.loads(commands("releases", "cert", "--json")[0])
     assert (newest["live"], oldest["live"]) == (True, False)
     assert oldest["activations"][0]["by"].startswith("user ")
-    _, err = shell("rollback", "cert", "--yes")
+    _, err = commands("rollback", "cert", "--yes")
     assert f"release {oldest['release']} is live" in err
-    assert "no drift" in shell("drift", "cert")[0]
-    shell.sandbox.client("lambda").update_function_configuration(
-        FunctionName=shell.sandbox.name(CHECK), MemorySize=999
+    assert "no drift" in commands("drift", "cert")[0]
+    commands.shell.sandbox.client("lambda").update_function_configuration(
+        FunctionName=commands.shell.sandbox.name(CHECK), MemorySize=999
     )
-    out, _ = shell("drift", "cert", code=3)
-    assert f"function {shell.sandbox.name(CHECK)}: changed by hand" in out
+    out, _ = commands("drift", "cert", code=3)
+    assert f"function {commands.shell.sandbox.name(CHECK)}: changed by hand" in out
     assert "memory_mb: 256 -> 999" in out
-    _, err = shell("destroy", "cert", "--yes", code=1)
+    _, err = commands("destroy", "cert", "--yes", code=1)
     assert "but --max-deletes is 0" in err
-    shell("destroy", "cert", "--yes", "--max-deletes", "99")
-    assert json.loads(shell("plan", "cert", *build, "--json", code=2)[0])["summary"]["update"] == 0
+    commands("destroy", "cert", "--yes", "--max-deletes", "99")
+    assert json.loads(commands("plan", "cert", *build, "--json", code=2)[0])["summary"]["update"] == 0
