@@ -215,6 +215,9 @@ def test_killed_deploy_is_finished_by_the_next_one(
     while any(left):
         with environments() as environment:
             _live(environment, expected, left, MANY_KILLS if every else KILLS)
+        if every:
+            with capsys.disabled():
+                print(f"\n{count - sum(map(len, left))} of {count} boundaries", end="", flush=True)
     assert count > 40
     with capsys.disabled():
         print(f"\nkilled at {count} boundaries of {len(STAGES)} stages")
