@@ -37,9 +37,10 @@ _READS = ("Get", "List", "Head", "Describe")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--all-boundaries",
-        action="store_true",
-        help="kill deploys at both sides of every call, not of one call of each kind (takes some 20 minutes)",
+        "--boundaries",
+        metavar="STAGE,...",
+        default="",
+        help="kill deploys at both sides of every call of these stages (or of all), not of one call of each kind",
     )
 
 
