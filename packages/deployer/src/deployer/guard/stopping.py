@@ -21,9 +21,6 @@ class Stop:
     def asked(self) -> bool:
         return self._asked
 
-    def ask(self) -> None:
-        self._asked = True
-
     @contextmanager
     def heard(self) -> Iterator[None]:
         """Inside, Ctrl-C and SIGTERM only ask. A second Ctrl-C ends the process at once, as a kill does."""
