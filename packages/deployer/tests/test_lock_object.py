@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import signal
 import threading
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from fake_config import ACCOUNT, BUCKETS
 
 from deployer.errors import LockError, LockLost
 from deployer.guard.holding import Patience, force_unlock, hold, take
-from deployer.guard.identity import build_url, holder_here, who
 from deployer.guard.lock import Get, Put, Terms, Written, beat, release
 from deployer.guard.lock_object import GuardObject, LockObject
 from deployer.guard.record import Holder
@@ -344,27 +342,6 @@ def test_expected_owner_goes_with_every_request(lock: LockObject) -> None:
     lock.look()
     lock.object.s3.meta.events.unregister("provide-client-params", note)
     assert asked == [f"{name} {ACCOUNT}" for name in ("PutObject", "DeleteObject", "GetObject")]
-
-
-def test_holder_is_the_session_the_user_and_the_build() -> None:
-    arn = "arn:aws:sts::111122223333:assumed-role/Deployer/build-17"
-    holder = holder_here(arn, "deploy DEV", {"BUILD_URL": "https://bot:hidden@ci.example.com/job/7/"})
-    assert holder.who == "role Deployer, session build-17"
-    assert holder.pid == os.getpid()
-    assert holder.build_url == "https://ci.example.com/job/7/"
-    assert who("arn:aws:iam::111122223333:user/team/anna") == "user anna"
-    assert who("arn:aws:iam::111122223333:root") == "root"
-
-
-def test_build_is_found_on_other_ci_systems() -> None:
-    github = {
-        "GITHUB_SERVER_URL": "https://git.example.com",
-        "GITHUB_REPOSITORY": "team/cars",
-        "GITHUB_RUN_ID": "7",
-    }
-    assert build_url(github) == "https://git.example.com/team/cars/actions/runs/7"
-    assert build_url({"CI_JOB_URL": "https://lab.example.com/-/jobs/1"}) == "https://lab.example.com/-/jobs/1"
-    assert build_url({}) is None
 
 
 def test_margin_is_longer_than_one_attempt_of_any_client(recorded_clients: Any, guard_s3: "S3Client") -> None:
