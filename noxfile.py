@@ -335,4 +335,5 @@ def _deployer(*arguments: str) -> None:
 
 def _local_aws(session: nox.Session, module: str, *arguments: str) -> None:
     python = environments.python_of(named("stepfunctions-local-test"))
-    session.run(python, "-m", module, *arguments, external=True)
+    # Ctrl-C is the program's own to answer: it has servers to stop.
+    session.run(python, "-m", module, *arguments, external=True, interrupt_timeout=None)
