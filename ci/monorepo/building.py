@@ -11,10 +11,10 @@ from monorepo.glue import PACKAGE as GLUE
 from monorepo.glue import GlueBundle, build_glue
 from monorepo.lambdas import LambdaZip, build_lambda, lambda_packages
 from monorepo.packages import Package, every_package
+from monorepo.side_by_side import AT_ONCE
 from monorepo.targets import Target
 from monorepo.wheels import build_wheel
 
-AT_ONCE = 2
 ARTEFACTS = ("wheels", "lambda", "glue")
 
 
