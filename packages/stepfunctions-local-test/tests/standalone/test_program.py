@@ -148,7 +148,9 @@ def test_a_function_that_is_not_there_is_an_error_of_the_service(scenes: Scenes)
 
 
 def test_an_endpoint_that_nobody_serves_is_an_error_of_the_sdk() -> None:
-    program = Program.start(LAMBDA_ENDPOINT="http://127.0.0.1:1")
+    program = Program.start(
+        LAMBDA_ENDPOINT="http://127.0.0.1:1", AWS_ACCESS_KEY_ID="any", AWS_SECRET_ACCESS_KEY="any"
+    )
     try:
         ended = run(Scenes(program.client(), Path()), {"F": mocked_task(End=True)})
     finally:
