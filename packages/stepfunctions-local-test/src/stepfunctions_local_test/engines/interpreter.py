@@ -9,6 +9,8 @@ from stepfunctions_local_test.patches import (
     sfn_ends,
     sfn_errors,
     sfn_executions,
+    sfn_intrinsics,
+    sfn_jsonpath_only,
     sfn_machines,
     sfn_paths,
     sfn_targets,
@@ -20,9 +22,11 @@ def install_interpreter(account: Account | None) -> None:
     """Switch the interpreter on; executions are logged to `account`, without one nowhere."""
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     sfn_paths.install()
+    sfn_intrinsics.install()
     sfn_errors.install()
     sfn_children.install()
     sfn_definitions.install()
+    sfn_jsonpath_only.install()
     sfn_executions.install(account)
     sfn_ends.install()
     sfn_api.install()
