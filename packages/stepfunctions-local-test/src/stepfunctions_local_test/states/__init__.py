@@ -1,0 +1,1 @@
+"""State machines proven: scenarios run on every engine, branches counted, definitions checked, machines drawn."""
