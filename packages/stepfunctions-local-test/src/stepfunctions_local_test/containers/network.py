@@ -24,11 +24,20 @@ def engine_is_local() -> bool:
     return host is None or urlsplit(host).scheme in LOCAL_SCHEMES
 
 
-def best(client: docker.DockerClient) -> Network:
-    """The host's network where containers share this machine's loopback; not in Docker Desktop, whose host is a VM."""
-    if sys.platform != "linux" or inside_container() or not engine_is_local():
-        return "bridge"
-    return "bridge" if client.info().get("OperatingSystem") == "Docker Desktop" else "host"
+def shares_loopback(client: docker.DockerClient) -> bool:
+    """Whether a container on the host's network and this process have one loopback.
+
+    Not in Docker Desktop, whose containers run in a virtual machine, nor in a container beside them: the engine's host
+    has another name there.
+    """
+    if sys.platform != "linux" or not engine_is_local():
+        return False
+    return bool(client.info().get("Name") == socket.gethostname())
+
+
+def publishes_on_loopback(client: docker.DockerClient) -> bool:
+    """Whether a port published on 127.0.0.1 of the engine's host can be reached at 127.0.0.1 from here."""
+    return shares_loopback(client) or (engine_is_local() and not inside_container())
 
 
 def as_seen_from(network: Network, url: str) -> str:

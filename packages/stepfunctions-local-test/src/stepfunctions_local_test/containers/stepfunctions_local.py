@@ -126,8 +126,9 @@ class StepFunctionsLocalContainer(DockerContainer):
         """Where the API answers, seen from this process."""
         if self._mode == "host":
             return f"http://{network.LOOPBACK}:{self._port}"
-        host = self.get_container_host_ip()
-        return f"http://{network.LOOPBACK if host == 'localhost' else host}:{self._get_exposed_port(PORT)}"
+        if network.publishes_on_loopback(self._docker.client):
+            return f"http://{network.LOOPBACK}:{self._docker.port(self.get_container_id(), PORT)}"
+        return f"http://{self.get_container_host_ip()}:{self._get_exposed_port(PORT)}"
 
     def get_client(self, **options: Any) -> Any:
         """A boto3 client of Step Functions in this container; what it starts is noted in `executions`."""
@@ -159,7 +160,7 @@ class StepFunctionsLocalContainer(DockerContainer):
                 "host"  # not network_mode: testcontainers may add a network, and Docker refuses both
             )
         else:
-            address = network.LOOPBACK if network.engine_is_local() else ""
+            address = network.LOOPBACK if network.publishes_on_loopback(self._docker.client) else ""
             published: Any = (address, self._wanted_port or None)
             self.ports[f"{PORT}/tcp"] = published
             ours["extra_hosts"] = network.EXTRA_HOSTS
@@ -170,7 +171,8 @@ class StepFunctionsLocalContainer(DockerContainer):
         given = self._kwargs.get("network") or self._kwargs.get("network_mode")
         if self._network is not None or given is not None:
             return "host" if given == "host" else "bridge"
-        return self._wanted_network or network.best(self._docker.client)
+        best: network.Network = "host" if network.shares_loopback(self._docker.client) else "bridge"
+        return self._wanted_network or best
 
     def _listen(self) -> dict[str, str]:
         """Take a port of the host; the variables tell the container which."""
