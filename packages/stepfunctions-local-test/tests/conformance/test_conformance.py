@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from stepfunctions_local_test.containers import StepFunctionsLocalContainer
 
+from stepfunctions_local_test.containers import StepFunctionsLocalContainer
 from stepfunctions_local_test.pytest_plugin import need_container
 from stepfunctions_local_test.server import LocalAws
 
@@ -26,12 +26,7 @@ def embedded(aws: LocalAws, functions: Functions, glue: Glue) -> Target:
 @pytest.fixture(scope="module")
 def container(aws: LocalAws, functions: Functions, glue: Glue) -> Iterator[Target]:
     need_container()
-    running = StepFunctionsLocalContainer(
-        lambda_endpoint=aws.endpoint_url,
-        glue_endpoint=aws.endpoint_url,
-        stepfunctions_endpoint=aws.endpoint_url,
-        wait_time_scale=0.01,
-    )
+    running = StepFunctionsLocalContainer(endpoint_url=aws.endpoint_url, wait_time_scale=0.01, port=0)
     with running:
         yield Target("container", running.get_client(), aws, functions, glue)
 

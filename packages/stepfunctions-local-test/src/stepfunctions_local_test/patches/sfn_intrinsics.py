@@ -3,16 +3,18 @@
 moto 5.2.5 hands the text to Python's `str.format`, which fails at every brace beside `{}`.
 """
 
-from typing import Any
+import re
 
-from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.string_operations.string_format import (
+from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.generic.string_format import (
     StringFormat,
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 from stepfunctions_local_test.patches.patching import replace
 
-PLACEHOLDER = "{}"
+# An escaped character, or a place for a value. moto reads definitions as text, so a backslash of an intrinsic, which JSON
+# doubles, is still double here; in a text that comes from the state data it is single.
+TOKEN = re.compile(r"\\{1,2}(?P<escaped>[{}'\\])|\{\}")
 
 
 def install() -> None:
@@ -24,9 +26,8 @@ def format_text(self: StringFormat, env: Environment) -> None:
     """Put the other arguments, one after the other, where the first has `{}`."""
     self.argument_list.eval(env=env)
     text, *values = env.stack.pop()
-    parts = text.split(PLACEHOLDER)
-    if len(parts) != len(values) + 1:
-        raise ValueError(f"States.Format has {len(parts) - 1} places for {len(values)} values in {text!r}")
-    shown: list[Any] = [self._to_str_repr(value) for value in values]
-    pieces = [piece for pair in zip(parts, [*shown, ""], strict=True) for piece in pair]
-    env.stack.append("".join(pieces))
+    places = sum(match["escaped"] is None for match in TOKEN.finditer(text))
+    if places != len(values):
+        raise ValueError(f"States.Format has {places} places for {len(values)} values in {text!r}")
+    shown = map(self._to_str_repr, values)
+    env.stack.append(TOKEN.sub(lambda match: match["escaped"] or next(shown), text))
