@@ -21,7 +21,7 @@ def test_a_state_nothing_leads_to_is_found_also_inside_a_map() -> None:
 def test_a_level_that_can_never_end_is_found() -> None:
     loop = machine(A=LOOP | {"Next": "B"}, B=LOOP | {"Next": "A"})
     assert messages(machine(Each=each(loop), Done=DONE)) == [
-        "endless: A: from here an item of 'Each' can never end (A, B lead only to each other); give one of them an End"
+        "endless: A: from here an item of 'Each' can never end (A, B lead only to each other); give it a way to an end"
     ]
     stuck = machine(
         Ask=task(Next="A", Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Lost"}]),

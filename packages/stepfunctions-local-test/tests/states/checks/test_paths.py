@@ -397,6 +397,13 @@ def test_a_path_that_was_read_is_there_from_then_on() -> None:
     )
 
 
+def test_what_is_missing_is_told_once_and_not_again_for_what_is_in_it() -> None:
+    [text] = found(
+        A=passing("Use", Parameters={"one.$": "$.lost.a", "other.$": "$.lost.b"}), Use=use("$.one.x")
+    )
+    assert text.startswith("paths: A: Parameters.one.$ reads $.lost.a, ")
+
+
 def test_a_loop_ends_even_when_it_wraps_its_own_data() -> None:
     rule = {"Variable": "$.id", "StringEquals": "x", "Next": "Done"}
     wrap = passing("Fork", Parameters={"id": "y", "before.$": "$"})

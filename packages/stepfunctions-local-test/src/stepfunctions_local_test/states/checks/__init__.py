@@ -63,7 +63,9 @@ def check_definition(
 ) -> tuple[Finding, ...]:
     """As `check`, for a definition that may be too wrong to be a graph."""
     broken = tuple(schema.problems(name, definition)) or tuple(links.problems(name, definition))
-    found = broken or tuple(_of_valid(Graph.of(name, definition), resources, contracts))
+    if broken:
+        return broken
+    found = tuple(_of_valid(Graph.of(name, definition), resources, contracts))
     return tuple(without_accepted(name, found, accepted))
 
 

@@ -47,4 +47,5 @@ def _backward(forward: Neighbours) -> dict[str, list[str]]:
 
 def _endless(level: Level, lost: list[str]) -> str:
     whose = f"an item of '{level[-1]}'" if level else "the execution"
-    return f"from here {whose} can never end ({', '.join(lost)} lead only to each other); give one of them an End"
+    circle = f"{', '.join(lost)} lead only to each other" if len(lost) > 1 else "it leads only to itself"
+    return f"from here {whose} can never end ({circle}); give it a way to an end"

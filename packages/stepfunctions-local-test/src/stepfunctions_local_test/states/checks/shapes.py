@@ -86,6 +86,8 @@ class Array:
 
 Shape: TypeAlias = Unknown | Scalar | Object | Array
 NULL: Final = Scalar(None)
+# What stands for a value whose absence was told already: nothing more is said of it.
+TOLD: Final = Unknown("")
 # Of a key that is surely not there.
 ABSENT: Final = Unknown("an earlier IsPresent found nothing there", missing=True)
 
@@ -122,7 +124,7 @@ def read(shape: Shape, steps: Steps) -> Found:
 def _entry(shape: Shape, step: str | int) -> Found:
     match shape, step:
         case Unknown(why=why), _:
-            return Found(shape, "unknown", why)
+            return Found(shape, "unknown" if why else "", why)
         case Object(nullable=True), str():
             found = _entry(replace(shape, nullable=False), step)
             return Found(found.shape, "missing", f"what should hold '{step}' may be null")
@@ -131,19 +133,21 @@ def _entry(shape: Shape, step: str | int) -> Found:
         case Array(), int():
             if step < len(shape.items) and not shape.nullable:
                 return Found(shape.items[step])
-            return Found(shape.rest or Unknown(""), "missing", f"the list may have no entry {step}")
+            return Found(shape.rest or TOLD, "missing", f"the list may have no entry {step}")
     kind = (
         "null" if shape == NULL else {Scalar: "no object", Array: "a list", Object: "an object"}[type(shape)]
     )
     wanted = f"'{step}'" if isinstance(step, str) else f"entry {step}"
-    return Found(Unknown(""), "missing", f"what should hold {wanted} is {kind}")
+    return Found(TOLD, "missing", f"what should hold {wanted} is {kind}")
 
 
 def _of_field(shape: Object, key: str) -> Found:
     found = shape.get(key)
     if found is None:
-        return Found(Unknown(""), "missing", f"nothing puts '{key}' there")
+        return Found(TOLD, "missing", f"nothing puts '{key}' there")
     if found.sure:
+        return Found(found.shape)
+    if found.shape == TOLD:
         return Found(found.shape)
     if isinstance(found.shape, Unknown) and found.shape in (shape.others, ABSENT):
         return Found(found.shape, "missing" if found.shape.missing else "unknown", found.shape.why)

@@ -138,6 +138,8 @@ def _as_object(argument: Argument, call: _Call) -> Object:
         case Object() as shape:
             call.missing(argument, "States.JsonMerge takes objects, and this may be null")
             return shape
+        case Unknown(why=""):
+            return Object(others=argument.shape)
         case Unknown(why=why):
             call.unknown(argument, f"States.JsonMerge takes objects, is this one? {why}")
             return Object(others=argument.shape)

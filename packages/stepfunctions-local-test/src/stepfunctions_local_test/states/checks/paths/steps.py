@@ -179,6 +179,8 @@ def _items(body: Mapping[str, Any], source: View) -> Shape:
         case Array():
             source.tell("ItemsPath", path, Found(items, "missing", "it must be a list, and may be null"))
             return items.entry()
+        case Unknown(why=""):
+            return items
         case Unknown(why=why):
             source.tell("ItemsPath", path, Found(items, "unknown", f"it must be a list, is it one? {why}"))
             return items

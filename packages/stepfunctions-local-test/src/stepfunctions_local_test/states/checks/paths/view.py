@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from stepfunctions_local_test.states.checks.paths import jsonpath
 from stepfunctions_local_test.states.checks.shapes import (
+    TOLD,
     Array,
     Field,
     Found,
     Object,
     Shape,
+    Steps,
     Unknown,
+    put,
     read,
     refined,
 )
@@ -45,5 +48,16 @@ class View:
         found = read(self.world, path.steps)
         if found.trouble:
             self.tell(place, text, found)
+        if found.trouble and isinstance(found.shape, Unknown):
+            self.world = _without_trouble(self.world, path.steps)
+            return TOLD
         self.world = refined(self.world, path.steps, True) or self.world
         return Array(rest=Unknown(f"{text} selects several values")) if path.many else found.shape
+
+
+def _without_trouble(world: Shape, steps: Steps) -> Shape:
+    """The world where what was missing on the way is no longer told."""
+    for count in range(1, len(steps) + 1):
+        if read(world, steps[:count]).trouble:
+            return put(world, steps[:count], TOLD)
+    return world
