@@ -73,7 +73,8 @@ def _can_fail(graph: Graph, start: str) -> bool:
 
 def _unseen(graph: Graph, start: str, path: str | None) -> Sequence[str]:
     """A shortest way from `start` to a good end on which no state reads what lies at `path`."""
-    waiting, seen = deque([(start,)]), {start}
+    waiting: deque[tuple[str, ...]] = deque([(start,)])
+    seen = {start}
     while waiting:
         way = waiting.popleft()
         state = graph.states[way[-1]]
