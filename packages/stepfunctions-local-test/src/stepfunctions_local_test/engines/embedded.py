@@ -1,45 +1,43 @@
 """The default engine: moto's interpreter, in this process, with its gaps closed."""
 
-from moto.core.config import default_user_config
+from dataclasses import dataclass
+from pathlib import Path
 
+from stepfunctions_local_test.engines.interpreter import install_interpreter
+from stepfunctions_local_test.engines.virtual_clock import VirtualClock
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import (
     cfn_resources,
     sfn_aliases,
-    sfn_api,
-    sfn_children,
     sfn_clients,
-    sfn_definitions,
-    sfn_errors,
-    sfn_executions,
+    sfn_clock,
     sfn_glue,
-    sfn_machines,
-    sfn_paths,
-    sfn_targets,
+    sfn_mocks,
     sfn_versions,
 )
 from stepfunctions_local_test.server.account import Account
 
 
+@dataclass(frozen=True, slots=True)
 class EmbeddedEngine:
-    """moto's interpreter; it only executes when configured to."""
+    """moto's interpreter; `virtual_time` makes waiting free, `mock_config` holds answers for mocked executions."""
 
-    name = "embedded"
+    virtual_time: bool = False
+    mock_config: Path | None = None
+    name: str = "embedded"
 
     def install(self, account: Account, glue: GlueRuntime, lambdas: LambdaRuntime) -> None:
         """Switch the interpreter on and put our runtimes under its service tasks."""
-        default_user_config["stepfunctions"] = {"execute_state_machine": True}
-        sfn_paths.install()
-        sfn_errors.install()
+        install_interpreter(account)
         sfn_clients.install(account, lambdas)
         sfn_glue.install(glue, account.guard)
-        sfn_children.install()
-        sfn_definitions.install()
-        sfn_executions.install(account)
-        sfn_api.install()
-        sfn_machines.install()
         sfn_versions.install()
         sfn_aliases.install()
-        sfn_targets.install()
         cfn_resources.install()
+        if self.virtual_time:
+            clock = VirtualClock()
+            sfn_clock.install_virtual(clock)
+            sfn_mocks.install(self.mock_config, sleep=clock.sleep)
+        else:
+            sfn_mocks.install(self.mock_config)

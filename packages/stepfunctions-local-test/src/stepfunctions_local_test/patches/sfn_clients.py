@@ -2,7 +2,6 @@
 
 import io
 import json
-import sys
 from functools import lru_cache
 from typing import Any
 
@@ -12,13 +11,13 @@ from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
-from moto.stepfunctions.parser.asl.utils import boto_client
 
 from stepfunctions_local_test.access import tasks
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
+from stepfunctions_local_test.patches import sfn_client_factory
 from stepfunctions_local_test.patches.lambda_api import InvokeError, checked_payload, run
 from stepfunctions_local_test.patches.lambda_targets import target
-from stepfunctions_local_test.patches.patching import PatchError, replace
+from stepfunctions_local_test.patches.patching import replace
 from stepfunctions_local_test.server.account import Account
 
 REASON = "moto makes a client for every task, without a role, and calls this very process over HTTP"
@@ -26,7 +25,6 @@ REASON = "moto makes a client for every task, without a role, and calls this ver
 
 def install(account: Account, lambdas: LambdaRuntime) -> None:
     """Replace the factory in every module that has taken it by name."""
-    original = boto_client.boto_client_for
 
     @lru_cache(maxsize=64)
     def client(service: str, region: str, role: str) -> Any:
@@ -51,13 +49,7 @@ def install(account: Account, lambdas: LambdaRuntime) -> None:
         )
         return client(service, region, role)
 
-    holders = [
-        module for module in list(sys.modules.values()) if vars(module).get("boto_client_for") is original
-    ]
-    if len(holders) < 3:
-        raise PatchError(f"boto_client_for is used by {len(holders)} modules of moto, expected many")
-    for module in holders:
-        replace(module, "boto_client_for", client_for, reason=REASON)
+    sfn_client_factory.install(client_for, reason=REASON)
     poll = "_DELAY_SECONDS_SYNC_CONDITION_CHECK"
     replace(
         state_task_service_callback, poll, 0.02, reason="half a second between looks at a child execution"

@@ -31,8 +31,8 @@ from stepfunctions_local_test.server.account import Account
 NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
 
 
-def install(account: Account) -> None:
-    """Replace how executions start, end and iterate."""
+def install(account: Account | None) -> None:
+    """Replace how executions start, end and iterate; without an account nothing is logged."""
 
     def start_execution(
         self: StepFunctionsParserBackend,
@@ -86,6 +86,11 @@ def _make_environments_first() -> None:
     replace(ExecutionWorker, "start", start, reason=reason)
 
 
+def now() -> datetime:
+    """The time at which executions begin and end."""
+    return datetime.now(tz=timezone.utc)
+
+
 def checked_name(name: str | None) -> str:
     """The execution's name; a UUID when none is given."""
     if name is None:
@@ -109,11 +114,11 @@ def checked_input(text: str | None) -> str:
     return given
 
 
-def new_execution(backend: Any, target: Target, name: str, given: str, account: Account) -> Execution:
+def new_execution(backend: Any, target: Target, name: str, given: str, account: Account | None) -> Execution:
     """An execution of the target as it is now; its ARN has no qualifier, whatever it was started with."""
     snapshot = target.snapshot()
     arn = f"{target.machine.arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
-    logging: Any = HistoryLog.of(account, snapshot, arn)
+    logging: Any = HistoryLog.of(account, snapshot, arn) if account else None
     execution: Any = Execution(
         name=name,
         sm_type=snapshot.sm_type,
@@ -122,7 +127,7 @@ def new_execution(backend: Any, target: Target, name: str, given: str, account: 
         account_id=backend.account_id,
         region_name=backend.region_name,
         state_machine=snapshot,
-        start_date=datetime.now(tz=timezone.utc),
+        start_date=now(),
         cloud_watch_logging_session=logging,
         input_data=given,
         activity_store={},
@@ -135,7 +140,7 @@ def reflect_status(self: BaseExecutionWorkerCommunication) -> None:
     """Output and error first, the status last."""
     execution: Any = self.execution
     state = execution.exec_worker.env.program_state()
-    execution.stop_date = datetime.now(tz=timezone.utc)
+    execution.stop_date = now()
     match state:
         case ProgramEnded():
             execution.output = execution.exec_worker.env.states.get_input()

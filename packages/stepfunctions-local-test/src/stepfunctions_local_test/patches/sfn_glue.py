@@ -4,20 +4,11 @@ moto 5.2.5: the Glue task lists only Sync among its patterns, so that it has no 
 `.sync` with 'NoneType' object has no attribute 'interrupt_all'.
 """
 
-from datetime import datetime
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.glue.models import glue_backends
-from moto.stepfunctions.parser.api import HistoryEventType
-from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
-    FailureEvent,
-    FailureEventException,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-    StatesErrorNameType,
-)
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_glue import (
     StateTaskServiceGlue,
 )
@@ -26,10 +17,10 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from stepfunctions_local_test.access import tasks
 from stepfunctions_local_test.access.guard import Guard
-from stepfunctions_local_test.glue.run import JobRun
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.patches.patching import replace
 from stepfunctions_local_test.patches.sfn_clients import translated
+from stepfunctions_local_test.patches.sfn_job_runs import as_state_data, task_failed
 from stepfunctions_local_test.server.moto_settings import ACCOUNT
 
 LOOK_SECONDS = 0.25  # how late a stopped execution stops its job run
@@ -74,7 +65,7 @@ def install(runtime: GlueRuntime, guard: Guard) -> None:
                 if guard.role_may(role, tasks.SESSION, *tasks.on_job(name, "glue:BatchStopJobRun")):
                     runtime.stop(run)
                 return
-        shown = as_state_data(run)
+        shown = as_state_data(run.as_dict())
         if run.status != "SUCCEEDED":
             raise FailureEventException(task_failed(self, env, to_json_str(shown, separators=(",", ":"))))
         env.stack.append(shown)
@@ -84,29 +75,3 @@ def install(runtime: GlueRuntime, guard: Guard) -> None:
     )
     # inherited: found on the class, set on it
     replace(StateTaskServiceGlue, "_eval_integration_pattern", wait, reason="crashes, and polls every 0.5 s")
-
-
-def as_state_data(run: JobRun) -> dict[str, Any]:
-    """GetJobRun's answer as Step Functions puts it into state data: times are milliseconds."""
-    return {
-        key: int(value.timestamp() * 1000) if isinstance(value, datetime) else value
-        for key, value in run.as_dict().items()
-    }
-
-
-def task_failed(task: StateTaskServiceGlue, env: Environment, cause: str) -> FailureEvent:
-    """The failure of a job run: States.TaskFailed with the job run as its cause."""
-    details: Any = {
-        "taskFailedEventDetails": {
-            "resource": task._get_sfn_resource(),
-            "resourceType": task._get_sfn_resource_type(),
-            "error": StatesErrorNameType.StatesTaskFailed.to_name(),
-            "cause": cause,
-        }
-    }
-    return FailureEvent(
-        env=env,
-        error_name=StatesErrorName(typ=StatesErrorNameType.StatesTaskFailed),
-        event_type=HistoryEventType.TaskFailed,
-        event_details=details,
-    )

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +24,10 @@ class LocalAws:
     `seconds_per_minute` shortens the `Timeout` of Glue jobs, which is given in minutes, for tests.
     With `enforce` (the default) roles and users may do what their policies allow, and unknown access keys nothing;
     the credentials of `env` may always do everything.
+
+    With `virtual_time` waits, retries and time limits of state machines cost no real time, and the timestamps of their
+    executions and events are simulated. `mock_config` is a file in the form of Step Functions Local's SFN_MOCK_CONFIG:
+    an execution started at `{machine ARN}#{test case}` gets its tasks' answers from it.
     """
 
     def __init__(
@@ -32,10 +37,14 @@ class LocalAws:
         engine: str = "embedded",
         seconds_per_minute: float = 60.0,
         enforce: bool = True,
+        virtual_time: bool = False,
+        mock_config: Path | None = None,
     ) -> None:
         self._options = ["--port", str(port), "--engine", engine]
         self._options += ["--seconds-per-minute", str(seconds_per_minute)]
         self._options += ["--enforce-iam" if enforce else "--no-enforce-iam"]
+        self._options += ["--virtual-time"] if virtual_time else []
+        self._options += ["--mock-config", str(mock_config)] if mock_config else []
         self._process: subprocess.Popen[str] | None = None
         self._port = 0
 

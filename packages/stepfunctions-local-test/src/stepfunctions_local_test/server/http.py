@@ -25,13 +25,18 @@ class Handler(MotoRequestHandler):
         """One line per request helps nobody here."""
 
 
+def guarded(guard: Guard) -> Any:
+    """All services, every call authorised."""
+    emulator = DomainDispatcherApplication(create_backend_app)
+    return Enforcement(emulator, guard, Callers(moto_settings.ACCOUNT))
+
+
 class Endpoint:
     """Serves requests in threads until closed."""
 
-    def __init__(self, port: int, guard: Guard) -> None:
-        emulator = DomainDispatcherApplication(create_backend_app)
-        application = Enforcement(emulator, guard, Callers(moto_settings.ACCOUNT))
-        self._server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
+    def __init__(self, application: Any, port: int, *, host: str = "127.0.0.1") -> None:
+        self._host = host
+        self._server = make_server(host, port, application, threaded=True, request_handler=Handler)
         self.port: int = self._server.server_port
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="endpoint", daemon=True
@@ -40,7 +45,7 @@ class Endpoint:
     @property
     def url(self) -> str:
         """The value of AWS_ENDPOINT_URL."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._host}:{self.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from stepfunctions_local_test.server import moto_settings  # isort: skip - before anything of moto
 
@@ -18,7 +19,7 @@ from stepfunctions_local_test.access.identities import Identities
 from stepfunctions_local_test.access.record import Record
 from stepfunctions_local_test.engines import choose
 from stepfunctions_local_test.errors import LocalAwsError
-from stepfunctions_local_test.server.http import Endpoint
+from stepfunctions_local_test.server.http import Endpoint, guarded
 from stepfunctions_local_test.server.runtimes import Runtimes
 
 
@@ -28,6 +29,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--seconds-per-minute", type=float, default=60.0)
     parser.add_argument("--engine", default="embedded")
+    parser.add_argument("--virtual-time", action="store_true")
+    parser.add_argument("--mock-config", type=Path)
     parser.add_argument("--enforce-iam", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     stopped = threading.Event()
@@ -35,15 +38,13 @@ def main() -> None:
         signal.signal(number, lambda *_: stopped.set())
     threading.Thread(target=_watch_input, args=(stopped,), daemon=True).start()
     try:
-        choose(options.engine)
+        engine = choose(options.engine, virtual_time=options.virtual_time, mock_config=options.mock_config)
         guard = Guard(Identities(), Record(), enforced=options.enforce_iam)
-        endpoint = Endpoint(options.port, guard)
+        endpoint = Endpoint(guarded(guard), options.port)
     except LocalAwsError as error:
         sys.exit(f"error: {error}")
     os.environ["MOTO_PORT"] = str(endpoint.port)
-    runtimes = Runtimes(
-        endpoint.url, guard, engine=options.engine, seconds_per_minute=options.seconds_per_minute
-    )
+    runtimes = Runtimes(endpoint.url, guard, engine=engine, seconds_per_minute=options.seconds_per_minute)
     with runtimes, endpoint:
         print(json.dumps({"port": endpoint.port, "account": moto_settings.ACCOUNT}), flush=True)  # noqa: T201
         stopped.wait()

@@ -6,7 +6,7 @@ from typing import Self
 
 from stepfunctions_local_test.access import handed_roles, tasks
 from stepfunctions_local_test.access.guard import Guard
-from stepfunctions_local_test.engines import choose
+from stepfunctions_local_test.engines import Engine
 from stepfunctions_local_test.glue.runtime import GlueRuntime
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import (
@@ -44,11 +44,11 @@ class Runtimes:
         endpoint_url: str,
         guard: Guard,
         *,
-        engine: str = "embedded",
+        engine: Engine,
         seconds_per_minute: float = 60.0,
     ) -> None:
         patching.check_version()
-        self.engine = choose(engine)
+        self.engine = engine
         self._scratch = make_scratch()
         self._spawner = Spawner()
         account = Account(endpoint_url, guard)

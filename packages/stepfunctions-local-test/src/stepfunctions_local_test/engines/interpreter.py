@@ -1,0 +1,30 @@
+"""moto's interpreter with its gaps closed: what every place that runs it needs."""
+
+from moto.core.config import default_user_config
+
+from stepfunctions_local_test.patches import (
+    sfn_api,
+    sfn_children,
+    sfn_definitions,
+    sfn_ends,
+    sfn_errors,
+    sfn_executions,
+    sfn_machines,
+    sfn_paths,
+    sfn_targets,
+)
+from stepfunctions_local_test.server.account import Account
+
+
+def install_interpreter(account: Account | None) -> None:
+    """Switch the interpreter on; executions are logged to `account`, without one nowhere."""
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    sfn_paths.install()
+    sfn_errors.install()
+    sfn_children.install()
+    sfn_definitions.install()
+    sfn_executions.install(account)
+    sfn_ends.install()
+    sfn_api.install()
+    sfn_machines.install()
+    sfn_targets.install()

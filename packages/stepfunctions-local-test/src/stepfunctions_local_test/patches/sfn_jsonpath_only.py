@@ -1,0 +1,52 @@
+"""No JSONata and no variables, as in Step Functions Local: what does not run there is refused here, too."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+from stepfunctions_local_test.patches.patching import replace
+from stepfunctions_local_test.patches.sfn_definitions import refusal
+
+FIELDS = ("QueryLanguage", "Assign", "Arguments", "Output", "Items", "Condition")
+
+
+def install() -> None:
+    """Check before everything else."""
+    check = StepFunctionsParserBackend._validate_definition
+    reason = "moto knows JSONata and variables, Step Functions Local does not"
+    replace(StepFunctionsParserBackend, "_validate_definition", staticmethod(checker(check)), reason=reason)
+
+
+def checker(check: Callable[..., None]) -> Callable[[str], None]:
+    """`_validate_definition` that first looks for fields of JSONata and variables."""
+
+    def validate(definition: str) -> None:
+        check(definition=definition)
+        found = list(newer_fields(json.loads(definition), ""))
+        if found:
+            raise refusal("', '".join(f"SCHEMA_VALIDATION_FAILED: {problem}" for problem in found))
+
+    return validate
+
+
+def newer_fields(machine: dict[str, Any], where: str) -> Iterator[str]:
+    """Every place where a machine uses what Step Functions Local does not know."""
+    yield from _fields(machine, where)
+    for name, state in machine["States"].items():
+        place = f"{where}/States/{name}"
+        yield from _fields(state, place)
+        for rule in state.get("Choices", ()):
+            yield from _fields(rule, f"{place}/Choices")
+        for catcher in state.get("Catch", ()):
+            yield from _fields(catcher, f"{place}/Catch")
+        processor = state.get("ItemProcessor") or state.get("Iterator")
+        for inner in [*([processor] if processor else []), *state.get("Branches", ())]:
+            yield from newer_fields(inner, place)
+
+
+def _fields(owner: dict[str, Any], where: str) -> Iterator[str]:
+    for field in FIELDS:
+        if field in owner and owner[field] != "JSONPath":
+            yield f"Field '{field}' is not supported by Step Functions Local at {where or '/'}"
