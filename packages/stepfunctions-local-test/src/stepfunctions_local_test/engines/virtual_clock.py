@@ -20,8 +20,9 @@ from typing import Any
 
 from stepfunctions_local_test.errors import LocalAwsError
 
-# Entries of one instant: what goes on, then what gives up.
-_GOES_ON, _GIVES_UP = 0, 1
+# Entries of one instant: what goes on, then what gives up, then who only looks what has become of it.
+_GOES_ON, _GIVES_UP, _LOOKS = 0, 1, 2
+_LOOK_SECONDS = 1.0
 
 
 class ClockError(LocalAwsError):
@@ -57,6 +58,17 @@ class VirtualClock:
         turn = self._own_turn()
         with self._lock:
             self._enter(turn, self._seconds + max(0.0, seconds), _GOES_ON)
+            self._hand_over()
+        turn.gate.acquire()
+
+    def look_again(self) -> None:
+        """Wait until something else was due: for who looks every now and then whether something has happened."""
+        turn = self._own_turn()
+        with self._lock:
+            others = (
+                at for at, rank, _, ticket, other in self._due if ticket == other.ticket and rank != _LOOKS
+            )
+            self._enter(turn, min(others, default=self._seconds + _LOOK_SECONDS), _LOOKS)
             self._hand_over()
         turn.gate.acquire()
 

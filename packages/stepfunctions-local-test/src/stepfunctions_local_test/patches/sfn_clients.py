@@ -15,6 +15,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from stepfunctions_local_test.access import tasks
 from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
 from stepfunctions_local_test.patches import sfn_client_factory
+from stepfunctions_local_test.patches.client_errors import client_error
 from stepfunctions_local_test.patches.lambda_api import InvokeError, checked_payload, run
 from stepfunctions_local_test.patches.lambda_targets import target
 from stepfunctions_local_test.patches.patching import replace
@@ -92,12 +93,6 @@ class DirectLambda:
         if options.get("LogType") == "Tail":
             answer["LogResult"] = result.log_tail
         return answer
-
-
-def client_error(code: str, message: str, status: int, operation: str) -> ClientError:
-    """The exception that boto3 raises for an error of AWS."""
-    metadata: Any = {"RequestId": "00000000-0000-0000-0000-000000000000", "HTTPStatusCode": status}
-    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, operation)
 
 
 def translated(error: Exception, operation: str) -> ClientError:

@@ -76,9 +76,11 @@ def install_virtual(clock: VirtualClock) -> None:
     for module in (execute_state, execution_worker):
         replace(module, "Thread", clock.thread, reason=REASON)
     replace(callback, "Event", clock.event, reason=REASON)
-    sleeping = SimpleNamespace(sleep=clock.sleep)
-    for module in (retrier_decl, state_task_service_callback):
-        replace(module, "time", sleeping, reason=REASON)
+    replace(retrier_decl, "time", SimpleNamespace(sleep=clock.sleep), reason=REASON)
+    looking = SimpleNamespace(sleep=lambda _: clock.look_again())
+    replace(
+        state_task_service_callback, "time", looking, reason="looks at a child thousands of times an hour"
+    )
     for module in DATED:
         replace(module, "datetime", dated(clock.now), reason="events have the time of the machine's clock")
     replace(sfn_executions, "now", clock.now, reason="executions begin and end at the time of their clock")

@@ -6,9 +6,11 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
 
 from stepfunctions_local_test.patches import sfn_client_factory
+from stepfunctions_local_test.patches.client_errors import client_error
 from stepfunctions_local_test.patches.patching import replace
 
 LONGEST_CALL = 900  # seconds, the longest a Lambda function may run
@@ -35,10 +37,28 @@ def install(endpoints: Mapping[str, str]) -> None:
         )
 
     def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-        return client(service, region)
+        return Caller(client(service, region))
 
     reason = "moto calls this very process, with credentials of its own"
     sfn_client_factory.install(client_for, reason=reason)
     poll = "_DELAY_SECONDS_SYNC_CONDITION_CHECK"
     reason = "half a second between looks at a child execution"
     replace(state_task_service_callback, poll, POLL_SECONDS, reason=reason)
+
+
+class Caller:
+    """A boto3 client whose calls that reach nobody fail as Step Functions reports them: `Lambda.SdkClientException`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, operation: str) -> Any:
+        call = getattr(self._client, operation)
+
+        def calling(**parameters: Any) -> Any:
+            try:
+                return call(**parameters)
+            except BotoCoreError as error:
+                raise client_error("SdkClientException", str(error), 503, operation) from error
+
+        return calling
