@@ -10,6 +10,8 @@ from stepfunctions_local_test.patches import (
     sfn_errors,
     sfn_executions,
     sfn_machines,
+    sfn_output_limit,
+    sfn_parsing,
     sfn_paths,
     sfn_targets,
 )
@@ -20,7 +22,9 @@ def install_interpreter(account: Account | None) -> None:
     """Switch the interpreter on; executions are logged to `account`, without one nowhere."""
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     sfn_paths.install()
+    sfn_parsing.install()
     sfn_errors.install()
+    sfn_output_limit.install()
     sfn_children.install()
     sfn_definitions.install()
     sfn_executions.install(account)
