@@ -71,6 +71,6 @@ def _check_answer(key: str, answer: Any, problems: Problems) -> None:
     thrown = answer.get("Throw")
     if "Throw" not in answer:
         return
-    good = isinstance(thrown, dict) and thrown.keys() == {"Error", "Cause"}
-    if not good or not all(isinstance(text, str) for text in thrown.values()):
+    texts = thrown if isinstance(thrown, dict) else {}
+    if texts.keys() != {"Error", "Cause"} or not all(isinstance(text, str) for text in texts.values()):
         problems.add(f"{key}.Throw", thrown, "an Error and a Cause, both text")

@@ -69,8 +69,8 @@ def _load(folder: Path, graph: Graph) -> tuple[Suite, list[str]]:
                 found.append(read_scenario(file.stem, content, graph, answers, noted))
             problems += noted.found
     problems += _unused(folder, answers, found)
-    exceptions, noted = _exceptions(folder)
-    return _suite(graph, answers, found, exceptions), problems + noted
+    exceptions, wrong = _exceptions(folder)
+    return _suite(graph, answers, found, exceptions), problems + wrong
 
 
 def _suite(graph: Graph, answers: Answers, found: Sequence[Read], exceptions: Mapping[str, str]) -> Suite:

@@ -1,8 +1,8 @@
 """Small generators for what nobody wants to write out: many tables, long texts, JSON inside a text.
 
-    {repeat: "TABLE_{n:03}", times: 300}   300 values, {n} counts from 1; inside a list they join the list
-    {repeat: "x", bytes: 90000}            one text of exactly so many bytes
-    {json: {JobRunState: STOPPED}}         the value as compact JSON text, as in a Cause
+{repeat: "TABLE_{n:03}", times: 300}   300 values, {n} counts from 1; inside a list they join the list
+{repeat: "x", bytes: 90000}            one text of exactly so many bytes
+{json: {JobRunState: STOPPED}}         the value as compact JSON text, as in a Cause
 """
 
 import json

@@ -29,9 +29,7 @@ def mock_config(suites: Sequence[Suite], *, seconds: bool = False) -> dict[str, 
 
 
 def _case(suite: Suite, scenario: Scenario, responses: dict[str, Any]) -> dict[str, str]:
-    return {
-        state: _place(responses, name, suite.responses[name]) for state, name in scenario.answers.items()
-    }
+    return {state: _place(responses, name, suite.responses[name]) for state, name in scenario.answers.items()}
 
 
 def _place(responses: dict[str, Any], name: str, attempts: Any) -> str:

@@ -28,7 +28,9 @@ class Problems:
         names = list(known)
         for key in given:
             if key not in names:
-                self.say(f"{where}{key} is no key here{_meant(str(key), names)}; known are {', '.join(names)}")
+                self.say(
+                    f"{where}{key} is no key here{_meant(str(key), names)}; known are {', '.join(names)}"
+                )
 
     def unknown_name(self, key: str, name: str, what: str, known: Iterable[str]) -> None:
         """Refuse a name that nothing is called."""

@@ -41,7 +41,7 @@ def read_scenario(name: str, raw: Any, graph: Graph, answers: Answers, problems:
         name=name,
         description=_text(given, "description", problems),
         input=given.get("input", {}),
-        answers={state: known for state, known in (dict(answers.usual) | told).items()},
+        answers={**answers.usual, **told},
         told=frozenset(told),
         takes=_takes(problems.mapping("takes", given.get("takes")), graph, problems),
         expect=_expectation(given.get("expect"), graph, problems),

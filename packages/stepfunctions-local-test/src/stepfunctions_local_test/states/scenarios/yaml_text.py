@@ -16,8 +16,6 @@ _BOOL, _INT, _FLOAT, _NULL, _MERGE = (
 class _Loader(yaml.SafeLoader):
     """SafeLoader that knows the scalars of JSON only."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
-
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         _refuse_repeated(node)
         return super().construct_mapping(node, deep)
@@ -33,6 +31,7 @@ def _refuse_repeated(node: yaml.MappingNode) -> None:
         seen.add(key.value)
 
 
+_Loader.yaml_implicit_resolvers = {}
 _Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), list("tf"))
 _Loader.add_implicit_resolver(_INT, re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
 _Loader.add_implicit_resolver(
