@@ -41,7 +41,7 @@ class VirtualClock:
     """The clock and the order of its threads."""
 
     def __init__(self, start: datetime | None = None) -> None:
-        self._start = start or datetime.now(tz=timezone.utc)
+        self._start = start or datetime.now(tz=timezone.utc).replace(microsecond=0)
         self._seconds = 0.0
         self._lock = threading.Lock()
         self._numbers = itertools.count()
@@ -117,7 +117,8 @@ class VirtualClock:
             self._hand_over_when_idle()
 
     def _enter(self, turn: _Turn, at: float, rank: int) -> None:
-        heapq.heappush(self._due, (at, rank, next(self._numbers), turn.ticket, turn))
+        # the API has milliseconds: with finer times two equal waits would differ there
+        heapq.heappush(self._due, (round(at, 3), rank, next(self._numbers), turn.ticket, turn))
 
     def _hand_over_when_idle(self) -> None:
         if self._running is None:

@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -46,8 +48,11 @@ def describer(describe: Callable[[Any], ActionResult]) -> Callable[[Any], Action
     return describe_execution
 
 
-def history(self: Any) -> ActionResult:
-    """GetExecutionHistory: a page of events, from the start or (reverseOrder) from the end."""
+def history(self: Any) -> str:
+    """GetExecutionHistory: a page of events, from the start or (reverseOrder) from the end.
+
+    Written as JSON here: moto's serializer takes a millisecond per event, which is seconds for a long history.
+    """
     execution: Any = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
     env = execution.exec_worker.env
     events: list[Any] = [] if env is None else env.event_manager._history_event_list
@@ -63,10 +68,15 @@ def history(self: Any) -> ActionResult:
         left, following = total - start - len(page), start + len(page)
     if self._get_param("includeExecutionData") is False:
         page = [without_data(event) for event in page]
-    answer: dict[str, Any] = {"events": page}
+    answer: dict[str, Any] = {}
     if left > 0:
         answer["nextToken"] = base64.b64encode(f"event:{following}".encode()).decode()
-    return ActionResult(answer)
+    return json.dumps({**answer, "events": [on_the_wire(event) for event in page]})
+
+
+def on_the_wire(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as the API sends it: its time in seconds."""
+    return {**event, "timestamp": datetime.fromisoformat(event["timestamp"]).timestamp()}
 
 
 def from_token(token: str | None, default: int) -> int:
