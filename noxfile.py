@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "ci"))
 from monorepo import checking, comparison, environments, jenkinsfile  # noqa: E402
 from monorepo import gate as versions  # noqa: E402
 from monorepo.building import Built, artefacts, build_all, build_package, report  # noqa: E402
+from monorepo.image import build_image  # noqa: E402
 from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
 from monorepo.targets import Target, local_target, named_environment, target_of  # noqa: E402
 from monorepo.tools import call, tool  # noqa: E402
@@ -122,6 +123,16 @@ def build(session: nox.Session) -> None:
         if differing:
             session.error(f"two builds differ in {', '.join(differing)}")
         session.log("a second build in another directory gave the same %d files, byte for byte", len(first))
+
+
+@nox.session
+def image(session: nox.Session) -> None:
+    """Make the image of Step Functions Local from Debian and PyPI, print its name (needs Docker: `ci/docker/engine`)."""
+    _refuse(session, session.posargs)
+    try:
+        print(build_image(BUILD))
+    except MonorepoError as error:
+        session.error(str(error))
 
 
 @nox.session

@@ -41,3 +41,6 @@ class EmbeddedEngine:
             sfn_mocks.install(self.mock_config, sleep=clock.sleep)
         else:
             sfn_mocks.install(self.mock_config)
+
+    def close(self) -> None:
+        """Its executions end with the process."""

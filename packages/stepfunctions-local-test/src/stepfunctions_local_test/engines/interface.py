@@ -26,6 +26,9 @@ class Engine(Protocol):
     def install(self, account: Account, glue: GlueRuntime, lambdas: LambdaRuntime) -> None:
         """Make the endpoint's Step Functions API run executions with this engine."""
 
+    def close(self) -> None:
+        """End what `install` has started."""
+
 
 def choose(name: str, *, virtual_time: bool = False, mock_config: Path | None = None) -> Engine:
     """The engine of that name; raises `EngineError` when it is unknown or cannot do what is asked of it,
@@ -40,7 +43,7 @@ def choose(name: str, *, virtual_time: bool = False, mock_config: Path | None = 
     if virtual_time:
         raise EngineError(f"engine {name!r} has no virtual time; use 'embedded'")
     if name == "container":
-        raise EngineError(
-            "engine 'container' (Step Functions Local) is not available in this version; use 'embedded'"
-        )
+        from stepfunctions_local_test.engines.container import ContainerEngine
+
+        return ContainerEngine(mock_config)
     raise EngineError(f"engine {name!r} is unknown; known are {', '.join(ENGINES)}")

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ class Engine(str, Enum):
     """Who runs the state machines."""
 
     EMBEDDED = "embedded"
+    CONTAINER = "container"
 
 
 def parse_date(text: str | date) -> date:
@@ -124,7 +126,7 @@ def travel(trip: Trip, console: Console) -> RunReport:
     report, options = trip.report, trip.options
     with ExitStack() as running:
         try:
-            trip.run(start, running)
+            trip.run(partial(start, engine=options.engine), running)
         except Exception as error:  # whatever it is, the report must say so
             report.failure = failure(trip, error)
         report.seconds = trip.progress.elapsed
@@ -147,9 +149,9 @@ def failure(trip: Trip, error: Exception) -> Mapping[str, str]:
     return {"step": step, "message": f"{type(error).__name__}: {error}", "details": trace, "hint": ""}
 
 
-def start(running: ExitStack) -> Mapping[str, str]:
+def start(running: ExitStack, *, engine: str = "embedded") -> Mapping[str, str]:
     """The local AWS and Postgres, for as long as `running` lasts."""
-    return start_services(running, port=0, postgres=True, keep_data=None)
+    return start_services(running, port=0, postgres=True, keep_data=None, engine=engine)
 
 
 def stay(console: Console, environment: Mapping[str, str]) -> None:

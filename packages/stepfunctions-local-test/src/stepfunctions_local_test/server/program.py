@@ -41,10 +41,10 @@ def main() -> None:
         engine = choose(options.engine, virtual_time=options.virtual_time, mock_config=options.mock_config)
         guard = Guard(Identities(), Record(), enforced=options.enforce_iam)
         endpoint = Endpoint(guarded(guard), options.port)
+        os.environ["MOTO_PORT"] = str(endpoint.port)
+        runtimes = Runtimes(endpoint.url, guard, engine=engine, seconds_per_minute=options.seconds_per_minute)
     except LocalAwsError as error:
         sys.exit(f"error: {error}")
-    os.environ["MOTO_PORT"] = str(endpoint.port)
-    runtimes = Runtimes(endpoint.url, guard, engine=engine, seconds_per_minute=options.seconds_per_minute)
     with runtimes, endpoint:
         print(json.dumps({"port": endpoint.port, "account": moto_settings.ACCOUNT}), flush=True)  # noqa: T201
         stopped.wait()

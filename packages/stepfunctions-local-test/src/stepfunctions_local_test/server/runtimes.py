@@ -84,6 +84,7 @@ class Runtimes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.engine.close()
         self.lambdas.close()
         self.glue.close()
         shutil.rmtree(self._scratch, ignore_errors=True)

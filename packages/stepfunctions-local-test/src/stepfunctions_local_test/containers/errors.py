@@ -1,0 +1,7 @@
+"""What is raised when a container cannot run or does not answer."""
+
+from stepfunctions_local_test.errors import LocalAwsError
+
+
+class ContainerError(LocalAwsError):
+    """The message says what the engine or the container said, and the way out."""
