@@ -139,6 +139,13 @@ MISTAKES: list[tuple[Change, str, str, str]] = [
         "can only succeed",
     ),
     (
+        put("ProcessEDVGroups", "Catch", 1, "Next", "EDVNotProcessed"),
+        "swallowed",
+        "ProcessEDVGroups",
+        "nobody looks at the error",
+    ),
+    (drop("PipelineOutcome", "Default"), "default", "PipelineOutcome", "has no Default"),
+    (
         put("CheckStageResults", "QueryLanguage", "JSONata"),
         "schema",
         "CheckStageResults",

@@ -128,6 +128,38 @@ def test_an_item_that_ends_after_a_catch_is_found_even_if_the_machine_can_fail()
     )
 
 
+def test_an_error_that_nobody_looks_at_before_success_is_found() -> None:
+    def caught(path: str | None, looked_at: str) -> list[str]:
+        rule = {"Variable": looked_at, "IsPresent": True, "Next": "Lost"}
+        return messages(
+            machine(
+                Ask=task(Catch=entries(["States.ALL"], Next="Tidy", ResultPath=path)),
+                Done=DONE,
+                Tidy=passing("Which", Result=1, ResultPath="$.x"),
+                Which={"Type": "Choice", "Choices": [rule], "Default": "Done"},
+                Lost=FAIL,
+            )
+        )
+
+    assert caught("$.error", "$.error") == []
+    assert caught("$", "$.Error") == []
+    assert len(caught("$.error", "$.errors")) == 1
+    assert caught("$.error", "$.x") == [
+        "swallowed: Ask: catches States.ALL and goes to 'Tidy', from where the execution can succeed and nobody looks at "
+        "the error (the error is left at $.error; way: Tidy -> Which -> Done); look at it before the end"
+    ]
+    [thrown_away] = caught(None, "$.error")
+    assert "(the error is thrown away; way: Tidy -> Which -> Done)" in thrown_away
+
+
+def test_a_choice_without_a_default_is_found() -> None:
+    rule = {"Variable": "$.a", "IsPresent": True, "Next": "Done"}
+    which = {"Type": "Choice", "Choices": [rule]}
+    assert messages(machine(Which=which | {"Default": "Lost"}, Done=DONE, Lost=FAIL)) == []
+    [found] = messages(machine(Which=which, Done=DONE))
+    assert found.startswith("default: Which: has no Default: when no rule holds, ")
+
+
 def test_a_map_that_tolerates_every_failure_is_found() -> None:
     tolerant = machine(Each=each(machine(A=passing(None)), ToleratedFailurePercentage=100), Done=DONE)
     assert [text[:60] for text in messages(tolerant)] == [

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stepfunctions_local_test.states.checks import (
+    defaults,
     limits,
     links,
     matching,
@@ -70,7 +71,7 @@ def check_definition(
 
 
 def _of_valid(graph: Graph, resources: Resources | None, contracts: Contracts | None) -> Iterator[Finding]:
-    for module in (reachable, timeouts, matching, swallowed, limits):
+    for module in (reachable, timeouts, defaults, matching, swallowed, limits):
         yield from module.problems(graph)
     if resources is not None:
         yield from names.problems(graph, resources)

@@ -12,7 +12,7 @@ written is not promised: reading it is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,38 @@ class Contracts:
             str(state): shape_of(answer, f"{name}: answers.{state}") for state, answer in answers.items()
         }
         return cls(**given, answers=shapes)
+
+    def broken(self, state: str, answer: Any) -> tuple[str, ...]:
+        """What an answer of this state holds against its contract; nothing where there is none."""
+        promised = self.answers.get(state)
+        return () if promised is None else tuple(misfits(promised, answer, state))
+
+
+def misfits(shape: Shape, value: Any, place: str) -> Iterator[str]:
+    """Where a value is not what a contract promises; a real answer keeps the contracts honest this way."""
+    match shape:
+        case Object(nullable=True) | Array(nullable=True) if value is None:
+            return
+        case Object():
+            yield from _misfits_of_object(shape, value, place)
+        case Array() if not isinstance(value, list):
+            yield f"{place} must be a list, got {value!r:.80}"
+        case Array(rest=entry) if entry is not None:
+            for number, one in enumerate(value):
+                yield from misfits(entry, one, f"{place}[{number}]")
+        case Scalar() if isinstance(value, dict | list) or (shape == NULL and value is not None):
+            yield f"{place} must be {'null' if shape == NULL else 'no object and no list'}, got {value!r:.80}"
+
+
+def _misfits_of_object(shape: Object, value: Any, place: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{place} must be an object, got {value!r:.80}"
+        return
+    for key, found in shape.fields:
+        if key in value:
+            yield from misfits(found.shape, value[key], f"{place}.{key}")
+        elif found.sure:
+            yield f"{place}.{key} is promised but missing"
 
 
 def load_contracts(path: Path) -> Contracts:

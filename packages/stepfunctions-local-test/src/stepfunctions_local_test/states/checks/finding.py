@@ -9,6 +9,7 @@ LINKS = "links"
 UNREACHABLE = "unreachable"
 ENDLESS = "endless"
 TIMEOUT = "timeout"
+DEFAULT = "default"
 MATCHING = "matching"
 SWALLOWED = "swallowed"
 RESOURCES = "resources"
@@ -24,6 +25,7 @@ CHECKS = (
     UNREACHABLE,
     ENDLESS,
     TIMEOUT,
+    DEFAULT,
     MATCHING,
     SWALLOWED,
     RESOURCES,
