@@ -63,7 +63,12 @@ class Mirror:
         if again:  # another machine of a name that was deleted
             self.states.delete_state_machine(stateMachineArn=machine.arn)
         made = self.states.create_state_machine(
-            name=machine.name, definition=wanted.definition, roleArn=wanted.role_arn, type=machine.type or "STANDARD"
+            name=machine.name,
+            definition=wanted.definition,
+            roleArn=wanted.role_arn,
+            type=machine.type or "STANDARD",
         )["stateMachineArn"]
         if made != machine.arn:
-            raise MirrorError(f"the container makes {made} where {machine.arn} was wanted; it heeds no AWS_ACCOUNT_ID")
+            raise MirrorError(
+                f"the container makes {made} where {machine.arn} was wanted; it heeds no AWS_ACCOUNT_ID"
+            )

@@ -85,7 +85,11 @@ def starter(mirror: Mirror) -> Callable[..., RemoteExecution]:
     """StartExecution of a machine, a version, an alias, or a test case of a mock configuration."""
 
     def start_execution(
-        self: Any, state_machine_arn: str, name: str | None = None, execution_input: str | None = None, *_: Any
+        self: Any,
+        state_machine_arn: str,
+        name: str | None = None,
+        execution_input: str | None = None,
+        *_: Any,
     ) -> RemoteExecution:
         arn, _hash, case = state_machine_arn.partition("#")
         target = target_of(self, arn)
