@@ -32,6 +32,7 @@ class Suggestion:
     path: list[str] = field(default_factory=list)
     status: str = "SUCCEEDED"
     notes: list[str] = field(default_factory=list)
+    detours: list[list[Route]] = field(default_factory=list, repr=False)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -57,10 +58,9 @@ def suggest(graph: Graph, item: Item) -> Suggestion:
     for routes in chain(route):
         _answer(graph, routes[-1], errors, found)
     _throw(graph, item, found)
-    innermost_first = [*chain(route)][::-1]
-    for routes in innermost_first:
+    for routes in (*found.detours, *chain(route)):  # what an inner level wishes for counts more
         _wish(graph, routes, found)
-    for routes in innermost_first:
+    for routes in chain(route):
         _need(graph, routes, found)
     found.path = lines(_steps(route))
     last = graph.states[route.states[-1]]
@@ -145,6 +145,7 @@ def _fail_inside(graph: Graph, owner: State, error: str, found: Suggestion) -> N
             and owner.name in around
             and not first_for(state.body.get("Catch", ()), error)
         ):
+            _lead_to(graph, state, owner, found)
             found.tasks[state.name] = _failing(state, error)
             return
     why = (
@@ -153,6 +154,15 @@ def _fail_inside(graph: Graph, owner: State, error: str, found: Suggestion) -> N
         else ("no task inside lets an error through; if nothing else can, give an exception with the reason")
     )
     found.notes.append(f"{owner.name} must fail with {error}: {why}")
+
+
+def _lead_to(graph: Graph, state: State, owner: State, found: Suggestion) -> None:
+    """Give every map on the way to a task inside `owner` an item, and the tasks before it an answer."""
+    route = through(graph, state.name)
+    for routes in chain(route) if route else ():
+        if owner.name in routes[-1].level:
+            _answer(graph, routes[-1], {}, found)
+        found.detours.append(routes)
 
 
 def _throw(graph: Graph, item: Item, found: Suggestion) -> None:
