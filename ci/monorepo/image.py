@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from monorepo.environments import requirements
-from monorepo.packages import ROOT, MonorepoError, Package, named
+from monorepo.packages import ROOT, MonorepoError, named
 from monorepo.tools import clean_environment, digest_of, run, tool
 from monorepo.wheels import build_wheel
 
@@ -69,7 +69,9 @@ def exists(image: str) -> bool:
     try:
         done = subprocess.run(words, capture_output=True, text=True)
     except FileNotFoundError as error:
-        raise MonorepoError("there is no docker command; `ci/docker/engine` installs it and an engine") from error
+        raise MonorepoError(
+            "there is no docker command; `ci/docker/engine` installs it and an engine"
+        ) from error
     if done.returncode and "No such image" not in done.stderr:
         raise MonorepoError(f"{done.stderr.strip()}; `ci/docker/engine` starts an engine")
     return not done.returncode
@@ -78,12 +80,14 @@ def exists(image: str) -> bool:
 def without(requirements_text: str, names: Iterable[str]) -> str:
     """A hashed requirements file without some of its packages."""
     blocks = re.split(r"^(?=\S)", requirements_text, flags=re.MULTILINE)
+    by_name = {re.split(r"[\[=; ]", block, maxsplit=1)[0]: block for block in blocks}
     left_out = set(names)
-    kept = [block for block in blocks if re.split(r"[\[=; ]", block, maxsplit=1)[0] not in left_out]
-    missing = left_out - {re.split(r"[\[=; ]", block, maxsplit=1)[0] for block in blocks}
+    missing = left_out - by_name.keys()
     if missing:
-        raise MonorepoError(f"the lock has no {', '.join(sorted(missing))}; drop it from LEFT_OUT of ci/monorepo/image.py")
-    return "".join(kept)
+        raise MonorepoError(
+            f"the lock has no {', '.join(sorted(missing))}; drop it from LEFT_OUT of ci/monorepo/image.py"
+        )
+    return "".join(block for name, block in by_name.items() if name not in left_out)
 
 
 def mirror() -> str:
@@ -91,7 +95,13 @@ def mirror() -> str:
     given = os.environ.get(MIRROR_VARIABLE)
     if given:
         return given
-    words = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT)", "Created-By: Packages"]
+    words = [
+        "apt-get",
+        "indextargets",
+        "--format",
+        "$(REPO_URI) $(CODENAME) $(COMPONENT)",
+        "Created-By: Packages",
+    ]
     done = subprocess.run(words, capture_output=True, text=True) if shutil.which("apt-get") else None
     found = debian_mirror(done.stdout if done else "", _codename())
     if found is None:
@@ -141,7 +151,9 @@ def _install(target: Path, *what: str) -> None:
 
 def _make_base(name: str) -> None:
     if os.geteuid() != 0:
-        raise MonorepoError(f"only root can make {name} with debootstrap; run the task as root, or load a saved image")
+        raise MonorepoError(
+            f"only root can make {name} with debootstrap; run the task as root, or load a saved image"
+        )
     if shutil.which("debootstrap") is None:
         raise MonorepoError("there is no debootstrap; `ci/docker/engine` installs it")
     with tempfile.TemporaryDirectory() as root:

@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913 every option is an argument
     port: Annotated[int, typer.Option(help="port of the endpoint on 127.0.0.1; 0 takes a free one")] = 0,
     postgres: Annotated[
         bool, typer.Option(help="also serve an embedded Postgres with a database EDV")
@@ -34,6 +34,13 @@ def serve(
     enforce_iam: Annotated[
         bool, typer.Option(help="let roles and users do only what their policies allow")
     ] = True,
+    virtual_time: Annotated[
+        bool, typer.Option("--virtual-time", help="waits, retries and time limits of machines cost no time")
+    ] = False,
+    mock_config: Annotated[
+        Path | None,
+        typer.Option(help="answers of tasks for executions started at ARN#CASE, as in SFN_MOCK_CONFIG"),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="print the environment as one line of JSON")
     ] = False,
@@ -45,7 +52,14 @@ def serve(
     try:
         with ExitStack() as running:
             environment = start(
-                running, port=port, postgres=postgres, keep_data=keep_data, engine=engine, enforce=enforce_iam
+                running,
+                port=port,
+                postgres=postgres,
+                keep_data=keep_data,
+                engine=engine,
+                enforce=enforce_iam,
+                virtual_time=virtual_time,
+                mock_config=mock_config,
             )
             typer.echo(json.dumps(environment) if as_json else exports(environment))
             stopped.wait()
@@ -61,13 +75,16 @@ def start(
     postgres: bool,
     keep_data: Path | None,
     engine: str = "embedded",
-    enforce: bool = True,
+    **options: Any,
 ) -> dict[str, str]:
-    """Start both servers, side by side, for as long as `running` lasts; the answer is the environment to reach them."""
+    """Start both servers, side by side, for as long as `running` lasts; the answer is the environment to reach them.
+
+    `options` are those of `LocalAws`.
+    """
     from stepfunctions_local_test.postgres import EmbeddedPostgres
     from stepfunctions_local_test.server import LocalAws
 
-    aws = LocalAws(port=port, engine=engine, enforce=enforce)
+    aws = LocalAws(port=port, engine=engine, **options)
     server = EmbeddedPostgres(databases=(DATABASE,), data_dir=keep_data)
     servers: list[AbstractContextManager[object]] = [aws, server] if postgres else [aws]
     with ThreadPoolExecutor() as side_by_side:

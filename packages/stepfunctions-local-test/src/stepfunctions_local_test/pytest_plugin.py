@@ -1,18 +1,27 @@
-"""pytest fixtures: `postgres_server`, `database` and `local_aws`; everything is started on first use only."""
+"""pytest fixtures: `postgres_server`, `database`, `local_aws` and `stepfunctions_local`; all start on first use only.
+
+A test that fails while a container of Step Functions Local runs shows the container's log and what it had started there.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from stepfunctions_local_test.containers import StepFunctionsLocalContainer
+    from stepfunctions_local_test.containers.alive import Running
     from stepfunctions_local_test.postgres import EmbeddedPostgres
     from stepfunctions_local_test.server import LocalAws
 
+REQUIRE_VARIABLE = "REQUIRE_ENGINE"
+STARTED_BEFORE = pytest.StashKey[dict[int, int]]()
 _numbers = itertools.count(1)
 
 
@@ -50,3 +59,52 @@ def local_aws() -> Iterator[LocalAws]:
 
     with LocalAws() as aws:
         yield aws
+
+
+@pytest.fixture(scope="session")
+def stepfunctions_local(request: pytest.FixtureRequest) -> Iterator[StepFunctionsLocalContainer]:
+    """Step Functions Local in a container that calls `local_aws`, for the whole test session."""
+    from stepfunctions_local_test.containers import StepFunctionsLocalContainer
+
+    need_container()
+    aws: LocalAws = request.getfixturevalue("local_aws")
+    with StepFunctionsLocalContainer(endpoint_url=aws.endpoint_url, port=0) as container:
+        yield container
+
+
+def need_container() -> None:
+    """Skip the test where no container can run; with REQUIRE_ENGINE=container fail it."""
+    from stepfunctions_local_test.containers import unavailable
+
+    reason = unavailable()
+    if reason is None:
+        return
+    if os.environ.get(REQUIRE_VARIABLE) == "container":
+        pytest.fail(f"{REQUIRE_VARIABLE} is container, but {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Remember what was started before the test."""
+    item.stash[STARTED_BEFORE] = {id(container): len(container.executions) for container in _containers()}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure what the containers of this process say."""
+    report = yield
+    if report.failed and _containers():
+        from stepfunctions_local_test.containers.reports import sections
+
+        before = item.stash.get(STARTED_BEFORE, {})
+        for container in _containers():
+            started = container.executions[before.get(id(container), 0) :]
+            report.sections.extend(sections(container, started))
+    return report
+
+
+def _containers() -> list[Running]:
+    """What runs; nothing is imported to find out that nothing does."""
+    alive = sys.modules.get("stepfunctions_local_test.containers.alive")
+    return alive.containers() if alive else []

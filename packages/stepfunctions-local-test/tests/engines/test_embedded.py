@@ -410,12 +410,8 @@ def test_forty_two_job_runs_do_not_wait_for_each_other_to_be_noticed(machines: M
     assert time.monotonic() - began < 12
 
 
-def test_other_engines_say_why_they_do_not_run() -> None:
-    with pytest.raises(
-        EngineError, match=r"engine 'container' .* is not available in this version; use 'embedded'"
-    ):
-        choose("container")
+def test_an_unknown_engine_is_refused() -> None:
     with pytest.raises(EngineError, match="engine 'own' is unknown; known are embedded, container"):
         choose("own")
     with pytest.raises(LocalAwsError, match="did not start"):
-        LocalAws(engine="container").start()
+        LocalAws(engine="own").start()

@@ -15,6 +15,17 @@ def passing(result: Any) -> str:
     return json.dumps({"StartAt": "Only", "States": {"Only": state}})
 
 
+def ended(states: Any, execution: str, seconds: float = 20) -> dict[str, Any]:
+    """The description of an execution that has ended."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer: dict[str, Any] = states.describe_execution(executionArn=execution)
+        if answer["status"] != "RUNNING":
+            return answer
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @dataclass
 class Machine:
     """A state machine of its own, and short words for what the tests do with it."""
@@ -45,10 +56,4 @@ class Machine:
     def run(self, arn: str) -> dict[str, Any]:
         """The description of an execution that has ended."""
         execution = self.api.start_execution(stateMachineArn=arn)["executionArn"]
-        deadline = time.monotonic() + 20
-        while True:
-            answer: dict[str, Any] = self.api.describe_execution(executionArn=execution)
-            if answer["status"] != "RUNNING":
-                return answer
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        return ended(self.api, execution)

@@ -7,8 +7,7 @@ from docker.errors import DockerException
 from testcontainers.core.docker_client import DockerClient
 
 from stepfunctions_local_test.containers import images
-from stepfunctions_local_test.containers.errors import ContainerError
-from stepfunctions_local_test.containers.stepfunctions_local import StepFunctionsLocalContainer
+from stepfunctions_local_test.containers.errors import ContainerError, NoEngineError
 
 
 @lru_cache
@@ -17,9 +16,9 @@ def unavailable() -> str | None:
     try:
         with closing(DockerClient().client) as client:
             client.ping()
-            images.ensure(client, StepFunctionsLocalContainer().image)
+            images.ensure(client, images.chosen(None))
     except ContainerError as error:
         return str(error)
     except DockerException as error:
-        return f"no Docker engine answers ({error}); start one, as `ci/docker/engine` does"
+        return str(NoEngineError(error))
     return None

@@ -3,6 +3,7 @@
 import os
 
 from docker.errors import DockerException, ImageNotFound
+from testcontainers.core.config import testcontainers_config
 
 import docker
 from stepfunctions_local_test.containers.errors import ContainerError
@@ -12,6 +13,17 @@ DEFAULT_IMAGE = "amazon/aws-stepfunctions-local:2.0.0"
 IMAGE_VARIABLE = "STEPFUNCTIONS_LOCAL_IMAGE"
 OWN_IMAGE = "cars/stepfunctions-local:latest"
 PORT_VARIABLE = "SFN_LOCAL_PORT"
+
+
+def chosen(image: str | None) -> str:
+    """The full name: of the argument, else of what the variable names, else Amazon's.
+
+    testcontainers' prefix of Docker Hub's images goes before the first and the last.
+    """
+    named = os.environ.get(IMAGE_VARIABLE)
+    if image is None and named:
+        return named
+    return testcontainers_config.hub_image_name_prefix + (image or DEFAULT_IMAGE)
 
 
 def ensure(client: docker.DockerClient, image: str) -> None:
@@ -37,9 +49,9 @@ def is_there(client: docker.DockerClient, image: str) -> bool:
 
 def way_out(client: docker.DockerClient) -> str:
     """What helps when an image cannot be pulled."""
-    if OWN_IMAGE in (os.environ.get(IMAGE_VARIABLE), None) or not is_there(client, OWN_IMAGE):
-        return f"`nox -s image` makes one, and {IMAGE_VARIABLE} names it"
-    return f"set {IMAGE_VARIABLE}={OWN_IMAGE}, which is there, to use the one that `nox -s image` made"
+    if is_there(client, OWN_IMAGE):
+        return f"set {IMAGE_VARIABLE}={OWN_IMAGE}, which is there, to use the one that `nox -s image` made"
+    return f"`nox -s image` makes one, and {IMAGE_VARIABLE} names it"
 
 
 def heeds_port(client: docker.DockerClient, image: str) -> bool:

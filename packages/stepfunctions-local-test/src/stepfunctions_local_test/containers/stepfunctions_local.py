@@ -18,7 +18,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
 from stepfunctions_local_test.containers import alive, images, network
-from stepfunctions_local_test.containers.errors import ContainerError
+from stepfunctions_local_test.containers.errors import ContainerError, NoEngineError
 from stepfunctions_local_test.containers.owners import Owner
 from stepfunctions_local_test.containers.ready import AnswersListStateMachines
 from stepfunctions_local_test.containers.sweep import sweep
@@ -63,9 +63,12 @@ class StepFunctionsLocalContainer(DockerContainer):
         start_seconds: float = START_SECONDS,
         **kwargs: Any,
     ) -> None:
-        super().__init__(image or images.DEFAULT_IMAGE, **kwargs)
-        if image is None and os.environ.get(images.IMAGE_VARIABLE):
-            self.image = os.environ[images.IMAGE_VARIABLE]  # a full name: no prefix of Docker Hub before it
+        mocks = None if mock_config is None else checked_mock_config(Path(mock_config))
+        try:
+            super().__init__(image or images.DEFAULT_IMAGE, **kwargs)
+        except DockerException as error:
+            raise NoEngineError(error) from error
+        self.image = images.chosen(image)
         self.executions: list[str] = []
         self._endpoints = {
             "LAMBDA_ENDPOINT": lambda_endpoint or endpoint_url,
@@ -77,6 +80,7 @@ class StepFunctionsLocalContainer(DockerContainer):
         self._wanted_port, self._wanted_network = port, network
         self._mode: Any = network
         self._port = 0
+        self._configured: dict[str, str] = {}  # what an earlier start has put into the environment
         self._variables = {
             "AWS_ACCOUNT_ID": account,
             "AWS_DEFAULT_REGION": region,
@@ -85,8 +89,9 @@ class StepFunctionsLocalContainer(DockerContainer):
         }
         if wait_time_scale is not None:
             self._variables["WAIT_TIME_SCALE"] = str(wait_time_scale)
-        if mock_config is not None:
-            self._copy_mock_config(Path(mock_config))
+        if mocks is not None:  # copied and not mounted, so that an engine on another machine has it, too
+            self.with_copy_into_container(mocks, MOCK_CONFIG_INSIDE)
+            self._variables["SFN_MOCK_CONFIG"] = MOCK_CONFIG_INSIDE
         self.waiting_for(AnswersListStateMachines())
         cast("AnswersListStateMachines", self._wait_strategy)._startup_timeout = start_seconds
 
@@ -164,7 +169,8 @@ class StepFunctionsLocalContainer(DockerContainer):
             published: Any = (address, self._wanted_port or None)
             self.ports[f"{PORT}/tcp"] = published
             ours["extra_hosts"] = network.EXTRA_HOSTS
-        self.env = {**variables, **self.env}
+        given = {key: value for key, value in self.env.items() if self._configured.get(key) != value}
+        self._configured, self.env = variables, {**variables, **given}
         self._kwargs = merged(merged(ours, self._kwargs), {"labels": Owner.this_process().labels})
 
     def _network_mode(self) -> network.Network:
@@ -190,20 +196,18 @@ class StepFunctionsLocalContainer(DockerContainer):
         network.refuse_taken(PORT, "0.0.0.0")  # noqa: S104 - that is where the container would listen
         return {}
 
-    def _copy_mock_config(self, path: Path) -> None:
-        """Copied and not mounted, so that an engine on another machine has it, too."""
-        try:
-            json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ContainerError(
-                f"mock_config must be the path of a JSON file, got {path}: {error}"
-            ) from error
-        self.with_copy_into_container(path, MOCK_CONFIG_INSIDE)
-        self._variables["SFN_MOCK_CONFIG"] = MOCK_CONFIG_INSIDE
-
     def _note(self, parsed: Mapping[str, Any], **_: Any) -> None:
         if "executionArn" in parsed:
             self.executions.append(parsed["executionArn"])
+
+
+def checked_mock_config(path: Path) -> Path:
+    """The path, when a JSON file is there."""
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ContainerError(f"mock_config must be the path of a JSON file, got {path}: {error}") from error
+    return path
 
 
 def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The engine `container`: executions run in a container of Step Functions Local, everything else in this process.
 
-Machines, versions, aliases, tags and the checks of definitions are the endpoint's own. The container calls Lambda, Glue and
-Step Functions of this endpoint as its administrator: it knows nothing of the machine's role.
+Machines, versions, aliases, tags and the checks of definitions are the endpoint's own. The container calls Lambda, Glue
+and Step Functions of this endpoint as its administrator: it knows nothing of the machine's role.
 """
 
 from pathlib import Path

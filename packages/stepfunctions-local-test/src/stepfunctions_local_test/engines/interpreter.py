@@ -9,6 +9,8 @@ from stepfunctions_local_test.patches import (
     sfn_ends,
     sfn_errors,
     sfn_executions,
+    sfn_intrinsics,
+    sfn_jsonpath_only,
     sfn_machines,
     sfn_output_limit,
     sfn_parsing,
@@ -23,10 +25,12 @@ def install_interpreter(account: Account | None) -> None:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     sfn_paths.install()
     sfn_parsing.install()
+    sfn_intrinsics.install()
     sfn_errors.install()
     sfn_output_limit.install()
     sfn_children.install()
     sfn_definitions.install()
+    sfn_jsonpath_only.install()
     sfn_executions.install(account)
     sfn_ends.install()
     sfn_api.install()

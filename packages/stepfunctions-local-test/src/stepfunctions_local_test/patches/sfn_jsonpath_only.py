@@ -1,4 +1,7 @@
-"""No JSONata and no variables, as in Step Functions Local: what does not run there is refused here, too."""
+"""No JSONata and no variables: no local engine has them, and a refusal is better than an execution that fails.
+
+moto 5.2.5 takes both and then fails with 'NoneType' object is not callable; Step Functions Local has neither.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,7 +18,7 @@ FIELDS = ("QueryLanguage", "Assign", "Arguments", "Output", "Items", "Condition"
 def install() -> None:
     """Check before everything else."""
     check = StepFunctionsParserBackend._validate_definition
-    reason = "moto knows JSONata and variables, Step Functions Local does not"
+    reason = "JSONata and variables are taken and do not run"
     replace(StepFunctionsParserBackend, "_validate_definition", staticmethod(checker(check)), reason=reason)
 
 
@@ -32,7 +35,7 @@ def checker(check: Callable[..., None]) -> Callable[[str], None]:
 
 
 def newer_fields(machine: dict[str, Any], where: str) -> Iterator[str]:
-    """Every place where a machine uses what Step Functions Local does not know."""
+    """Every place where a machine uses JSONata or variables."""
     yield from _fields(machine, where)
     for name, state in machine["States"].items():
         place = f"{where}/States/{name}"
@@ -49,4 +52,4 @@ def newer_fields(machine: dict[str, Any], where: str) -> Iterator[str]:
 def _fields(owner: dict[str, Any], where: str) -> Iterator[str]:
     for field in FIELDS:
         if field in owner and owner[field] != "JSONPath":
-            yield f"Field '{field}' is not supported by Step Functions Local at {where or '/'}"
+            yield f"Field '{field}' of JSONata or variables does not run locally, use JSONPath, at {where or '/'}"

@@ -17,12 +17,11 @@ from stepfunctions_local_test.patches import (
     patching,
     sfn_clock,
     sfn_glue_remote,
-    sfn_jsonpath_only,
     sfn_mocks,
     sfn_remote,
 )
 from stepfunctions_local_test.server.http import Endpoint
-from stepfunctions_local_test.standalone.requests import logged
+from stepfunctions_local_test.standalone.requests import logged, refusing_unknown
 from stepfunctions_local_test.standalone.settings import Settings
 
 
@@ -47,12 +46,12 @@ def start(settings: Settings) -> Endpoint:
     if settings.mock_config:
         MockConfig.read(settings.mock_config)
     install_interpreter(None)
-    sfn_jsonpath_only.install()
     sfn_remote.install(settings.endpoints)
     sfn_glue_remote.install()
     sfn_mocks.install(settings.mock_config)
     sfn_clock.install_scaled(settings.wait_time_scale)
-    return Endpoint(logged(create_backend_app("stepfunctions"), say), settings.port, host=settings.bind)
+    application = refusing_unknown(create_backend_app("stepfunctions"))
+    return Endpoint(logged(application, say), settings.port, host=settings.bind)
 
 
 def say(line: str) -> None:

@@ -1,4 +1,7 @@
-"""The log of a container: a line for every request that changes something or fails; those that only look would bury it."""
+"""Requests before they reach the emulator: unknown ones are refused, and those that change something or fail are logged.
+
+Lines of what only looks would bury the others.
+"""
 
 import json
 import time
@@ -14,7 +17,7 @@ def logged(application: Application, write: Callable[[str], None]) -> Applicatio
 
     def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         began = time.perf_counter()
-        operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2] or environ["REQUEST_METHOD"]
+        operation = operation_of(environ)
         seen: list[str] = []
 
         def start(status: str, headers: Any, *rest: Any) -> Any:
@@ -30,6 +33,26 @@ def logged(application: Application, write: Callable[[str], None]) -> Applicatio
         return answer
 
     return serve
+
+
+def refusing_unknown(application: Application) -> Application:
+    """`application`, which answers an operation that it does not have as AWS does, not with a trace."""
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        try:
+            return application(environ, start_response)
+        except NotImplementedError:
+            said = f"{operation_of(environ)} is not supported by Step Functions Local"
+            start_response("400 BAD REQUEST", [("Content-Type", "application/x-amz-json-1.0")])
+            return [json.dumps({"__type": "UnknownOperationException", "message": said}).encode()]
+
+    return serve
+
+
+def operation_of(environ: dict[str, Any]) -> str:
+    """The operation of Step Functions that is asked for, else the HTTP method."""
+    target: str = environ.get("HTTP_X_AMZ_TARGET", "")
+    return target.rpartition(".")[2] or str(environ["REQUEST_METHOD"])
 
 
 def message(body: bytes) -> str:

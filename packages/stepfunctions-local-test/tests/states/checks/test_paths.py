@@ -404,6 +404,33 @@ def test_what_is_missing_is_told_once_and_not_again_for_what_is_in_it() -> None:
     assert text.startswith("paths: A: Parameters.one.$ reads $.lost.a, ")
 
 
+def test_another_missing_path_is_told_all_the_same() -> None:
+    assert (
+        len(found(A=passing("Use", Parameters={"n.$": "$.lost.a"}, ResultPath="$.a"), Use=use("$.gone"))) == 2
+    )
+
+
+def test_what_is_in_an_optional_object_is_known_once_it_was_read() -> None:
+    def told(path: str) -> list[str]:
+        contracts = {"input": {"opt?": {"x": "text"}}}
+        return found(contracts, A=passing("Use", Parameters={"o.$": "$.opt"}), Use=use(path))
+
+    assert len(told("$.o.x")) == 1
+    assert len(told("$.o.y")) == 2
+
+
+def test_an_unknown_object_over_defaults_leaves_their_keys_but_not_what_is_in_them() -> None:
+    def told(path: str) -> list[str]:
+        merge = """States.JsonMerge(States.StringToJson('{"y":{"z":1}}'), $.what, false)"""
+        use_it = use(path, InputPath="$.m")
+        return found({"input": {"what": "any"}}, A=passing("Use", Parameters={"m.$": merge}), Use=use_it)
+
+    [unsure] = told("$.y")
+    assert "States.JsonMerge takes objects, is this one? contracts: input.what is 'any'" in unsure
+    [_, unknown] = told("$.y.z")
+    assert unknown.startswith("paths-unknown: Use: Parameters.it.$ reads $.y.z")
+
+
 def test_a_loop_ends_even_when_it_wraps_its_own_data() -> None:
     rule = {"Variable": "$.id", "StringEquals": "x", "Next": "Done"}
     wrap = passing("Fork", Parameters={"id": "y", "before.$": "$"})
@@ -414,10 +441,10 @@ def test_a_loop_ends_even_when_it_wraps_its_own_data() -> None:
 
 def test_many_forks_are_followed_in_bounded_time() -> None:
     states: dict[str, Any] = {}
-    for n in range(40):
+    for n in range(25):
         rule = {"Variable": "$.id", "StringMatches": f"{n}*", "Next": f"Set{n}"}
         states[f"Fork{n}"] = {"Type": "Choice", "Choices": [rule], "Default": f"Fork{n + 1}"}
         states[f"Set{n}"] = passing(f"Fork{n + 1}", Result=n, ResultPath=f"$.k{n}")
-    states["Fork40"] = use("$.k7")
+    states["Fork25"] = use("$.k7")
     [text] = found(**states)
-    assert text.startswith("paths: Fork40: ")
+    assert text.startswith("paths: Fork25: ")
