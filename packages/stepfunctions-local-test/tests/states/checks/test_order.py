@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.states.checks.small import DONE, each, machine, messages, passing, task
+from tests.states.checks.small import DONE, FUNCTION, each, machine, messages, passing, task
 
 FAIL: dict[str, Any] = {"Type": "Fail", "Error": "E"}
 LOOP: dict[str, Any] = {"Type": "Wait", "Seconds": 1}
@@ -150,6 +150,24 @@ def test_an_error_that_nobody_looks_at_before_success_is_found() -> None:
     ]
     [thrown_away] = caught(None, "$.error")
     assert "(the error is thrown away; way: Tidy -> Which -> Done)" in thrown_away
+
+
+def test_a_task_that_gets_all_the_data_looks_at_the_error() -> None:
+    def caught(**told: Any) -> list[str]:
+        rule = {"Variable": "$.x", "IsPresent": True, "Next": "Lost"}
+        return messages(
+            machine(
+                Ask=task(Catch=entries(["States.ALL"], Next="Tell", ResultPath="$.error")),
+                Done=DONE,
+                Tell=task(Next="Which", ResultPath="$.told", **told),
+                Which={"Type": "Choice", "Choices": [rule], "Default": "Done"},
+                Lost=FAIL,
+            )
+        )
+
+    assert caught(Resource=FUNCTION, Parameters=None) == []
+    assert caught(Parameters={"FunctionName": FUNCTION, "Payload.$": "$"}) == []
+    assert len(caught()) == 1
 
 
 def test_a_choice_without_a_default_is_found() -> None:

@@ -71,6 +71,14 @@ def test_only_a_task_that_waits_for_its_token_has_one() -> None:
     assert "reads $$.Task.Token, which may be missing" in text
 
 
+def test_the_token_is_gone_after_its_task_but_what_the_task_read_is_known() -> None:
+    parameters = {"token.$": "$$.Task.Token", "note.$": "$.note"}
+    resource = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    send = task(Resource=resource, Parameters=parameters, ResultPath="$.sent", Next="Use")
+    assert len(found(Send=send, Use=use("$.note"))) == 1
+    assert len(found(Send=send, Use=use("$$.Task.Token"))) == 2
+
+
 @pytest.mark.parametrize(
     ("result_path", "there", "gone"),
     [("$", "$.Payload.rows", "$.id"), ("$.a.b", "$.a.b.Payload.rows", "$.a.c"), (None, "$.id", "$.Payload")],
@@ -218,6 +226,15 @@ def test_null_holds_no_keys_until_somebody_asks() -> None:
     for rule in ({"Variable": "$.maybe.x", "IsPresent": True}, {"Variable": "$.maybe", "IsNull": False}):
         fork = {"Type": "Choice", "Choices": [rule | {"Next": "Use"}], "Default": "Done"}
         assert found(Fork=fork, Use=use("$.maybe.x")) == []
+
+
+def test_a_guard_makes_an_entry_of_a_list_sure_and_those_before_it() -> None:
+    def told(path: str) -> list[str]:
+        rule = {"Variable": "$.list[1]", "IsPresent": True, "Next": "Use"}
+        return found(Fork={"Type": "Choice", "Choices": [rule], "Default": "Done"}, Use=use(path))
+
+    assert told("$.list[0]") == told("$.list[1]") == []
+    assert len(told("$.list[2]")) == 1
 
 
 def test_a_constant_decides_later_rules() -> None:
