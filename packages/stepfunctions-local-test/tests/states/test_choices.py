@@ -62,7 +62,10 @@ def test_a_rule_holds_as_the_language_says(rule: dict[str, Any], held: bool) -> 
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ({"Variable": "$.absent", "NumericEquals": 1}, r"nothing lies at \$.absent, which NumericEquals compares"),
+        (
+            {"Variable": "$.absent", "NumericEquals": 1},
+            r"nothing lies at \$.absent, which NumericEquals compares",
+        ),
         ({"Variable": "$.absent", "IsNull": True}, r"nothing lies at \$.absent, which IsNull looks at"),
         ({"Variable": "$.n", "NumericEqualsPath": "$.absent"}, r"nothing lies at \$.absent"),
         ({"Variable": "$..n", "NumericEquals": 1}, "is no reference path from '..n' on"),
@@ -78,7 +81,12 @@ def test_a_rule_that_cannot_be_evaluated_says_why(rule: dict[str, Any], words: s
 
 @pytest.mark.parametrize(
     ("pattern", "value", "matched"),
-    [("log-*.txt", "log-1.txt", True), (r"a\*b", "a*b", True), (r"a\*b", "axb", False), ("a.c", "abc", False)],
+    [
+        ("log-*.txt", "log-1.txt", True),
+        (r"a\*b", "a*b", True),
+        (r"a\*b", "axb", False),
+        ("a.c", "abc", False),
+    ],
 )
 def test_only_the_star_is_special_in_a_pattern(pattern: str, value: str, matched: bool) -> None:
     assert matches(pattern, value) is matched

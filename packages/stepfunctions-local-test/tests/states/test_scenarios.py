@@ -99,7 +99,7 @@ expect:
         ("{}", 'attempts, for example "0": {Return: {...}}'),
         ('{"1": {Return: {}}}', "goes on with attempt 1, but 0 comes next"),
         ('{"0-2": {Return: {}}, "2": {Return: {}}}', "goes on with attempt 2, but 3 comes next"),
-        ('{first: {Return: {}}}', "the key of an attempt is \"0\", or \"1-2\" for several"),
+        ("{first: {Return: {}}}", 'the key of an attempt is "0", or "1-2" for several'),
         ('{"0": {Retrun: {}}}', "one Return or one Throw"),
         ('{"0": {Throw: {Error: X}}}', "an Error and a Cause, both text"),
     ],
@@ -115,7 +115,10 @@ def test_attempts_that_aws_would_not_take_are_refused(tmp_path: Path, attempts: 
         (GOOD + "expect: {}\n", "is not YAML: the key 'expect' is written twice in line 8"),
         ("[1", "is not YAML"),
         (GOOD.replace("[Ask, Much, Mended]", "Ask"), "expect.path: a path is a list of states, got 'Ask'"),
-        (GOOD.replace("{Ask: Five}", "{Ask: {repeat: x, tims: 2}}"), "repeat goes with either times or bytes"),
+        (
+            GOOD.replace("{Ask: Five}", "{Ask: {repeat: x, tims: 2}}"),
+            "repeat goes with either times or bytes",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, text: str, words: str) -> None:
@@ -125,7 +128,9 @@ def test_a_file_that_cannot_be_read_says_where(tmp_path: Path, text: str, words:
 def test_folders_and_machines_must_belong_together(tmp_path: Path) -> None:
     (tmp_path / "Asking").mkdir()
     (tmp_path / "Other").mkdir()
-    with pytest.raises(ScenarioProblems, match=r"/Other: no machine is called that or ends in it; known are X-Asking"):
+    with pytest.raises(
+        ScenarioProblems, match=r"/Other: no machine is called that or ends in it; known are X-Asking"
+    ):
         load(tmp_path, [GRAPH])
     with pytest.raises(StatesError, match="there is no folder"):
         load(tmp_path / "absent", [GRAPH])
@@ -156,7 +161,9 @@ def test_generators_make_what_nobody_wants_to_write(given: Any, made: Any) -> No
     assert expanded(given) == made
 
 
-@pytest.mark.parametrize("given", [{"repeat": "é", "bytes": 3}, {"repeat": "x", "times": -1}, {"repeat": "x"}])
+@pytest.mark.parametrize(
+    "given", [{"repeat": "é", "bytes": 3}, {"repeat": "x", "times": -1}, {"repeat": "x"}]
+)
 def test_a_generator_that_cannot_be_is_refused(given: Any) -> None:
     with pytest.raises(BadGenerator):
         expanded(given)
@@ -180,7 +187,10 @@ def test_paths_are_written_as_they_are_read() -> None:
 
 
 def test_the_mock_configuration_is_the_documented_one(tmp_path: Path) -> None:
-    own = GOOD.replace("Five", '{"0": {Throw: {Error: E, Cause: c}}}') + "takes: {Ask: 3}\none_at_a_time: true\n"
+    own = (
+        GOOD.replace("Five", '{"0": {Throw: {Error: E, Cause: c}}}')
+        + "takes: {Ask: 3}\none_at_a_time: true\n"
+    )
     answers = "responses: {Five: {'0': {Return: {StatusCode: 200}}}}\n"
     found = suite(tmp_path, {"_answers.yaml": answers, "all-well.yaml": GOOD, "bad-day.yaml": own})
     documented = {

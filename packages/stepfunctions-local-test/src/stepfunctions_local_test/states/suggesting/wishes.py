@@ -58,4 +58,4 @@ def _candidates(wanted: Any) -> tuple[Any, ...]:
         return (True, False)
     if isinstance(wanted, str):
         return (wanted, wanted.replace("*", "x"), OTHER, "", f"{wanted}x", {})
-    return (0, 1, wanted, wanted + 1, wanted - 1)
+    return (1, 0, wanted, wanted + 1, wanted - 1)  # 1 does for most other rules, too
