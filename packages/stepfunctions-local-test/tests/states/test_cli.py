@@ -143,6 +143,14 @@ def test_a_finding_in_the_definition_is_exit_code_1(place: Place) -> None:
     assert place.cases()["states.checks.FSA-X-Asking: timeout"] == "failure"
 
 
+def test_an_answer_that_breaks_its_contract_is_exit_code_1(place: Place) -> None:
+    place.scenario("yes", YES)
+    place.scenario("no", NO.replace("sure: false", "sure: {}"))
+    place.scenario("_contracts", "answers: {Ask: {Payload: {sure: flag}}}\n")
+    told = "the response no.Ask (attempt 0) is not what the contract promises: Ask.Payload.sure must be no object"
+    assert told in place.run(code=1).output
+
+
 def test_an_engine_that_cannot_run_is_skipped_unless_it_is_required(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

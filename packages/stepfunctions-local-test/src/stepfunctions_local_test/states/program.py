@@ -10,12 +10,14 @@ from typing import Any
 
 from stepfunctions_local_test.states.checks import (
     ChecksError,
+    Contracts,
     Finding,
     Resources,
     check_definition,
     load_accepted,
     load_contracts,
 )
+from stepfunctions_local_test.states.checks.finding import CONTRACTS
 from stepfunctions_local_test.states.coverage import Coverage, count
 from stepfunctions_local_test.states.engines import Engine, engine_of
 from stepfunctions_local_test.states.errors import StatesError
@@ -24,6 +26,7 @@ from stepfunctions_local_test.states.result import Result, Skipped, compared
 from stepfunctions_local_test.states.running import Outcome, run
 from stepfunctions_local_test.states.scenarios import Suite, load
 from stepfunctions_local_test.states.suggesting import suggest
+from stepfunctions_local_test.states.walks.reading import LIMIT, compact_size
 
 REQUIRED = "REQUIRE_ENGINE"
 Told = Callable[[Outcome], None]
@@ -56,7 +59,11 @@ def prove(order: Order, told: Told) -> Result:
     ]
     broken = {finding.machine for finding in findings if finding.check in ("schema", "links")}
     graphs = [Graph.of(name, body) for name, body in machines.definitions.items() if name not in broken]
-    suites = [_chosen(suite, order.only) for suite in load(order.scenarios, graphs)]
+    suites = load(order.scenarios, graphs)
+    findings += [
+        finding for suite in suites for finding in unkept(suite, _promised(suite.graph.name, order.scenarios))
+    ]
+    suites = [_chosen(suite, order.only) for suite in suites]
     _refuse_unknown(order.only, suites)
     ready, skipped = _engines(order.engines)
     outcomes, seconds = _run(suites, ready, told)
@@ -91,18 +98,51 @@ def read_machines(file: Path) -> Machines:
 
 
 def _checked(name: str, machines: Machines, scenarios: Path) -> Iterable[Finding]:
-    folder = next((path for path in scenarios.glob("*/") if f"-{name}".endswith(f"-{path.name}")), None)
-    contracts = folder / "_contracts.yaml" if folder else None
+    folder = _folder(name, scenarios)
     try:
-        return check_definition(
-            name,
-            machines.definitions[name],
-            machines.resources,
-            load_contracts(contracts) if contracts and contracts.exists() else None,
-            load_accepted(folder / "_accepted.yaml") if folder else (),
-        )
+        accepted = load_accepted(folder / "_accepted.yaml") if folder else ()
     except ChecksError as error:
         raise StatesError(str(error)) from error
+    return check_definition(
+        name, machines.definitions[name], machines.resources, _promised(name, scenarios), accepted
+    )
+
+
+def _folder(name: str, scenarios: Path) -> Path | None:
+    return next((path for path in scenarios.glob("*/") if f"-{name}".endswith(f"-{path.name}")), None)
+
+
+def _promised(name: str, scenarios: Path) -> Contracts | None:
+    """The contracts of a machine's tasks; None where there is no file of them."""
+    folder = _folder(name, scenarios)
+    if folder is None or not (folder / "_contracts.yaml").exists():
+        return None
+    try:
+        return load_contracts(folder / "_contracts.yaml")
+    except ChecksError as error:
+        raise StatesError(str(error)) from error
+
+
+def unkept(suite: Suite, contracts: Contracts | None) -> Iterable[Finding]:
+    """Answers of scenarios that are not what the contracts promise: such a run proves nothing."""
+    told: set[tuple[str, str]] = set()
+    for scenario in suite.scenarios if contracts else ():
+        for state, name in scenario.answers.items():
+            if (state, name) not in told:
+                told.add((state, name))
+                yield from _broken(suite, state, name, contracts or Contracts())
+
+
+def _broken(suite: Suite, state: str, name: str, contracts: Contracts) -> Iterable[Finding]:
+    for number, attempt in suite.responses[name].items():
+        for text in contracts.broken(state, attempt["Return"]) if _arrives(attempt) else ():
+            message = f"the response {name} (attempt {number}) is not what the contract promises: {text}"
+            yield Finding(CONTRACTS, suite.graph.name, state, message)
+
+
+def _arrives(attempt: Mapping[str, Any]) -> bool:
+    """Whether an attempt's answer gets into the state data: one that is too large is an error instead."""
+    return "Return" in attempt and compact_size(json.dumps(attempt["Return"])) <= LIMIT
 
 
 def _chosen(suite: Suite, only: Sequence[str]) -> Suite:

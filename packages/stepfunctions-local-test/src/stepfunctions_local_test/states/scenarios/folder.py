@@ -105,4 +105,4 @@ def _exceptions(folder: Path) -> tuple[dict[str, str], list[str]]:
     for item, reason in given.items():
         if not isinstance(reason, str) or len(reason.split()) < 3:
             noted.add(item, reason, "a reason, in a sentence")
-    return given, noted.found
+    return {item: str(reason).strip() for item, reason in given.items()}, noted.found

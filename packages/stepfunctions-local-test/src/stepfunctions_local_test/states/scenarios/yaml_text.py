@@ -42,13 +42,13 @@ _Loader.add_implicit_resolver(_MERGE, re.compile(r"^<<$"), ["<"])
 
 
 def read(file: Path) -> Any:
-    """The content of a file. Raises StatesError when it cannot be read or is no YAML."""
+    """The content of a file. Raises StatesError, without the file's name, when it cannot be read or is no YAML."""
     try:
         return yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except OSError as error:
-        raise StatesError(f"{file} cannot be read: {error.strerror}") from error
+        raise StatesError(f"the file cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StatesError(f"{file.name} is not YAML: {_told(error)}") from error
+        raise StatesError(f"the file is not YAML: {_told(error)}") from error
 
 
 def _told(error: Exception) -> str:
