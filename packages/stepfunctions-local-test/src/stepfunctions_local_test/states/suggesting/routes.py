@@ -25,28 +25,34 @@ class Route:
         return tuple(edge.source for edge in self.edges)
 
 
-def through(graph: Graph, wanted: Edge | str) -> Route | None:
-    """The easiest route that takes an edge, or enters a state; None where nothing leads there."""
+Avoided = frozenset[Edge | str]
+
+
+def through(graph: Graph, wanted: Edge | str, avoid: Avoided = frozenset()) -> Route | None:
+    """The easiest route that takes an edge, or enters a state; None where nothing leads there.
+
+    It takes no edge and enters no state that is to be avoided.
+    """
     state = wanted if isinstance(wanted, str) else wanted.source
     level = graph.states[state].level
-    inner = _on_level(graph, level, state, wanted if isinstance(wanted, Edge) else None)
+    inner = _on_level(graph, level, state, wanted if isinstance(wanted, Edge) else None, avoid)
     while inner is not None and level:
         owner = level[-1].partition("[")[0]
         level = level[:-1]
-        outer = _on_level(graph, level, owner, None)
+        outer = _on_level(graph, level, owner, None, avoid)
         inner = outer and Route(level, outer.edges, owner, inner)
     return inner
 
 
-def _on_level(graph: Graph, level: Level, state: str, edge: Edge | None) -> Route | None:
-    before = _cheapest(graph, graph.starts[level], state)
-    after = _cheapest(graph, edge.target if edge else state, END)
+def _on_level(graph: Graph, level: Level, state: str, edge: Edge | None, avoid: Avoided) -> Route | None:
+    before = _cheapest(graph, graph.starts[level], state, avoid)
+    after = _cheapest(graph, edge.target if edge else state, END, avoid)
     if before is None or after is None:
         return None
     return Route(level, (*before, *([edge] if edge else ()), *after))
 
 
-def _cheapest(graph: Graph, start: str, goal: str) -> tuple[Edge, ...] | None:
+def _cheapest(graph: Graph, start: str, goal: str, avoid: Avoided) -> tuple[Edge, ...] | None:
     """Dijkstra over the edges of one level."""
     waiting: list[tuple[int, int, str, tuple[Edge, ...]]] = [(0, 0, start, ())]
     done: set[str] = set()
@@ -59,6 +65,8 @@ def _cheapest(graph: Graph, start: str, goal: str) -> tuple[Edge, ...] | None:
             continue
         done.add(state)
         for edge in graph.leaving(state):
+            if edge in avoid or edge.target in avoid:
+                continue
             count += 1
             heapq.heappush(waiting, (cost + _COST[edge.kind], count, edge.target, (*edges, edge)))
     return None

@@ -26,7 +26,11 @@ class Source:
 
 
 class Unknown(Exception):  # noqa: N818 - an answer, not a fault
-    """A value that no answer of a task brings about; the message says what does."""
+    """A value that no answer of a task brings about; the message says what does, `state` which state makes it so."""
+
+    def __init__(self, message: str, state: str = "") -> None:
+        super().__init__(message)
+        self.state = state
 
 
 def source(graph: Graph, routes: Sequence[Route], state: str, path: str, value: Any) -> Source:
@@ -84,9 +88,9 @@ def _selected(template: Any, rest: Parts, name: str) -> Parts:
         if isinstance(template, Mapping) and f"{key}.$" in template:
             return [*_first_path(template[f"{key}.$"], name), *rest[number + 1 :]]
         if not isinstance(template, Mapping) or key not in template:
-            raise Unknown(f"{name} does not let it through")
+            raise Unknown(f"{name} does not let it through", name)
         template = template[key]
-    raise Unknown(f"{name} always makes it {template!r}")
+    raise Unknown(f"{name} always makes it {template!r}", name)
 
 
 def _first_path(text: str, name: str) -> Parts:

@@ -19,6 +19,7 @@ from stepfunctions_local_test.states.walks.errors import ALL, TASK_FAILED, TERMI
 from stepfunctions_local_test.states.walks.reference_paths import parts
 
 ANY_ERROR = "Some.Error"
+ROUTES = 8  # that are tried
 UNTIL = 999  # a task inside a map is called once for every item
 
 
@@ -33,6 +34,8 @@ class Suggestion:
     status: str = "SUCCEEDED"
     notes: list[str] = field(default_factory=list)
     detours: list[list[Route]] = field(default_factory=list, repr=False)
+    obstacles: list[Edge | str] = field(default_factory=list, repr=False)
+    wished: dict[Any, tuple[Edge, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -48,9 +51,26 @@ class Suggestion:
 
 
 def suggest(graph: Graph, item: Item) -> Suggestion:
-    """The scenario that walks `item`; its notes say what a person must still see to."""
+    """The scenario that walks `item`; its notes say what a person must still see to.
+
+    The easiest route may ask for data that contradict themselves, or that a state on it never lets through; then
+    another route is looked for.
+    """
+    wanted = _wanted(graph, item)
+    first = found = _along(graph, item, through(graph, wanted))
+    avoid: set[Edge | str] = set()
+    while found.obstacles and len(avoid) < ROUTES:
+        obstacle = found.obstacles[0]
+        route = through(graph, wanted, frozenset(avoid | {obstacle}))
+        if obstacle in avoid or route is None:
+            return first
+        avoid.add(obstacle)
+        found = _along(graph, item, route)
+    return first if found.obstacles else found
+
+
+def _along(graph: Graph, item: Item, route: Route | None) -> Suggestion:
     found = Suggestion(item)
-    route = through(graph, _wanted(graph, item))
     if route is None:
         found.notes.append(f"no way leads to {item.state} and out again: is it reachable?")
         return found
@@ -189,10 +209,34 @@ def _wish(graph: Graph, routes: list[Route], found: Suggestion) -> None:
             last = edge.index if edge.kind == "choice" else len(rules)
             for number, rule in enumerate(rules[: last + 1]):
                 for path, value in wishes(rule, number == last and edge.kind == "choice"):
-                    _place(graph, routes, edge.source, path, value, found)
+                    _choose(graph, routes, edge, path, value, found)
     if route.inside and graph.states[route.inside].kind == "Map":
         items = graph.states[route.inside].body.get("ItemsPath", "$")
-        _place(graph, routes, route.inside, items, ["item"], found)
+        with suppress(Unknown):
+            _fill(source(graph, routes, route.inside, items, ["item"]), found)
+
+
+def _choose(graph: Graph, routes: list[Route], edge: Edge, path: str, value: Any, found: Suggestion) -> None:
+    """One value that a choice needs; what stands in the way is noted."""
+    try:
+        made = source(graph, routes, edge.source, path, value)
+    except Unknown as unknown:
+        wanted = "there" if value is ... else repr(value)
+        found.notes.append(f"{edge.source} needs {path} to be {wanted}: {unknown}")
+        found.obstacles += [unknown.state] if unknown.state else []
+        return
+    other, before = found.wished.get((made.task, made.place), (edge, value))
+    same_level = graph.states[other.source].level == graph.states[edge.source].level
+    if (
+        other.source != edge.source
+        and same_level
+        and before != made.value
+        and ... not in (before, made.value)
+    ):
+        found.obstacles += [edge]
+    if made.value is not ...:
+        found.wished[made.task, made.place] = (edge, made.value)
+    _fill(made, found)
 
 
 def _need(graph: Graph, routes: list[Route], found: Suggestion) -> None:
@@ -212,13 +256,6 @@ def _need(graph: Graph, routes: list[Route], found: Suggestion) -> None:
 def _present(graph: Graph, routes: list[Route], state: str, path: str, value: Any, found: Suggestion) -> None:
     with suppress(Unknown):
         _fill(source(graph, routes, state, path, value), found, only_if_empty=True)
-
-
-def _place(graph: Graph, routes: list[Route], state: str, path: str, value: Any, found: Suggestion) -> None:
-    try:
-        _fill(source(graph, routes, state, path, value), found)
-    except Unknown as unknown:
-        found.notes.append(f"{state} needs {path} to be {value!r}: {unknown}")
 
 
 def _fill(made: Source, found: Suggestion, *, only_if_empty: bool = False) -> None:
