@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from monorepo.building import Built, artefacts, build_all, build_package, report
 from monorepo.image import build_image  # noqa: E402
 from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
 from monorepo.targets import Target, local_target, named_environment, target_of  # noqa: E402
-from monorepo.tools import call, tool  # noqa: E402
+from monorepo.tools import call, clean_environment, tool  # noqa: E402
 
 nox.needs_version = ">=2024.4"
 nox.options.sessions = ["lint", "types"]
@@ -160,6 +161,18 @@ def permissions(session: nox.Session) -> None:
     deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
     _local_aws(
         session, "stepfunctions_local_test.permissions", deployer, f"--build-dir={BUILD}", *session.posargs
+    )
+
+
+@nox.session
+def states(session: nox.Session) -> None:
+    """Prove the state machines: every scenario on two engines, every branch walked (`-- --engine embedded`, `--help`)."""
+    places = [f"--scenarios={named('statemachine').path / 'scenarios'}", f"--out={BUILD}"]
+    machines = BUILD / "machines.json"
+    if not {"--help", "-h"} & set(session.posargs):
+        _definitions(session, machines)
+    _local_aws(
+        session, "stepfunctions_local_test.states", f"--machines={machines}", *places, *session.posargs
     )
 
 
@@ -342,6 +355,22 @@ def _deployer(*arguments: str) -> None:
     code = call(python, "-m", "deployer", *arguments)
     if code:
         raise SystemExit(code)
+
+
+def _definitions(session: nox.Session, file: Path) -> None:
+    """Writes the state machines that a deploy to `local` creates, as the deployer tells them."""
+    command = [
+        str(environments.python_of(named("deployer"))),
+        "-m",
+        "deployer",
+        "machines",
+        "local",
+        "--json",
+    ]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8") as out:
+        if subprocess.run(command, stdout=out, env=clean_environment(), check=False).returncode:
+            session.error("the deployer cannot tell its state machines; its message is above")
 
 
 def _local_aws(session: nox.Session, module: str, *arguments: str) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from deployer.cli import configs, deploy, drift, invoke, releases, run, unlock
+from deployer.cli import configs, deploy, drift, invoke, machines, releases, run, unlock
 
 app = typer.Typer(
     name="deployer",
@@ -20,6 +20,7 @@ app.command("unlock")(unlock.unlock)
 app.command("destroy")(releases.destroy)
 app.command("outputs")(deploy.show_outputs)
 app.command("target")(deploy.target)
+app.command("machines")(machines.machines)
 app.command("run")(run.run)
 app.command("invoke")(invoke.invoke)
 app.add_typer(configs.app, name="configs")

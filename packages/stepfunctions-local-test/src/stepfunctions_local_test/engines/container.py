@@ -4,10 +4,12 @@ Machines, versions, aliases, tags and the checks of definitions are the endpoint
 and Step Functions of this endpoint as its administrator: it knows nothing of the machine's role.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from botocore.config import Config
+from docker.errors import DockerException
 
 from stepfunctions_local_test.containers.stepfunctions_local import StepFunctionsLocalContainer
 from stepfunctions_local_test.engines.interpreter import install_interpreter
@@ -45,6 +47,7 @@ class ContainerEngine:
         sfn_container.install(Mirror(self._container.get_client(config=ONCE)))
 
     def close(self) -> None:
-        """Remove the container."""
+        """Remove the container; without a Docker engine there is none any more."""
         if self._container is not None:
-            self._container.stop()
+            with suppress(DockerException, OSError):
+                self._container.stop()

@@ -12,6 +12,8 @@ from stepfunctions_local_test.patches import (
     sfn_intrinsics,
     sfn_jsonpath_only,
     sfn_machines,
+    sfn_output_limit,
+    sfn_parsing,
     sfn_paths,
     sfn_targets,
 )
@@ -22,8 +24,10 @@ def install_interpreter(account: Account | None) -> None:
     """Switch the interpreter on; executions are logged to `account`, without one nowhere."""
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     sfn_paths.install()
+    sfn_parsing.install()
     sfn_intrinsics.install()
     sfn_errors.install()
+    sfn_output_limit.install()
     sfn_children.install()
     sfn_definitions.install()
     sfn_jsonpath_only.install()

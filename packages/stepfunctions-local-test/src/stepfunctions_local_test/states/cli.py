@@ -1,0 +1,107 @@
+"""The command line of the proof of state machines."""
+
+import json
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from stepfunctions_local_test.errors import LocalAwsError
+from stepfunctions_local_test.states.graph import Graph
+from stepfunctions_local_test.states.program import Order, prove, read_machines
+from stepfunctions_local_test.states.reporting import show, write
+from stepfunctions_local_test.states.reporting.document import document
+from stepfunctions_local_test.states.reporting.files import write_json
+from stepfunctions_local_test.states.result import Result
+from stepfunctions_local_test.states.running import Outcome
+from stepfunctions_local_test.states.scenarios import load
+from stepfunctions_local_test.states.scenarios.mock_config import mock_config
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+class Name(str, Enum):
+    """An engine."""
+
+    EMBEDDED = "embedded"
+    CONTAINER = "container"
+
+
+MachinesFile = Annotated[
+    Path, typer.Option("--machines", help="what `deployer machines ENV --json` prints, as a file")
+]
+Scenarios = Annotated[
+    Path, typer.Option("--scenarios", help="the folder with a folder of scenarios for each machine")
+]
+Out = Annotated[Path, typer.Option("--out", help="where reports/ and junit/ are written to")]
+Engines = Annotated[
+    list[Name] | None, typer.Option("--engine", help="an engine to run on, again for another [both]")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--scenario", help="only this one, again for another; coverage is no verdict then"),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--write-mock-config",
+        help="write all scenarios as an SFN_MOCK_CONFIG of Step Functions Local to this file, and run nothing",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="print the report as JSON, all else on standard error")]
+
+
+@app.command()
+def main(
+    machines: MachinesFile,
+    scenarios: Scenarios,
+    out: Out,
+    engine: Engines = None,
+    scenario: Only = None,
+    mock_config_file: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run every scenario of every state machine on each engine, and see which branches none of them walks.
+
+    Exit code 0 when all scenarios do what they say, engines agree, checks find nothing and every branch is walked, else
+    1. An engine that cannot run here is skipped, unless REQUIRE_ENGINE names it.
+    """
+    console = Console(stderr=as_json)
+    try:
+        if mock_config_file:
+            _write_mock_config(console, machines, scenarios, mock_config_file)
+            return
+        engines = tuple(one.value for one in engine or Name)
+        result = _prove(console, Order(machines, scenarios, engines, tuple(scenario or ())))
+    except LocalAwsError as error:
+        console.print(f"[bold red]error[/bold red]: {escape(str(error))}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+    show(console, result)
+    for file in write(result, out):
+        console.print(f"written: {file}", highlight=False, soft_wrap=True)
+    if as_json:
+        typer.echo(json.dumps(document(result), ensure_ascii=False))
+    raise typer.Exit(1 if any(result.problems()) else 0)
+
+
+def _prove(console: Console, order: Order) -> Result:
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading scenarios, starting engines")
+
+        def told(outcome: Outcome) -> None:
+            progress.update(task, description=f"{outcome.engine}: {outcome.scenario.name}")
+
+        return prove(order, told)
+
+
+def _write_mock_config(console: Console, machines: Path, scenarios: Path, file: Path) -> None:
+    definitions = read_machines(machines).definitions
+    suites = load(scenarios, [Graph.of(name, definition) for name, definition in definitions.items()])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_json(file, mock_config(suites))
+    console.print(f"written: {file}", highlight=False, soft_wrap=True)
