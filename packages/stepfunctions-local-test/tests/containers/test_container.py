@@ -1,5 +1,6 @@
 import json
 import socket
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from testcontainers.core.config import testcontainers_config
 
 import docker
-from stepfunctions_local_test.containers import ContainerError, StepFunctionsLocalContainer
+from stepfunctions_local_test.containers import ContainerError, StepFunctionsLocalContainer, images
 from stepfunctions_local_test.containers.stepfunctions_local import merged
 
 from ..support.machines import ROLE, ended, passing
@@ -112,15 +113,32 @@ def test_a_port_in_use_is_an_error_before_the_start() -> None:
 
 
 @pytest.mark.usefixtures("containers")
+def test_an_image_that_heeds_no_port_is_asked_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "heeds_port", lambda client, image: False)
+    with pytest.raises(
+        ContainerError, match="listens on 8083 whatever it is told, got port=9000; start it with"
+    ):
+        StepFunctionsLocalContainer(port=9000, network="host").start()
+
+
+@pytest.mark.usefixtures("containers")
+def test_the_network_can_be_an_argument_for_docker() -> None:
+    with StepFunctionsLocalContainer(port=0, network_mode="host") as container:
+        assert inspected(container)["HostConfig"]["NetworkMode"] == "host"
+        container.get_client().list_state_machines()
+
+
+@pytest.mark.usefixtures("containers")
 def test_who_does_not_answer_is_removed_and_its_log_is_in_the_error() -> None:
     container = StepFunctionsLocalContainer(port=0, start_seconds=20).with_env("LAMBDA_ENDPOINT", "nowhere")
-    name = container.with_name("sfn-that-fails")._name
+    name = f"fails-{uuid.uuid4().hex}"
+    container.with_name(name)
     with pytest.raises(
         ContainerError, match=r"(?s)does not answer.* exited, .*LAMBDA_ENDPOINT must be a URL"
     ):
         container.start()
     with pytest.raises(docker.errors.NotFound):
-        docker.from_env().containers.get(str(name))
+        docker.from_env().containers.get(name)
 
 
 @pytest.mark.usefixtures("containers")

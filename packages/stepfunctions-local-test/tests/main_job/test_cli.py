@@ -169,3 +169,15 @@ def test_kept_running_prints_the_variables_after_a_failure_too(
     console = Console(file=io.StringIO())
     report = cli.travel(trip.prepare(knobs, Progress(console)), console)
     assert (report.result, stayed) == ("failed", [{"PGPORT": "5"}])
+
+
+@pytest.mark.parametrize("engine", ["embedded", "container"])
+def test_the_wanted_engine_runs_the_machines_and_is_part_of_the_report(
+    monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path, engine: str
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(cli, "start_services", lambda running, **knobs: started.append(knobs["engine"]))
+    monkeypatch.setattr(trip.Trip, "run", lambda self, start, running: start(running))
+    done = runner.invoke(cli.app, [*told, f"--engine={engine}", "--date=2026-07-01"])
+    assert (done.exit_code, started) == (0, [engine])
+    assert f"engine: {engine}" in (tmp_path / "local-2026-07-01.md").read_text(encoding="utf-8")

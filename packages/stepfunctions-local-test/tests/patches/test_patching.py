@@ -23,7 +23,7 @@ def test_server_does_not_start_on_another_version_of_moto() -> None:
     program = (
         "from stepfunctions_local_test.server import moto_settings; moto_settings.MOTO_VERSION = '9.9.9'\n"
         "from stepfunctions_local_test.patches import patching; patching.MOTO_VERSION = '9.9.9'\n"
-        "from stepfunctions_local_test.server.runtimes import Runtimes; Runtimes('http://127.0.0.1:1', None)"
+        "from stepfunctions_local_test.server.runtimes import Runtimes; Runtimes('http://127.0.0.1:1', None, engine=None)"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60

@@ -21,10 +21,11 @@ class Callable(WaitStrategyTarget, Protocol):
 
 
 class AnswersListStateMachines(WaitStrategy):
-    """Waits until ListStateMachines succeeds, no longer than the start-up timeout."""
+    """Waits until ListStateMachines succeeds, for so many seconds at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
         super().__init__()
+        self.with_startup_timeout(max(1, round(seconds)))
         self.with_poll_interval(LOOK_SECONDS)
         self.with_transient_exceptions(BotoCoreError, ClientError)
 

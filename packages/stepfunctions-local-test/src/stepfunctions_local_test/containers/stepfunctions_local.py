@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import boto3
 from docker.errors import DockerException, NotFound
@@ -70,30 +70,27 @@ class StepFunctionsLocalContainer(DockerContainer):
             raise NoEngineError(error) from error
         self.image = images.chosen(image)
         self.executions: list[str] = []
-        self._endpoints = {
-            "LAMBDA_ENDPOINT": lambda_endpoint or endpoint_url,
-            "GLUE_ENDPOINT": glue_endpoint or endpoint_url,
-            "STEP_FUNCTIONS_ENDPOINT": step_functions_endpoint or endpoint_url,
-        }
-        self._credentials = {"aws_access_key_id": access_key, "aws_secret_access_key": secret_key}
         self._region = region
+        self._credentials = {"aws_access_key_id": access_key, "aws_secret_access_key": secret_key}
+        self._endpoints = given(
+            LAMBDA_ENDPOINT=lambda_endpoint or endpoint_url,
+            GLUE_ENDPOINT=glue_endpoint or endpoint_url,
+            STEP_FUNCTIONS_ENDPOINT=step_functions_endpoint or endpoint_url,
+        )
+        self._variables = given(
+            AWS_ACCOUNT_ID=account,
+            AWS_DEFAULT_REGION=region,
+            AWS_ACCESS_KEY_ID=access_key,
+            AWS_SECRET_ACCESS_KEY=secret_key,
+            WAIT_TIME_SCALE=wait_time_scale,
+            SFN_MOCK_CONFIG=MOCK_CONFIG_INSIDE if mocks else None,
+        )
         self._wanted_port, self._wanted_network = port, network
-        self._mode: Any = network
-        self._port = 0
+        self._mode, self._port = network, 0
         self._configured: dict[str, str] = {}  # what an earlier start has put into the environment
-        self._variables = {
-            "AWS_ACCOUNT_ID": account,
-            "AWS_DEFAULT_REGION": region,
-            "AWS_ACCESS_KEY_ID": access_key,
-            "AWS_SECRET_ACCESS_KEY": secret_key,
-        }
-        if wait_time_scale is not None:
-            self._variables["WAIT_TIME_SCALE"] = str(wait_time_scale)
-        if mocks is not None:  # copied and not mounted, so that an engine on another machine has it, too
+        if mocks:  # copied and not mounted, so that an engine on another machine has it, too
             self.with_copy_into_container(mocks, MOCK_CONFIG_INSIDE)
-            self._variables["SFN_MOCK_CONFIG"] = MOCK_CONFIG_INSIDE
-        self.waiting_for(AnswersListStateMachines())
-        cast("AnswersListStateMachines", self._wait_strategy)._startup_timeout = start_seconds
+        self.waiting_for(AnswersListStateMachines(start_seconds))
 
     def with_kwargs(self, **kwargs: Any) -> Self:
         """More arguments for Docker; those given before stay, and mappings such as `labels` are merged."""
@@ -154,29 +151,23 @@ class StepFunctionsLocalContainer(DockerContainer):
 
     def _configure(self) -> None:
         self._mode = self._network_mode()
-        variables = {**self._variables}
-        variables |= {
-            name: network.as_seen_from(self._mode, url) for name, url in self._endpoints.items() if url
-        }
-        ours: dict[str, Any] = {}
+        endpoints = {name: network.as_seen_from(self._mode, url) for name, url in self._endpoints.items()}
+        variables = {**self._variables, **endpoints}
         if self._mode == "host":
             variables |= self._listen()
-            ours["network"] = (
-                "host"  # not network_mode: testcontainers may add a network, and Docker refuses both
-            )
+            # not network_mode: testcontainers may add a network, and Docker refuses both
+            ours: dict[str, Any] = {} if "network_mode" in self._kwargs else {"network": "host"}
         else:
-            address = network.LOOPBACK if network.publishes_on_loopback(self._docker.client) else ""
-            published: Any = (address, self._wanted_port or None)
-            self.ports[f"{PORT}/tcp"] = published
-            ours["extra_hosts"] = network.EXTRA_HOSTS
-        given = {key: value for key, value in self.env.items() if self._configured.get(key) != value}
-        self._configured, self.env = variables, {**variables, **given}
+            self._publish()
+            ours = {"extra_hosts": network.EXTRA_HOSTS}
+        others = {key: value for key, value in self.env.items() if self._configured.get(key) != value}
+        self._configured, self.env = variables, {**variables, **others}
         self._kwargs = merged(merged(ours, self._kwargs), {"labels": Owner.this_process().labels})
 
     def _network_mode(self) -> network.Network:
-        given = self._kwargs.get("network") or self._kwargs.get("network_mode")
-        if self._network is not None or given is not None:
-            return "host" if given == "host" else "bridge"
+        asked = self._kwargs.get("network") or self._kwargs.get("network_mode")
+        if self._network is not None or asked is not None:
+            return "host" if asked == "host" else "bridge"
         best: network.Network = "host" if network.shares_loopback(self._docker.client) else "bridge"
         return self._wanted_network or best
 
@@ -196,9 +187,19 @@ class StepFunctionsLocalContainer(DockerContainer):
         network.refuse_taken(PORT, "0.0.0.0")  # noqa: S104 - that is where the container would listen
         return {}
 
+    def _publish(self) -> None:
+        address = network.LOOPBACK if network.publishes_on_loopback(self._docker.client) else ""
+        published: Any = (address, self._wanted_port or None)
+        self.ports[f"{PORT}/tcp"] = published
+
     def _note(self, parsed: Mapping[str, Any], **_: Any) -> None:
         if "executionArn" in parsed:
             self.executions.append(parsed["executionArn"])
+
+
+def given(**variables: object) -> dict[str, str]:
+    """Environment variables, without those that are None."""
+    return {name: str(value) for name, value in variables.items() if value is not None}
 
 
 def checked_mock_config(path: Path) -> Path:

@@ -52,7 +52,9 @@ def main() -> None:
 
 
 def _watch_input(stopped: threading.Event) -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(
+        sys.stdin.fileno(), 4096
+    ):  # a buffered read would hold a lock that the interpreter needs to end
         pass
     stopped.set()
 
