@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from statemachine.failures import (
+    ROOM,
     describe_failure,
     handle_failure,
     pipeline_failed,
@@ -203,6 +204,6 @@ def _finalize_pipeline(names: EdvNames, settings: EdvSettings) -> Step:
             **EXECUTION,
         },
         settings,
-        result={"status.$": "$.Payload.status", "summary.$": "$.Payload.summary"},
+        result={"status.$": "$.Payload.status", "summary.$": "$.Payload.summary", "root": ROOM},
         result_path="$.outcome",
     )

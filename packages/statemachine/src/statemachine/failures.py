@@ -25,6 +25,11 @@ _NO_ROOT = {
     "Error": "EDVPipeline.Failed",
     "Cause": "no table left an error to show; see data_ppln_run_log",
 }
+# Where the root error comes to lie, and the bytes that are kept free for it. The states after FinalizePipeline cannot
+# catch: what they add to the state data must fit, or the run would end without a word to anybody. A cause has at most
+# 500 bytes, each of them six in JSON at worst.
+ROOT = "$.outcome.root"
+ROOM = "." * 4096
 # What edv-handle-failure is told about the run.
 _RUN = {f"{key}.$": f"$.run.{key}" for key in ("data_src_nm", "run_type", "start_date")}
 
@@ -41,8 +46,8 @@ def verdict() -> tuple[Step, ...]:
         ),
         then(_root_error("StageRootError", "$.stage.check.rootError"), "PipelineOutcome"),
         then(_root_error("EDVRootError", "$.vault.check.rootError"), "PipelineOutcome"),
-        then(constant("UnknownRootError", {"error": _NO_ROOT}, result_path="$.root"), "PipelineOutcome"),
-        constant("NoRootError", {"error": None}, result_path="$.root"),
+        then(constant("UnknownRootError", {"error": _NO_ROOT}, result_path=ROOT), "PipelineOutcome"),
+        constant("NoRootError", {"error": None}, result_path=ROOT),
         choice(
             "PipelineOutcome",
             (is_value("$.outcome.status", "StringEquals", "SUCCESS"), "PipelineSummary"),
@@ -95,13 +100,13 @@ def pipeline_failed() -> Step:
 
 
 def _root_error(name: str, path: str) -> Step:
-    return compose(name, {"error.$": with_defaults(_NO_ROOT, path)}, result_path="$.root")
+    return compose(name, {"error.$": with_defaults(_NO_ROOT, path)}, result_path=ROOT)
 
 
 def _run_failed() -> Step:
-    cause = "States.Format('{}: {}', $.root.error.table_name, $.root.error.Cause)"
+    cause = "States.Format('{}: {}', $.outcome.root.error.table_name, $.outcome.root.error.Cause)"
     return compose(
-        "RunFailed", {"run.$": "$.run", "error": {"Error.$": "$.root.error.Error", "Cause.$": cause}}
+        "RunFailed", {"run.$": "$.run", "error": {"Error.$": "$.outcome.root.error.Error", "Cause.$": cause}}
     )
 
 
@@ -111,7 +116,7 @@ def _pipeline_summary() -> Step:
         {
             "status.$": "$.outcome.status",
             "summary.$": "$.outcome.summary",
-            "rootError.$": "$.root.error",
+            "rootError.$": "$.outcome.root.error",
             "skippedTables": {
                 "stage.$": "$.stage.check.skippedTables",
                 "edv.$": "$.vault.check.skippedTables",
