@@ -211,7 +211,12 @@ MISTAKES: list[tuple[Change, str, str, str]] = [
         "StageRootError",
         "States.JsonMerge takes objects",
     ),
-    (put("FindRootError", "Default", "NoRootError"), "paths", "RunFailed", "reads $.outcome.root.error.table_name"),
+    (
+        put("FindRootError", "Default", "NoRootError"),
+        "paths",
+        "RunFailed",
+        "reads $.outcome.root.error.table_name",
+    ),
     (put("EDVNotProcessed", "ResultPath", "$.edv"), "paths", "FinalizePipeline", "reads $.vault.check"),
     (
         drop("EDVNotProcessed", "Result", "check", "skippedTables"),
