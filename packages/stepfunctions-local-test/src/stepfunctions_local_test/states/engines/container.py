@@ -26,7 +26,9 @@ class Container:
     def serve(self, mock_config: Path) -> Iterator[Any]:
         """A container with the mock configuration. Raises StatesError when it does not start."""
         try:
-            container = StepFunctionsLocalContainer(mock_config=mock_config, wait_time_scale=WAIT_TIME_SCALE)
+            container = StepFunctionsLocalContainer(
+                mock_config=mock_config, wait_time_scale=WAIT_TIME_SCALE, port=0
+            )
             with container as started:
                 yield started.get_client()
         except ContainerError as error:
