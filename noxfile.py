@@ -166,8 +166,9 @@ def permissions(session: nox.Session) -> None:
 
 @nox.session
 def states(session: nox.Session) -> None:
-    """Prove the state machines: every scenario on two engines, every branch walked (`-- --engine embedded`, `--help`)."""
-    places = [f"--scenarios={named('statemachine').path / 'scenarios'}", f"--out={BUILD}"]
+    """Prove the state machines: every scenario on two engines, every branch walked (`-- --engine embedded`, `--draw`, `--help`)."""
+    home = named("statemachine").path
+    places = [f"--scenarios={home / 'scenarios'}", f"--drawings={home / 'docs'}", f"--out={BUILD}"]
     machines = BUILD / "machines.json"
     if not {"--help", "-h"} & set(session.posargs):
         _definitions(session, machines)

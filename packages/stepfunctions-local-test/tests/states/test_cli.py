@@ -197,6 +197,22 @@ def test_the_mock_configuration_is_written_for_other_hands(place: Place) -> None
     assert not place.out.exists()
 
 
+def test_a_stale_drawing_of_the_documentation_is_exit_code_1_until_it_is_drawn_anew(place: Place) -> None:
+    place.scenario("yes", YES)
+    place.scenario("no", NO)
+    drawings = ["--drawings", str(place.root / "docs")]
+    done = place.run(*drawings, code=1)
+    assert "drawing: FSA-X-Asking: " in done.output
+    assert place.cases()["states.checks.FSA-X-Asking: drawing"] == "failure"
+    assert "drawn: " in place.run(*drawings, "--draw").output
+    assert "are as they must be" in place.run(*drawings, "--draw").output
+    place.run(*drawings)
+
+
+def test_drawing_needs_a_folder(place: Place) -> None:
+    assert "--draw needs --drawings" in place.run("--draw", code=1).output
+
+
 def test_json_is_alone_on_standard_output(place: Place) -> None:
     place.scenario("yes", YES)
     place.scenario("no", NO)

@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from stepfunctions_local_test.errors import LocalAwsError
+from stepfunctions_local_test.states.drawing import draw_documentation
+from stepfunctions_local_test.states.errors import StatesError
 from stepfunctions_local_test.states.graph import Graph
 from stepfunctions_local_test.states.program import Order, prove, read_machines
 from stepfunctions_local_test.states.reporting import show, write
@@ -52,17 +54,24 @@ ConfigFile = Annotated[
         help="write all scenarios as an SFN_MOCK_CONFIG of Step Functions Local to this file, and run nothing",
     ),
 ]
+Drawings = Annotated[
+    Path | None,
+    typer.Option("--drawings", help="the folder of the documentation's drawings; stale ones are a finding"),
+]
+Draw = Annotated[bool, typer.Option("--draw", help="draw the machines into --drawings, and run nothing")]
 AsJson = Annotated[bool, typer.Option("--json", help="print the report as JSON, all else on standard error")]
 
 
 @app.command()
-def main(
+def main(  # noqa: PLR0913 every knob is an argument
     machines: MachinesFile,
     scenarios: Scenarios,
     out: Out,
     engine: Engines = None,
     scenario: Only = None,
     mock_config_file: ConfigFile = None,
+    drawings: Drawings = None,
+    draw: Draw = False,
     as_json: AsJson = False,
 ) -> None:
     """Run every scenario of every state machine on each engine, and see which branches none of them walks.
@@ -75,8 +84,11 @@ def main(
         if mock_config_file:
             _write_mock_config(console, machines, scenarios, mock_config_file)
             return
+        if draw:
+            _draw(console, machines, drawings)
+            return
         engines = tuple(one.value for one in engine or Name)
-        result = _prove(console, Order(machines, scenarios, engines, tuple(scenario or ())))
+        result = _prove(console, Order(machines, scenarios, engines, tuple(scenario or ()), drawings))
     except LocalAwsError as error:
         console.print(f"[bold red]error[/bold red]: {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
@@ -97,6 +109,16 @@ def _prove(console: Console, order: Order) -> Result:
             progress.update(task, description=f"{outcome.engine}: {outcome.scenario.name}")
 
         return prove(order, told)
+
+
+def _draw(console: Console, machines: Path, drawings: Path | None) -> None:
+    if drawings is None:
+        raise StatesError("--draw needs --drawings, the folder to draw into")
+    changed = draw_documentation(read_machines(machines).definitions, drawings)
+    for path in changed:
+        console.print(f"drawn: {path}", highlight=False, soft_wrap=True)
+    if not changed:
+        console.print(f"the drawings in {drawings} are as they must be", highlight=False, soft_wrap=True)
 
 
 def _write_mock_config(console: Console, machines: Path, scenarios: Path, file: Path) -> None:

@@ -17,8 +17,9 @@ from stepfunctions_local_test.states.checks import (
     load_accepted,
     load_contracts,
 )
-from stepfunctions_local_test.states.checks.finding import CONTRACTS
+from stepfunctions_local_test.states.checks.finding import CONTRACTS, DRAWING
 from stepfunctions_local_test.states.coverage import Coverage, count
+from stepfunctions_local_test.states.drawing import draw_documentation
 from stepfunctions_local_test.states.engines import Engine, engine_of
 from stepfunctions_local_test.states.errors import StatesError
 from stepfunctions_local_test.states.graph import Graph
@@ -42,12 +43,15 @@ class Machines:
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be proven, and on which engines. `only` names scenarios, empty means all."""
+    """What is to be proven, and on which engines. `only` names scenarios, empty means all; `drawings` holds those of the
+    documentation, which must be of these machines.
+    """
 
     machines: Path
     scenarios: Path
     engines: tuple[str, ...]
     only: tuple[str, ...] = ()
+    drawings: Path | None = None
 
 
 def prove(order: Order, told: Told) -> Result:
@@ -63,6 +67,7 @@ def prove(order: Order, told: Told) -> Result:
     findings += [
         finding for suite in suites for finding in unkept(suite, _promised(suite.graph.name, order.scenarios))
     ]
+    findings += stale(machines, order.drawings) if order.drawings else ()
     suites = [_chosen(suite, order.only) for suite in suites]
     _refuse_unknown(order.only, suites)
     ready, skipped = _engines(order.engines)
@@ -121,6 +126,15 @@ def _promised(name: str, scenarios: Path) -> Contracts | None:
         return load_contracts(folder / "_contracts.yaml")
     except ChecksError as error:
         raise StatesError(str(error)) from error
+
+
+def stale(machines: Machines, drawings: Path) -> Iterable[Finding]:
+    """Drawings of the documentation that are not of the machines as they are."""
+    for name, definition in machines.definitions.items():
+        for path in draw_documentation({name: definition}, drawings, check=True):
+            yield Finding(
+                DRAWING, name, "", f"{path} is another machine's drawing or none; `--draw` draws it anew"
+            )
 
 
 def unkept(suite: Suite, contracts: Contracts | None) -> Iterable[Finding]:

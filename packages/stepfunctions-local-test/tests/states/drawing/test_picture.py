@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 import pytest
 
 from stepfunctions_local_test.states.drawing import draw_documentation, svg
-from stepfunctions_local_test.states.drawing.__main__ import main
 from stepfunctions_local_test.states.drawing.documentation import file_name, plain_name
 from stepfunctions_local_test.states.drawing.words import label, rule, service, shortened, subtitle
 from stepfunctions_local_test.states.graph import Edge, Graph
@@ -166,24 +165,14 @@ def test_drawings_are_written_once_and_are_the_same_in_every_environment(tmp_pat
     assert draw_documentation({"FSA-PROD-CARS-Every": DEFINITION}, docs) == ()
 
 
-def test_check_fails_when_a_drawing_is_stale_and_writes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = ["--machines", str(machines_file(tmp_path)), "--to", str(tmp_path / "docs")]
-    assert main([*words, "--check"]) == 1
-    assert not (tmp_path / "docs").exists()
-    assert main(words) == 0
-    assert main([*words, "--check"]) == 0
-    drawing = tmp_path / "docs" / "every.svg"
+def test_a_stale_drawing_is_told_and_with_check_not_written(tmp_path: Path) -> None:
+    docs, drawing = tmp_path / "docs", tmp_path / "docs" / "every.svg"
+    machines = {"FSA-DEV-CARS-Every": DEFINITION}
+    assert draw_documentation(machines, docs, check=True) == (drawing,)
+    assert not docs.exists()
+    draw_documentation(machines, docs)
     drawing.write_text(drawing.read_text("utf-8").replace("Pause", "Break"), encoding="utf-8")
-    capsys.readouterr()
-    assert main([*words, "--check"]) == 1
-    assert capsys.readouterr().out == f"{drawing} is stale; run this again without --check\n"
-
-
-@pytest.mark.parametrize("content", [[], {"machines": {}}, {"machines": []}])
-def test_a_file_without_machines_is_refused(
-    tmp_path: Path, content: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["--machines", str(machines_file(tmp_path, content)), "--to", str(tmp_path)]) == 2
-    assert 'must hold {"machines": {NAME: definition}}' in capsys.readouterr().err
+    assert draw_documentation(machines, docs, check=True) == (drawing,)
+    assert "Break" in drawing.read_text("utf-8")
+    assert draw_documentation(machines, docs) == (drawing,)
+    assert draw_documentation(machines, docs, check=True) == ()

@@ -18,6 +18,7 @@ PATHS = "paths"
 UNKNOWN_PATHS = "paths-unknown"
 CONTRACTS = "contracts"
 ACCEPTED = "accepted"
+DRAWING = "drawing"
 
 CHECKS = (
     SCHEMA,
@@ -34,6 +35,7 @@ CHECKS = (
     UNKNOWN_PATHS,
     CONTRACTS,
     ACCEPTED,
+    DRAWING,
 )
 
 
