@@ -18,7 +18,13 @@ except KeyboardInterrupt:
     print("tidied", flush=True)
     sys.exit(7)
 """
-_TASK = "import sys; from monorepo.tools import call; sys.exit(call(sys.executable, '-c', sys.argv[1]))"
+# Where this very run ignores Ctrl-C, as one in the background does, what it starts would ignore it as well.
+_TASK = """
+import signal, sys
+from monorepo.tools import call
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(call(sys.executable, "-c", sys.argv[1]))
+"""
 
 
 def test_program_that_ctrl_c_interrupts_has_the_time_to_end_in_order() -> None:
