@@ -4,11 +4,12 @@ moto 5.2.5 takes both and then fails with 'NoneType' object is not callable; Ste
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
+from stepfunctions_local_test.asl import levels
 from stepfunctions_local_test.patches.patching import replace
 from stepfunctions_local_test.patches.sfn_definitions import refusal
 
@@ -16,40 +17,36 @@ FIELDS = ("QueryLanguage", "Assign", "Arguments", "Output", "Items", "Condition"
 
 
 def install() -> None:
-    """Check before everything else."""
+    """Look at what the other checks have let pass."""
     check = StepFunctionsParserBackend._validate_definition
     reason = "JSONata and variables are taken and do not run"
     replace(StepFunctionsParserBackend, "_validate_definition", staticmethod(checker(check)), reason=reason)
 
 
 def checker(check: Callable[..., None]) -> Callable[[str], None]:
-    """`_validate_definition` that first looks for fields of JSONata and variables."""
+    """`_validate_definition` that then looks for fields of JSONata and variables."""
 
     def validate(definition: str) -> None:
         check(definition=definition)
-        found = list(newer_fields(json.loads(definition), ""))
+        found = list(newer_fields(json.loads(definition)))
         if found:
             raise refusal("', '".join(f"SCHEMA_VALIDATION_FAILED: {problem}" for problem in found))
 
     return validate
 
 
-def newer_fields(machine: dict[str, Any], where: str) -> Iterator[str]:
-    """Every place where a machine uses JSONata or variables."""
-    yield from _fields(machine, where)
-    for name, state in machine["States"].items():
-        place = f"{where}/States/{name}"
-        yield from _fields(state, place)
-        for rule in state.get("Choices", ()):
-            yield from _fields(rule, f"{place}/Choices")
-        for catcher in state.get("Catch", ()):
-            yield from _fields(catcher, f"{place}/Catch")
-        processor = state.get("ItemProcessor") or state.get("Iterator")
-        for inner in [*([processor] if processor else []), *state.get("Branches", ())]:
-            yield from newer_fields(inner, place)
+def newer_fields(machine: dict[str, Any]) -> Iterator[str]:
+    """Every place, on any level, where a machine uses JSONata or variables."""
+    for around, level in levels(machine):
+        where = "".join(f"/{name}" for name in around)
+        yield from _fields(level, where)
+        for name, state in level["States"].items():
+            place = f"{where}/{name}"
+            for part in (state, *state.get("Choices", ()), *state.get("Catch", ())):
+                yield from _fields(part, place)
 
 
-def _fields(owner: dict[str, Any], where: str) -> Iterator[str]:
+def _fields(owner: Mapping[str, Any], where: str) -> Iterator[str]:
     for field in FIELDS:
         if field in owner and owner[field] != "JSONPath":
             yield f"Field '{field}' of JSONata or variables does not run locally, use JSONPath, at {where or '/'}"

@@ -21,6 +21,7 @@ from moto.stepfunctions.parser.mocking.mock_config import (
 )
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
+from stepfunctions_local_test.asl import levels
 from stepfunctions_local_test.engines.mock_config import (
     MockConfig,
     MockConfigError,
@@ -116,13 +117,11 @@ def _mocked(config: Path | None, machine: Any, case: str) -> Mocked:
 
 
 def time_limits(machine: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """The states of a machine that have a fixed time limit, with its seconds."""
-    for name, state in machine["States"].items():
-        if "TimeoutSeconds" in state:
-            yield name, state["TimeoutSeconds"]
-        processor = state.get("ItemProcessor") or state.get("Iterator")
-        for inner in [*([processor] if processor else []), *state.get("Branches", ())]:
-            yield from time_limits(inner)
+    """The states of a machine, of all levels, that have a fixed time limit, with its seconds."""
+    for _, level in levels(machine):
+        for name, state in level["States"].items():
+            if "TimeoutSeconds" in state:
+                yield name, state["TimeoutSeconds"]
 
 
 def _as_moto(response: Response) -> MockedResponse:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from stepfunctions_local_test.asl import Level, levels
+
 Kind = Literal["next", "choice", "default", "catch", "end"]
-Level = tuple[str, ...]
 
 # The target of an edge that leaves its level: the end of the execution, or of one item of a map.
 END = "(end)"
@@ -70,22 +71,6 @@ class Graph:
     def inside(self, level: Level) -> tuple[State, ...]:
         """The states of one level, not of the levels in it."""
         return tuple(state for state in self.states.values() if state.level == level)
-
-
-def levels(machine: Mapping[str, Any], level: Level = ()) -> Iterator[tuple[Level, Mapping[str, Any]]]:
-    """The machine and the machines inside its maps and parallel states, each with the names around it."""
-    yield level, machine
-    for name, state in machine["States"].items():
-        for inner_name, inner in _inner(name, state):
-            yield from levels(inner, (*level, inner_name))
-
-
-def _inner(name: str, state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    processor = state.get("ItemProcessor") or state.get("Iterator")
-    if processor:
-        yield name, processor
-    for number, branch in enumerate(state.get("Branches", ())):
-        yield f"{name}[{number}]", branch
 
 
 def edges_of(state: State) -> Iterator[Edge]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from stepfunctions_local_test.states.graph import levels
+from stepfunctions_local_test.asl import levels
 from stepfunctions_local_test.states.scenarios.model import Scenario
 
 ONE_AT_A_TIME = "-one-at-a-time"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stepfunctions_local_test.asl import levels
 from stepfunctions_local_test.states.checks.finding import LINKS, Finding
-from stepfunctions_local_test.states.graph import END, State, edges_of, levels
+from stepfunctions_local_test.states.graph import END, State, edges_of
 
 
 def problems(machine: str, definition: Mapping[str, Any]) -> Iterator[Finding]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from stepfunctions_local_test.asl import Level
 from stepfunctions_local_test.states.checks.finding import ENDLESS, UNREACHABLE, Finding
-from stepfunctions_local_test.states.graph import END, Graph, Level
+from stepfunctions_local_test.states.graph import END, Graph
 
 Neighbours = Mapping[str, Collection[str]]
 

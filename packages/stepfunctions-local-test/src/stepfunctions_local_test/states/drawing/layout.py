@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from stepfunctions_local_test.asl import Level
 from stepfunctions_local_test.states.drawing.lanes import lanes
 from stepfunctions_local_test.states.drawing.words import label, shortened, subtitle
-from stepfunctions_local_test.states.graph import END, Edge, Graph, Level, State
+from stepfunctions_local_test.states.graph import END, Edge, Graph, State
 
 Side = Literal["left", "right"]
 Point = tuple[float, float]

@@ -4,7 +4,8 @@ import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stepfunctions_local_test.states.graph import END, Edge, Graph, Level
+from stepfunctions_local_test.asl import Level
+from stepfunctions_local_test.states.graph import END, Edge, Graph
 
 # What a way costs: a default or a rule asks for data, a caught error for trouble.
 _COST = {"next": 1, "end": 1, "choice": 3, "default": 2, "catch": 20}

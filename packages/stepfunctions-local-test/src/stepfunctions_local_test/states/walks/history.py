@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from stepfunctions_local_test.asl import Level
 from stepfunctions_local_test.states.errors import StatesError
-from stepfunctions_local_test.states.graph import Graph, Level
+from stepfunctions_local_test.states.graph import Graph
 
 Event = Mapping[str, Any]
 ENTERED, EXITED = "StateEntered", "StateExited"

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from stepfunctions_local_test.asl import Level
 from stepfunctions_local_test.states.checks.contracts import Contracts
 from stepfunctions_local_test.states.checks.paths import jsonpath, rules, templates
 from stepfunctions_local_test.states.checks.paths.view import View
@@ -23,7 +24,7 @@ from stepfunctions_local_test.states.checks.shapes import (
     put,
     read,
 )
-from stepfunctions_local_test.states.graph import Edge, Graph, Level, State
+from stepfunctions_local_test.states.graph import Edge, Graph, State
 
 # Explores a level from an entry (data, context) and gives the outputs of its ends.
 Explore = Callable[[Level, Shape, Shape], tuple[Shape, ...]]

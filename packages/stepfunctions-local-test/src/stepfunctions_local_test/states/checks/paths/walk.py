@@ -11,12 +11,13 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stepfunctions_local_test.asl import Level
 from stepfunctions_local_test.states.checks.contracts import Contracts
 from stepfunctions_local_test.states.checks.finding import CONTRACTS, PATHS, UNKNOWN_PATHS, Finding
 from stepfunctions_local_test.states.checks.paths.steps import Steps, context_of
 from stepfunctions_local_test.states.checks.paths.view import View
 from stepfunctions_local_test.states.checks.shapes import Found, Shape, cut, joined, read
-from stepfunctions_local_test.states.graph import END, Graph, Level, State
+from stepfunctions_local_test.states.graph import END, Graph, State
 
 _DIFFERENT = 24  # data per state that are followed each on its own
 _DEEPEST = 16  # nesting of data; a loop that wraps its input would never end otherwise
