@@ -117,6 +117,19 @@ def limit_of_a_task(target: Target) -> str:
 
 
 @probe
+def heartbeat_that_stays_away(target: Target) -> str:
+    name = function(target, "conf-quiet", "def handler(event, context): return event")
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Parameters": {"FunctionName": name, "Payload": {"token.$": "$$.Task.Token"}},
+        "HeartbeatSeconds": 1,
+        "End": True,
+    }
+    return target.outcome({"T": task})
+
+
+@probe
 def error_of_a_function(target: Target) -> str:
     name = function(target, "conf-bad", "def handler(event, context): raise KeyError('x')")
     return target.outcome({"T": invoke(name, End=True)})
