@@ -166,7 +166,7 @@ def permissions(session: nox.Session) -> None:
 
 @nox.session
 def states(session: nox.Session) -> None:
-    """Prove the state machines: every scenario on two engines, every branch walked (`-- --engine embedded`, `--draw`, `--help`)."""
+    """Prove the state machines: every scenario on two engines, every branch walked (`-- --draw`, `-- --help`)."""
     home = named("statemachine").path
     places = [f"--scenarios={home / 'scenarios'}", f"--drawings={home / 'docs'}", f"--out={BUILD}"]
     machines = BUILD / "machines.json"
