@@ -45,7 +45,7 @@ def _differences(rows: Answers) -> Iterator[str]:
 
 
 def _agreements(rows: Answers) -> Iterator[str]:
-    yield "## The same on both, and on AWS\n"
+    yield "## The same on both\n\nAs AWS does it: where there is a quotation, by its own word, else by experience.\n"
     yield "| what | answer | documentation of AWS |"
     yield "|---|---|---|"
     for row in (row for row in rows.values() if not differs(row)):

@@ -183,3 +183,9 @@ def test_a_stopped_container_can_be_stopped_again_and_started_anew() -> None:
     with container:
         assert container.get_container_id() != first
         container.get_client().list_state_machines()
+
+
+def test_a_container_that_runs_is_not_started_a_second_time(running: StepFunctionsLocalContainer) -> None:
+    with pytest.raises(ContainerError, match=r"runs already; stop\(\) it before another start\(\)"):
+        running.start()
+    running.get_client().list_state_machines()

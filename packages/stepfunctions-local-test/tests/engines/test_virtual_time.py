@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -208,6 +209,39 @@ def test_a_child_execution_is_waited_for_in_simulated_time(scenes: Scenes) -> No
     ended = scenes.run({"Child": task})
     assert ended.status == "SUCCEEDED"
     assert ended.took == timedelta(hours=1)
+
+
+def test_a_wait_until_the_end_of_time_ends_and_leaves_a_server_that_works(tmp_path: Path) -> None:
+    config = tmp_path / "mock.json"
+    config.write_text('{"StateMachines": {}, "MockedResponses": {}}')
+    states = {"Until": {"Type": "Wait", "Timestamp": "9999-12-31T23:59:59Z", "End": True}}
+    with LocalAws(virtual_time=True, mock_config=config) as aws:
+        make_role(aws, "states", "states")
+        own = Scenes(aws.client("stepfunctions"), config)
+        assert own.run(states).status == "SUCCEEDED"
+        assert own.run({"Wait": {"Type": "Wait", "Seconds": 5, "End": True}}).status == "SUCCEEDED"
+
+
+def test_a_state_that_the_machine_does_not_have_is_refused(scenes: Scenes) -> None:
+    with pytest.raises(ClientError, match="names states it does not have: Tpyo"):
+        scenes.run({"T": mocked_task(End=True)}, {"T": {"0": returns(1)}, "Tpyo": {"0": returns(1)}})
+
+
+def test_an_execution_begins_when_it_runs_whatever_another_one_does_to_the_clock(scenes: Scenes) -> None:
+    loop = {
+        "StartAt": "A",
+        "States": {
+            "A": {"Type": "Wait", "Seconds": 1, "Next": "B"},
+            "B": {"Type": "Pass", "Next": "A"},
+        },
+    }
+    arn = scenes.api.create_state_machine(name="hurry", definition=json.dumps(loop), roleArn=ROLE)
+    started = scenes.api.start_execution(stateMachineArn=arn["stateMachineArn"])["executionArn"]
+    try:
+        took = [scenes.run({"W": {"Type": "Wait", "Seconds": 10, "End": True}}).took for _ in range(5)]
+    finally:
+        scenes.api.stop_execution(executionArn=started)
+    assert took == [timedelta(seconds=10)] * 5
 
 
 def test_an_unknown_test_case_is_refused_with_the_known_ones(scenes: Scenes) -> None:

@@ -1,5 +1,6 @@
 """Ready is who answers: a real call, repeated until it succeeds."""
 
+import time
 from typing import Any, Protocol, cast
 
 from botocore.config import Config
@@ -41,8 +42,10 @@ class AnswersListStateMachines(WaitStrategy):
             client.list_state_machines(maxResults=1)
             return True
 
+        began = time.monotonic()
         if not self._poll(answers):
             raise ContainerError(
                 f"Step Functions Local does not answer ListStateMachines at {client.meta.endpoint_url} after "
-                f"{self._startup_timeout:.0f} s; its container is {target.status}, its log ends with:\n{target.log_tail()}"
+                f"{time.monotonic() - began:.0f} s; "
+                f"its container is {target.status}, its log ends with:\n{target.log_tail()}"
             )

@@ -99,6 +99,8 @@ class StepFunctionsLocalContainer(DockerContainer):
 
     def start(self) -> Self:
         """Start and wait until it answers; raises ContainerError, and leaves nothing, when it does not."""
+        if self._container is not None:
+            raise ContainerError(f"{self._container.name} runs already; stop() it before another start()")
         client = self._docker.client
         sweep(client)
         images.ensure(client, self.image)

@@ -40,10 +40,10 @@ def choose(name: str, *, virtual_time: bool = False, mock_config: Path | None = 
         from stepfunctions_local_test.engines.embedded import EmbeddedEngine
 
         return EmbeddedEngine(virtual_time, mock_config)
+    if name not in ENGINES:
+        raise EngineError(f"engine {name!r} is unknown; known are {', '.join(ENGINES)}")
     if virtual_time:
         raise EngineError(f"engine {name!r} has no virtual time; use 'embedded'")
-    if name == "container":
-        from stepfunctions_local_test.engines.container import ContainerEngine
+    from stepfunctions_local_test.engines.container import ContainerEngine
 
-        return ContainerEngine(mock_config)
-    raise EngineError(f"engine {name!r} is unknown; known are {', '.join(ENGINES)}")
+    return ContainerEngine(mock_config)

@@ -23,6 +23,7 @@ from stepfunctions_local_test.errors import LocalAwsError
 # Entries of one instant: what goes on, then what gives up, then who only looks what has become of it.
 _GOES_ON, _GIVES_UP, _LOOKS = 0, 1, 2
 _LOOK_SECONDS = 1.0
+LAST = datetime(9999, 12, 31, tzinfo=timezone.utc)
 
 
 class ClockError(LocalAwsError):
@@ -42,6 +43,7 @@ class VirtualClock:
 
     def __init__(self, start: datetime | None = None) -> None:
         self._start = start or datetime.now(tz=timezone.utc).replace(microsecond=0)
+        self._last = (LAST - self._start).total_seconds()
         self._seconds = 0.0
         self._lock = threading.Lock()
         self._numbers = itertools.count()
@@ -50,8 +52,12 @@ class VirtualClock:
         self._own = threading.local()
 
     def now(self) -> datetime:
-        """The simulated time, in UTC."""
-        return self._start + timedelta(seconds=self._seconds)
+        """The simulated time, in UTC; it stands still at the end of what a date can be."""
+        return self._start + timedelta(seconds=min(self._seconds, self._last))
+
+    def monotonic(self) -> float:
+        """The simulated seconds since the clock was made, without an end."""
+        return self._seconds
 
     def sleep(self, seconds: float) -> None:
         """Wait that long; what else is due runs meanwhile."""

@@ -84,7 +84,16 @@ def install_virtual(clock: VirtualClock) -> None:
     for module in DATED:
         replace(module, "datetime", dated(clock.now), reason="events have the time of the machine's clock")
     replace(sfn_executions, "now", clock.now, reason="executions begin and end at the time of their clock")
-    wait = waiting(lambda: clock.now().timestamp(), lambda seconds: seconds)
+    worker: Any = execution_worker.ExecutionWorker
+    begin = worker._execution_logic
+
+    def begins(self: Any) -> None:
+        self._execution_communication.execution.start_date = clock.now()
+        begin(self)
+
+    reason = "an execution begins when its thread does, not when it was asked for: time may have gone on"
+    replace(worker, "_execution_logic", begins, reason=reason)
+    wait = waiting(clock.monotonic, lambda seconds: seconds)
     replace(WaitFunction, "_wait_interval", wait, reason=REASON)
     replace(JitterStrategyDecl, "_eval_body", steady_jitter, reason="every run has other delays")
 

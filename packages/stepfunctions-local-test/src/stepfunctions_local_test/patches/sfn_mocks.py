@@ -113,7 +113,13 @@ def _mocked(config: Path | None, machine: Any, case: str) -> Mocked:
         found = MockConfig.read(config).case(machine.name, case)
     except MockConfigError as error:
         raise ValidationError(str(error)) from error
-    return Mocked(found, dict(time_limits(json.loads(machine.definition))))
+    definition = json.loads(machine.definition)
+    known = {name for _, level in levels(definition) for name in level["States"]}
+    if strange := sorted((found.responses.keys() | found.seconds.keys()) - known):
+        raise ValidationError(
+            f"test case {case} of {machine.name} names states it does not have: {', '.join(strange)}"
+        )
+    return Mocked(found, dict(time_limits(definition)))
 
 
 def time_limits(machine: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
