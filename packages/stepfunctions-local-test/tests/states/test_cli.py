@@ -143,6 +143,25 @@ def test_a_finding_in_the_definition_is_exit_code_1(place: Place) -> None:
     assert place.cases()["states.checks.FSA-X-Asking: timeout"] == "failure"
 
 
+def test_a_definition_that_is_none_is_a_finding_and_not_a_missing_machine(place: Place) -> None:
+    place.scenario("yes", YES)
+    broken = json.loads(json.dumps(MACHINE))
+    broken["States"]["Ask"]["Next"] = "Nowhere"
+    place.machines.write_text(json.dumps({"machines": {"FSA-X-Asking": broken}}))
+    assert "links: FSA-X-Asking, Ask: " in place.run(code=1).output
+
+
+def test_an_integration_that_no_engine_has_is_told_and_leaves_no_earlier_verdict(place: Place) -> None:
+    place.scenario("yes", YES)
+    place.scenario("no", NO)
+    place.run()
+    broken = json.loads(json.dumps(MACHINE))
+    broken["States"]["Ask"]["Resource"] = "arn:aws:states:::lamda:invoke"
+    place.machines.write_text(json.dumps({"machines": {"FSA-X-Asking": broken}}))
+    assert "the engine refuses FSA-X-Asking: InvalidDefinition" in place.run(code=1).output
+    assert not (place.out / "junit" / "states.xml").exists()
+
+
 def test_an_answer_that_breaks_its_contract_is_exit_code_1(place: Place) -> None:
     place.scenario("yes", YES)
     place.scenario("no", NO.replace("sure: false", "sure: {}"))

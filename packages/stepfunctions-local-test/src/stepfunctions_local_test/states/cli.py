@@ -87,6 +87,8 @@ def main(  # noqa: PLR0913 every knob is an argument
         if draw:
             _draw(console, machines, drawings)
             return
+        for old in (out / "reports" / "states.json", out / "junit" / "states.xml"):
+            old.unlink(missing_ok=True)  # an error must not leave the verdict of an earlier run
         engines = tuple(one.value for one in engine or Name)
         result = _prove(console, Order(machines, scenarios, engines, tuple(scenario or ()), drawings))
     except LocalAwsError as error:

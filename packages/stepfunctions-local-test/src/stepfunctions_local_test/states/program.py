@@ -62,7 +62,9 @@ def prove(order: Order, told: Told) -> Result:
         finding for name in machines.definitions for finding in _checked(name, machines, order.scenarios)
     ]
     broken = {finding.machine for finding in findings if finding.check in ("schema", "links")}
-    graphs = [Graph.of(name, body) for name, body in machines.definitions.items() if name not in broken]
+    if broken:  # no graph, so no scenario can be read or run
+        return Result((), (), (), tuple(findings), partial=True, seconds=time.monotonic() - began)
+    graphs = [Graph.of(name, body) for name, body in machines.definitions.items()]
     suites = load(order.scenarios, graphs)
     findings += [
         finding for suite in suites for finding in unkept(suite, _promised(suite.graph.name, order.scenarios))

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from stepfunctions_local_test.states.engines import Engine
 from stepfunctions_local_test.states.errors import StatesError
 from stepfunctions_local_test.states.running.outcome import Outcome
@@ -17,6 +19,7 @@ from stepfunctions_local_test.states.variations import definition_of, name_of
 from stepfunctions_local_test.states.walks import walk
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/states"
+SHOWN = 500  # characters of a refusal
 LONGEST_SECONDS = 120  # of real time, for one execution
 SHORTEST_LOOK, LONGEST_LOOK = 0.002, 0.1
 Told = Callable[[Outcome], None]
@@ -51,9 +54,19 @@ def _create(client: Any, chosen: Sequence[tuple[Suite, Scenario]]) -> dict[str, 
         name = name_of(suite.graph.name, scenario)
         if name not in arns:
             definition = json.dumps(definition_of(suite.graph.definition, scenario))
-            made = client.create_state_machine(name=name, definition=definition, roleArn=ROLE_ARN)
-            arns[name] = made["stateMachineArn"]
+            arns[name] = _made(client, name, definition)
     return arns
+
+
+def _made(client: Any, name: str, definition: str) -> str:
+    try:
+        made = client.create_state_machine(name=name, definition=definition, roleArn=ROLE_ARN)
+    except ClientError as error:
+        said = error.response["Error"]
+        raise StatesError(
+            f"the engine refuses {name}: {said['Code']}: {said.get('Message', '')[:SHOWN]}"
+        ) from error
+    return str(made["stateMachineArn"])
 
 
 def _one(client: Any, engine: Engine, arns: Mapping[str, str], suite: Suite, scenario: Scenario) -> Outcome:
