@@ -17,7 +17,7 @@ from stepfunctions_local_test.states.graph import Graph
 from stepfunctions_local_test.states.program import Order, prove, read_machines
 from stepfunctions_local_test.states.reporting import show, write
 from stepfunctions_local_test.states.reporting.document import document
-from stepfunctions_local_test.states.reporting.files import write_json
+from stepfunctions_local_test.states.reporting.files import forget, write_json
 from stepfunctions_local_test.states.result import Result
 from stepfunctions_local_test.states.running import Outcome
 from stepfunctions_local_test.states.scenarios import load
@@ -87,8 +87,7 @@ def main(  # noqa: PLR0913 every knob is an argument
         if draw:
             _draw(console, machines, drawings)
             return
-        for old in (out / "reports" / "states.json", out / "junit" / "states.xml"):
-            old.unlink(missing_ok=True)  # an error must not leave the verdict of an earlier run
+        forget(out)
         engines = tuple(one.value for one in engine or Name)
         result = _prove(console, Order(machines, scenarios, engines, tuple(scenario or ()), drawings))
     except LocalAwsError as error:

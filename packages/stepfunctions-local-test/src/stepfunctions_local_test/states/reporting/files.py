@@ -26,6 +26,12 @@ def write(result: Result, out: Path) -> tuple[Path, ...]:
     return (report, xml, *pictures(result, report.parent))
 
 
+def forget(out: Path) -> None:
+    """Remove the verdict of an earlier run: when this one ends with an error, no old one must be left."""
+    for file in (out / JSON, out / JUNIT):
+        file.unlink(missing_ok=True)
+
+
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
     """JSON as people like to read it."""
     file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
