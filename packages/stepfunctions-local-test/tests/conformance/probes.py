@@ -95,7 +95,7 @@ def log_of_the_history(target: Target) -> str:
 
 
 @probe
-def test_cases(target: Target) -> str:
+def case_that_is_not_there(target: Target) -> str:
     try:
         target.api.start_execution(stateMachineArn=f"{target.create(PASS)}#Case")
     except ClientError as error:
