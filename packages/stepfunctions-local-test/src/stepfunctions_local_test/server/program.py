@@ -52,9 +52,8 @@ def main() -> None:
 
 
 def _watch_input(stopped: threading.Event) -> None:
-    while os.read(
-        sys.stdin.fileno(), 4096
-    ):  # a buffered read would hold a lock that the interpreter needs to end
+    # a buffered read would hold a lock that the interpreter needs to end
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     stopped.set()
 

@@ -41,7 +41,7 @@ def refusing_unknown(application: Application) -> Application:
     def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:
             return application(environ, start_response)
-        except NotImplementedError:
+        except NotImplementedError:  # what moto raises for an operation that it does not have
             said = f"{operation_of(environ)} is not supported by Step Functions Local"
             start_response("400 BAD REQUEST", [("Content-Type", "application/x-amz-json-1.0")])
             return [json.dumps({"__type": "UnknownOperationException", "message": said}).encode()]
