@@ -27,6 +27,7 @@ nox.needs_version = ">=2024.4"
 nox.options.sessions = ["lint", "types"]
 nox.options.default_venv_backend = "none"
 BUILD = ROOT / "build"
+ACCEPTANCE = "cars-acceptance"  # its environment has the local AWS and both Step Functions engines
 
 
 @nox.session
@@ -148,8 +149,8 @@ def local(session: nox.Session) -> None:
     if not {"--help", "-h"} & set(session.posargs):
         _build(session, local_target())
     deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
-    _local_aws(
-        session, "stepfunctions_local_test.main_job", deployer, f"--build-dir={BUILD}", *session.posargs
+    _program(
+        session, ACCEPTANCE, "cars_acceptance.main_job", deployer, f"--build-dir={BUILD}", *session.posargs
     )
 
 
@@ -159,8 +160,8 @@ def permissions(session: nox.Session) -> None:
     if not {"--help", "-h"} & set(session.posargs):
         _build(session, local_target())
     deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
-    _local_aws(
-        session, "stepfunctions_local_test.permissions", deployer, f"--build-dir={BUILD}", *session.posargs
+    _program(
+        session, ACCEPTANCE, "cars_acceptance.permissions", deployer, f"--build-dir={BUILD}", *session.posargs
     )
 
 
@@ -172,15 +173,20 @@ def states(session: nox.Session) -> None:
     machines = BUILD / "machines.json"
     if not {"--help", "-h"} & set(session.posargs):
         _definitions(session, machines)
-    _local_aws(
-        session, "stepfunctions_local_test.states", f"--machines={machines}", *places, *session.posargs
+    _program(
+        session,
+        "stepfunctions-local-test",
+        "stepfunctions_local_test",
+        f"--machines={machines}",
+        *places,
+        *session.posargs,
     )
 
 
 @nox.session
 def serve(session: nox.Session) -> None:
     """Start only the local AWS and Postgres, print the variables a shell needs, stay until Ctrl-C."""
-    _local_aws(session, "stepfunctions_local_test", "serve", *session.posargs)
+    _program(session, ACCEPTANCE, "local_aws", "serve", "--database=EDV", *session.posargs)
 
 
 @nox.session
@@ -374,7 +380,8 @@ def _definitions(session: nox.Session, file: Path) -> None:
             session.error("the deployer cannot tell its state machines; its message is above")
 
 
-def _local_aws(session: nox.Session, module: str, *arguments: str) -> None:
-    python = environments.python_of(named("stepfunctions-local-test"))
+def _program(session: nox.Session, package: str, module: str, *arguments: str) -> None:
+    """Runs a module in the environment of a package."""
+    python = environments.python_of(named(package))
     # Ctrl-C is the program's own to answer: it has servers to stop.
     session.run(python, "-m", module, *arguments, external=True, interrupt_timeout=None)

@@ -30,8 +30,8 @@ from _tools import ROOT, ToolError
 from _workspace import change_function, copy_build
 from botocore.exceptions import ClientError
 
-from stepfunctions_local_test.main_job import account
-from stepfunctions_local_test.server import LocalAws
+from cars_acceptance.main_job import account
+from local_aws.server import LocalAws
 
 POSTGRES = {
     "PGHOST": "127.0.0.1",

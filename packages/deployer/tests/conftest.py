@@ -28,7 +28,7 @@ from deployer.plan import Change
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
 TODAY = date(2026, 6, 1)
 _numbers = itertools.count(1)

@@ -20,10 +20,10 @@ from deployer.needs.documents import documents
 from deployer.needs.grants import Grant, Task
 from deployer.needs.scope import scope_of
 from deployer.needs.table import needs
-from stepfunctions_local_test.access.decisions import DecisionRecord
+from local_aws.access.decisions import DecisionRecord
 
 if TYPE_CHECKING:
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
 ACCOUNT = "111122223333"
 _numbers = itertools.count(1)

@@ -15,7 +15,7 @@ from deployer.apply import Run
 from deployer.deployments.live import Author, go_live
 from deployer.errors import ApplyError
 from deployer.guard.place import guarded
-from stepfunctions_local_test.calls import Calls
+from local_aws.testing.calls import Calls
 
 PATIENCE_SECONDS = 60
 

@@ -2,11 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from stepfunctions_local_test.server import LocalAws
-
-from .support.functions import Functions
-from .support.glue import Glue
-from .support.roles import make_role
+from local_aws.server import LocalAws
+from local_aws.testing.functions import Functions
+from local_aws.testing.glue import Glue
+from local_aws.testing.roles import make_role
 
 ROLES = {"glue": "glue", "lambda": "lambda", "states": "states", "states2": "states"}
 

@@ -9,7 +9,7 @@ import pytest
 from deployer.configs.model import load_model
 from deployer.configs.model_tables import Model
 from deployer.repository import repository_root
-from stepfunctions_local_test.postgres import EmbeddedPostgres
+from local_aws.postgres import EmbeddedPostgres
 
 from .vault import Vault, create_tables
 

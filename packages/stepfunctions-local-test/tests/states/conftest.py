@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stepfunctions_local_test.states.engines import engine_of
-from stepfunctions_local_test.states.running import Outcome, run
+from stepfunctions_local_test.engines import engine_of
+from stepfunctions_local_test.running import Outcome, run
 
 from .machines import Made, returns, throws
 

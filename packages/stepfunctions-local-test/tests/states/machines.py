@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stepfunctions_local_test.states.graph import Graph
-from stepfunctions_local_test.states.scenarios import Expectation, Scenario, Suite
-from stepfunctions_local_test.states.walks import Walk, walk
+from stepfunctions_local_test.graph import Graph
+from stepfunctions_local_test.history import Walk, walk
+from stepfunctions_local_test.scenarios import Expectation, Scenario, Suite
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 

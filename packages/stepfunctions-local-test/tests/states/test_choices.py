@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stepfunctions_local_test.states.walks.choices import DEFAULT, ChoiceError, chosen, holds, matches
+from stepfunctions_local_test.history.choices import DEFAULT, ChoiceError, chosen, holds, matches
 
 DATA = {
     "n": 5,

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner, Result
 
-from stepfunctions_local_test.states import program
-from stepfunctions_local_test.states.cli import app
-from stepfunctions_local_test.states.engines.container import Container
-from stepfunctions_local_test.states.errors import StatesError
+from stepfunctions_local_test import program
+from stepfunctions_local_test.cli import app
+from stepfunctions_local_test.engines.container import Container
+from stepfunctions_local_test.errors import StatesError
 
 ANSWER = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": 9}
 MACHINE: dict[str, Any] = {

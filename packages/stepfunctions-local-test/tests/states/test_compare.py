@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from stepfunctions_local_test.states.running import Outcome, differences, disagreements
-from stepfunctions_local_test.states.scenarios import Expectation
-from stepfunctions_local_test.states.scenarios.paths import read
+from stepfunctions_local_test.running import Outcome, differences, disagreements
+from stepfunctions_local_test.scenarios import Expectation
+from stepfunctions_local_test.scenarios.paths import read
 
 from .conftest import Outcomes
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from stepfunctions_local_test.states.coverage import count, items
-from stepfunctions_local_test.states.coverage.walked import walked
-from stepfunctions_local_test.states.walks import walk
-from stepfunctions_local_test.states.walks.errors import covers, first_for
+from stepfunctions_local_test.coverage import count, items
+from stepfunctions_local_test.coverage.covered import walked
+from stepfunctions_local_test.history import walk
+from stepfunctions_local_test.history.errors import covers, first_for
 
 from .conftest import Outcomes
 from .machines import GRAPH, history

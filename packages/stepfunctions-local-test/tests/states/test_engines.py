@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from stepfunctions_local_test.states.engines import engine_of
-from stepfunctions_local_test.states.errors import StatesError
-from stepfunctions_local_test.states.running import disagreements, run
+from stepfunctions_local_test.engines import engine_of
+from stepfunctions_local_test.errors import StatesError
+from stepfunctions_local_test.running import disagreements, run
 
 from .conftest import Outcomes
 from .machines import Made, returns, throws

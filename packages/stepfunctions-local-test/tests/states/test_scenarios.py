@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from stepfunctions_local_test.states.errors import ScenarioProblems, StatesError
-from stepfunctions_local_test.states.graph import Graph
-from stepfunctions_local_test.states.scenarios import Suite, load
-from stepfunctions_local_test.states.scenarios.generators import BadGenerator, expanded
-from stepfunctions_local_test.states.scenarios.mock_config import mock_config
-from stepfunctions_local_test.states.scenarios.paths import BadPath, Step, lines, read
-from stepfunctions_local_test.states.variations import definition_of, name_of
+from stepfunctions_local_test.errors import ScenarioProblems, StatesError
+from stepfunctions_local_test.graph import Graph
+from stepfunctions_local_test.scenarios import Suite, load
+from stepfunctions_local_test.scenarios.generators import BadGenerator, expanded
+from stepfunctions_local_test.scenarios.mock_config import mock_config
+from stepfunctions_local_test.scenarios.paths import BadPath, Step, lines, read
+from stepfunctions_local_test.scenarios.variations import definition_of, name_of
 
 from .machines import GRAPH
 

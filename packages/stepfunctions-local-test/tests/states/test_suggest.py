@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import yaml
 
-from stepfunctions_local_test.states.coverage import Item, items
-from stepfunctions_local_test.states.graph import Graph
-from stepfunctions_local_test.states.scenarios.generators import expanded
-from stepfunctions_local_test.states.suggesting import Suggestion, suggest
+from stepfunctions_local_test.coverage import Item, items
+from stepfunctions_local_test.graph import Graph
+from stepfunctions_local_test.scenarios.generators import expanded
+from stepfunctions_local_test.suggestions import Suggestion, suggest
 
 from .conftest import Outcomes
 from .machines import ASKING, GRAPH, Made

@@ -2,11 +2,11 @@
 
 import pytest
 
-from stepfunctions_local_test.states.graph import Graph
-from stepfunctions_local_test.states.scenarios.paths import lines, read
-from stepfunctions_local_test.states.walks import WalkError, walk
-from stepfunctions_local_test.states.walks.outcomes import outcomes
-from stepfunctions_local_test.states.walks.reading import compact_size, largest, path_of
+from stepfunctions_local_test.graph import Graph
+from stepfunctions_local_test.history import WalkError, walk
+from stepfunctions_local_test.history.outcomes import outcomes
+from stepfunctions_local_test.history.reading import compact_size, largest, path_of
+from stepfunctions_local_test.scenarios.paths import lines, read
 
 from .conftest import Outcomes
 from .machines import GRAPH, history

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stepfunctions_local_test.states.checks import Contracts, Resources, check_definition
+from stepfunctions_local_test.checks import Contracts, Resources, check_definition
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:Load"
 INVOKE = "arn:aws:states:::lambda:invoke"

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from stepfunctions_local_test.states.checks import ChecksError, Contracts, load_contracts
+from stepfunctions_local_test.checks import ChecksError, Contracts, load_contracts
 
 CONTRACTS = Contracts.of(
     {

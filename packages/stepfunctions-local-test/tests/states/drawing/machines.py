@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stepfunctions_local_test.states.graph import Graph
+from stepfunctions_local_test.graph import Graph
 
 LAMBDA = "arn:aws:lambda:us-east-1:111122223333:function:FSA-SECRET-Load"
 

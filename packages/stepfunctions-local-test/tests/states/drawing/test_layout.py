@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepfunctions_local_test.states.drawing.lanes import lanes
-from stepfunctions_local_test.states.drawing.layout import Box, Route, layout, side
-from stepfunctions_local_test.states.graph import END, Edge
+from stepfunctions_local_test.drawing.lanes import lanes
+from stepfunctions_local_test.drawing.layout import Box, Route, layout, side
+from stepfunctions_local_test.graph import END, Edge
 from tests.states.drawing.machines import GRAPH
 
 PLAN = layout(GRAPH)
