@@ -52,7 +52,7 @@ def test_a_trip_without_difference_ends_with_zero_and_names_its_report(
 
 def test_a_difference_ends_with_one(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
     travelling(
-        monkeypatch, lambda trip: pipeline.report.differences.append(Difference("acres", "wheat", "1", "2"))
+        monkeypatch, lambda trip: trip.report.differences.append(Difference("acres", "wheat", "1", "2"))
     )
     done = runner.invoke(cli.app, told)
     assert done.exit_code == 1
@@ -63,7 +63,7 @@ def test_a_failed_step_ends_with_one_and_says_what_to_look_at(
     monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path
 ) -> None:
     def fail(trip: pipeline.Trip) -> None:
-        with pipeline.progress.step("deploy"):
+        with trip.progress.step("deploy"):
             raise MainJobError(
                 "python -m deployer deploy local ended with exit code 1", details="no role", hint="roles"
             )
@@ -87,7 +87,7 @@ def test_an_unexpected_error_still_leaves_a_report(
     monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path
 ) -> None:
     def break_down(trip: pipeline.Trip) -> None:
-        with pipeline.progress.step("plan"):
+        with trip.progress.step("plan"):
             raise KeyError("summary")
 
     travelling(monkeypatch, break_down)

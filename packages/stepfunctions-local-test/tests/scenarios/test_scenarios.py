@@ -14,7 +14,7 @@ from stepfunctions_local_test.scenarios.mock_config import mock_config
 from stepfunctions_local_test.scenarios.paths import BadPath, Step, lines, read
 from stepfunctions_local_test.scenarios.variations import definition_of, name_of
 
-from .machines import GRAPH
+from ..machines import GRAPH
 
 GOOD = """
 description: The function answers.

@@ -8,8 +8,8 @@ from stepfunctions_local_test.engines import engine_of
 from stepfunctions_local_test.errors import StatesError
 from stepfunctions_local_test.running import disagreements, run
 
-from .conftest import Outcomes
-from .machines import Made, returns, throws
+from ..conftest import Outcomes
+from ..machines import Made, returns, throws
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:

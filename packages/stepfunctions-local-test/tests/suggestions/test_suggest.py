@@ -9,8 +9,8 @@ from stepfunctions_local_test.graph import Graph
 from stepfunctions_local_test.scenarios.generators import expanded
 from stepfunctions_local_test.suggestions import Suggestion, suggest
 
-from .conftest import Outcomes
-from .machines import ASKING, GRAPH, Made
+from ..conftest import Outcomes
+from ..machines import ASKING, GRAPH, Made
 
 
 def named(text: str) -> Item:

@@ -8,8 +8,8 @@ from stepfunctions_local_test.history.outcomes import outcomes
 from stepfunctions_local_test.history.reading import compact_size, largest, path_of
 from stepfunctions_local_test.scenarios.paths import lines, read
 
-from .conftest import Outcomes
-from .machines import GRAPH, history
+from ..conftest import Outcomes
+from ..machines import GRAPH, history
 
 
 def test_items_of_a_map_that_run_at_once_are_told_apart(asked: Outcomes) -> None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from local_aws.patches.stepfunctions.cloudformation import create_machine, putting
+from local_aws.patches.cloudformation.resources import create_machine, putting
 from moto.iam.models import IAMBackend
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 

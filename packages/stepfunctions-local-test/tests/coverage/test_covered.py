@@ -9,8 +9,8 @@ from stepfunctions_local_test.coverage.covered import walked
 from stepfunctions_local_test.history import walk
 from stepfunctions_local_test.history.errors import covers, first_for
 
-from .conftest import Outcomes
-from .machines import GRAPH, history
+from ..conftest import Outcomes
+from ..machines import GRAPH, history
 
 
 def walked_by(asked: Outcomes, name: str) -> set[str]:

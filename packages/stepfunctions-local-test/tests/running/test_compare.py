@@ -9,7 +9,7 @@ from stepfunctions_local_test.running import Outcome, differences, disagreements
 from stepfunctions_local_test.scenarios import Expectation
 from stepfunctions_local_test.scenarios.paths import read
 
-from .conftest import Outcomes
+from ..conftest import Outcomes
 
 PATH = read(["Ask", "Much", {"Each": ["Call, Good", "Call, Bad", "Call, Good"]}, "Mended"])
 THREE: dict[str, Any] = {
