@@ -21,8 +21,8 @@ def test_another_version_of_moto_is_refused_with_the_way_out() -> None:
 
 def test_server_does_not_start_on_another_version_of_moto() -> None:
     program = (
-        "from local_aws.server import moto_settings; moto_settings.MOTO_VERSION = '9.9.9'\n"
-        "from local_aws.patches import patching; patching.MOTO_VERSION = '9.9.9'\n"
+        "from local_aws.emulator import settings; settings.MOTO_VERSION = '9.9.9'\n"
+        "from local_aws.emulator import patching; patching.MOTO_VERSION = '9.9.9'\n"
         "from local_aws.server.runtimes import Runtimes; Runtimes('http://127.0.0.1:1', None, engine=None)"
     )
     run = subprocess.run(

@@ -6,9 +6,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.engines import EngineError, choose
-from local_aws.errors import LocalAwsError
-from local_aws.server import LocalAws
 from local_aws.testing.functions import Functions
 from local_aws.testing.glue import Glue
 
@@ -407,10 +404,3 @@ def test_forty_two_job_runs_do_not_wait_for_each_other_to_be_noticed(machines: M
     began = time.monotonic()
     assert machines.run({"Each": each}, list(range(42)))["status"] == "SUCCEEDED"
     assert time.monotonic() - began < 12
-
-
-def test_an_unknown_engine_is_refused() -> None:
-    with pytest.raises(EngineError, match="engine 'own' is unknown; known are embedded, container"):
-        choose("own")
-    with pytest.raises(LocalAwsError, match="did not start"):
-        LocalAws(engine="own").start()

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.engines import EngineError, choose
 from local_aws.errors import LocalAwsError
 from local_aws.server import LocalAws
 from local_aws.testing.roles import make_role
@@ -256,11 +255,6 @@ def test_a_test_case_without_a_configuration_says_what_is_missing(aws: LocalAws)
     arn = api.create_state_machine(name="unmocked", definition=definition, roleArn=ROLE)["stateMachineArn"]
     with pytest.raises(ClientError, match="no mock configuration is given"):
         api.start_execution(stateMachineArn=f"{arn}#Case")
-
-
-def test_only_the_embedded_engine_has_virtual_time() -> None:
-    with pytest.raises(EngineError, match="no virtual time; use 'embedded'"):
-        choose("container", virtual_time=True)
 
 
 def test_a_mock_configuration_that_cannot_be_read_keeps_the_server_from_starting(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stepfunctions_local_test.checks import ChecksError, Resources, check_definition, load_accepted
-from tests.states.checks.small import DONE, FUNCTION, machine, messages, passing, task
+from tests.checks.small import DONE, FUNCTION, machine, messages, passing, task
 
 JOB = task(Resource="arn:aws:states:::glue:startJobRun.sync", Parameters={"JobName": "Load"})
 CHILD_ARN = "arn:aws:states:us-east-1:111122223333:stateMachine:Child"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.states.checks.small import DONE, FUNCTION, each, machine, messages, passing, task
+from tests.checks.small import DONE, FUNCTION, each, machine, messages, passing, task
 
 FAIL: dict[str, Any] = {"Type": "Fail", "Error": "E"}
 LOOP: dict[str, Any] = {"Type": "Wait", "Seconds": 1}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.states.checks.small import DONE, each, machine, messages, passing, task
+from tests.checks.small import DONE, each, machine, messages, passing, task
 
 INPUT = {"id": "text", "note?": "text", "list": ["text"], "maybe": {"one_of": ["null", {"x": "text"}]}}
 ANSWER = {"Payload": {"rows": "number", "more?": "text", "items": [{"key": "text"}]}}

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.states.checks.small import DONE, each, machine, messages, passing, task
+from tests.checks.small import DONE, each, machine, messages, passing, task
 
 GOOD: dict[str, Any] = {
     "Comment": "every type of state, with every kind of field",

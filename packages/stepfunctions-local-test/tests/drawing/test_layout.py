@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from stepfunctions_local_test.drawing.lanes import lanes
 from stepfunctions_local_test.drawing.layout import Box, Route, layout, side
 from stepfunctions_local_test.graph import END, Edge
-from tests.states.drawing.machines import GRAPH
+from tests.drawing.machines import GRAPH
 
 PLAN = layout(GRAPH)
 

@@ -9,7 +9,7 @@ from stepfunctions_local_test.drawing import draw_documentation, svg
 from stepfunctions_local_test.drawing.documentation import file_name, plain_name
 from stepfunctions_local_test.drawing.words import label, rule, service, shortened, subtitle
 from stepfunctions_local_test.graph import Edge, Graph
-from tests.states.drawing.machines import DEFINITION, GRAPH
+from tests.drawing.machines import DEFINITION, GRAPH
 
 NS = "{http://www.w3.org/2000/svg}"
 

@@ -15,7 +15,7 @@ from local_aws.glue.bundle import Bundle
 from local_aws.processes.spawner import Spawner
 
 PROGRAM = Path(__file__).with_name("warm_process.py")
-HELPERS = Path(__file__).parent.parent / "workers"
+HELPERS = Path(__file__).parent.parent / "processes"
 MOST_WARM = 4
 KILLED = 9  # the wait status of a process that died of SIGKILL
 

@@ -19,7 +19,7 @@ from local_aws.lambdas.function import Function
 from local_aws.processes.spawner import Spawner
 
 PROGRAM = Path(__file__).with_name("worker.py")
-HELPERS = Path(__file__).parent.parent / "workers"
+HELPERS = Path(__file__).parent.parent / "processes"
 INIT_SECONDS = 60.0  # AWS gives 10; a loaded machine may need more to import the same code
 LENGTHS = struct.Struct(">II")
 WATCH_MS = 25

@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from local_aws.patches.cloudformation.resources import create_machine, putting
 from moto.iam.models import IAMBackend
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+from local_aws.patches.cloudformation.resources import create_machine, putting
 
 ACCOUNT, REGION, NAME = "111122223333", "us-east-1", "cfn-resources"
 POLICY = {"Version": "2012-10-17", "Statement": []}
