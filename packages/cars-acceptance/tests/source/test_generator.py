@@ -82,7 +82,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
         "import hashlib, sys; sys.path[:0] = sys.argv[1:]; from tests.source.test_generator import objects;"
         "print(hashlib.sha256(repr(objects(7)).encode()).hexdigest())"
     )
-    root = str(car_configs().parent / "packages" / "stepfunctions-local-test")
+    root = str(car_configs().parent / "packages" / "cars-acceptance")
     digests = {
         subprocess.run(
             [sys.executable, "-c", script, root],
