@@ -66,7 +66,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check types with mypy --strict, package by package (`-- PACKAGE ...` for some; `ci` is the build code)."""
     _refuse_unknown(session, session.posargs)
-    failed = [run.name for run in checking.check_types(session.posargs) if run.code]
+    failed = [run.failed for run in checking.check_types(session.posargs) if run.failed]
     if failed:
         session.error(f"types are wrong in {', '.join(failed)}")
 
@@ -326,7 +326,7 @@ def _report(session: nox.Session, found: Sequence[results.Result], slowest: int)
     print(f"\n{results.table(found)}\n", flush=True)
     if slowest:
         print(f"{results.slowest(found, slowest)}\n", flush=True)
-    failed = [result.name for result in found if result.code]
+    failed = [result.failed for result in found if result.failed]
     if failed:
         session.error(f"tests failed in {', '.join(failed)}; JUnit files are in build/junit")
 

@@ -30,6 +30,13 @@ class Result:
     problem: str = ""
 
     @property
+    def failed(self) -> str | None:
+        """The name of a package that failed, and what no test tells about it."""
+        if not self.code:
+            return None
+        return f"{self.name} ({self.problem})" if self.problem else self.name
+
+    @property
     def skipped(self) -> Counter[str]:
         """How many tests were skipped for which reason."""
         return Counter(case.reason for case in self.cases if case.outcome == "skipped")

@@ -36,6 +36,13 @@ class Done:
     started: bool = True
 
     @property
+    def failed(self) -> str | None:
+        """The name of a command that failed, and whether it ran at all."""
+        if not self.code:
+            return None
+        return self.name if self.started else f"{self.name} (could not be installed)"
+
+    @property
     def last_line(self) -> str:
         lines = self.output.strip().splitlines()
         return lines[-1].strip("= ") if lines else ""

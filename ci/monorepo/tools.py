@@ -45,6 +45,19 @@ def run(*command: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -
         raise MonorepoError(f"{' '.join(command)} ended with {done.returncode}:\n{output}")
 
 
+@contextmanager
+def installing(what: str, source: Path) -> Iterator[None]:
+    """Says what could not be installed, and the way out, when a command of the block fails; `source` asks for packages."""
+    try:
+        yield
+    except MonorepoError as error:
+        raise MonorepoError(
+            f"{what} cannot be installed: {error}\n"
+            f"what {source.relative_to(ROOT)} asks for must be in a package index that answers; name another index in "
+            "PIP_INDEX_URL and UV_DEFAULT_INDEX or a proxy in HTTPS_PROXY, then run the same command again"
+        ) from error
+
+
 def call(*command: str, cwd: Path = ROOT) -> int:
     """Runs a command that talks to the terminal; returns its exit code. Ctrl-C and SIGTERM are the command's to answer.
 
@@ -97,18 +110,10 @@ def _ensure() -> None:
         return
     shutil.rmtree(HOME, ignore_errors=True)
     run(sys.executable, "-m", "virtualenv", "--quiet", str(HOME))
-    python = str(HOME / "bin" / "python")
-    run(python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(LOCKS[0]))
-    uv = str(HOME / "bin" / "uv")
-    run(
-        uv,
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        python,
-        "--require-hashes",
-        "--requirement",
-        str(LOCKS[1]),
-    )
+    python, uv = str(HOME / "bin" / "python"), str(HOME / "bin" / "uv")
+    pip_install = (python, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement")
+    uv_install = (uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "--requirement")
+    for install, lock in zip((pip_install, uv_install), LOCKS, strict=True):
+        with installing("the tools", lock):
+            run(*install, str(lock))
     stamp.write_text(wanted, encoding="utf-8")
