@@ -35,7 +35,7 @@ def glue(dsn: str, folder: Path) -> tuple[float, int]:
     compare_with_clock(checksum)
     with psycopg.connect(dsn) as conn:
         started = time.perf_counter()
-        with engine.opened(limits) as connection:
+        with engine.open_duckdb(limits) as connection:
             rows = load.replace(conn, connection, TABLE, parsed, [source])
         conn.commit()
         seconds = time.perf_counter() - started

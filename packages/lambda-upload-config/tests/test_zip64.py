@@ -54,7 +54,7 @@ def test_saturated_fields_take_their_values_from_zip64(forge: Any, memory: Any) 
 
 def test_an_archive_beyond_four_gigabytes_is_understood(memory: Any, forge: Any) -> None:
     """The directory lies beyond 4 GiB of members that nobody reads: they are refused by their declared size."""
-    from upload_config.directory import entries, find
+    from upload_config.central_directory import entries, find
 
     gap = 5 * 1024**3
     tail: bytes = forge(forge.entry("a", TEXT), zip64={"offset": gap, "start": gap + 47}, offset=0xFFFFFFFF)

@@ -13,7 +13,7 @@ from datamart_exec.errors import DatamartError, shown
 from process_control.ledger import RunKey
 
 LAYERS = ("STG", "EDV", "DM", "CAR_DM", "DDL")
-LATER_LAYERS = ("LANDING", "FINAL")
+UNSUPPORTED_LAYERS = ("LANDING", "FINAL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _layer(text: str) -> str:
-    if text in LATER_LAYERS:
+    if text in UNSUPPORTED_LAYERS:
         raise ValueError(f"{text} is not in this release of the job, which has {', '.join(LAYERS)}")
     return _one_of(*LAYERS)(text)
 

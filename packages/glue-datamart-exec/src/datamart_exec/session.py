@@ -47,7 +47,7 @@ def prepare(conn: Connection, limits: Limits, search_path: str = "pg_catalog") -
 
 
 @contextmanager
-def described(place: str, text: str | None = None) -> Iterator[None]:
+def postgres_errors(place: str, text: str | None = None) -> Iterator[None]:
     """Turn what Postgres says inside into a `DatamartError` that names the place, without the row in DETAIL."""
     try:
         yield

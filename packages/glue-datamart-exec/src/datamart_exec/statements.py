@@ -61,7 +61,7 @@ def split(script: str, text: str, *, ddl: bool = False) -> list[Statement]:
     something else) and statements that are not data. DDL may be anything but transaction control.
     """
     statements = [
-        _judged(script, number, *part, ddl=ddl) for number, part in enumerate(_parts(script, text), 1)
+        _checked(script, number, *part, ddl=ddl) for number, part in enumerate(_parts(script, text), 1)
     ]
     if not statements:
         raise DatamartError(f"{script} holds no statement; delete the file or write one")
@@ -85,7 +85,7 @@ def _parts(script: str, text: str) -> Iterator[tuple[int, str]]:
         yield part[0].line, text[part[0].start : part[-1].end + 1]
 
 
-def _judged(script: str, number: int, line: int, text: str, *, ddl: bool) -> Statement:
+def _checked(script: str, number: int, line: int, text: str, *, ddl: bool) -> Statement:
     where = f"{script}, statement {number} (line {line})"
     try:
         tree = sqlglot.parse_one(ON_COMMIT.sub("", text), read=DIALECT)

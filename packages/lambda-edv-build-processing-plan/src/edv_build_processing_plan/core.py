@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edv_build_processing_plan.errors import BadRelease, EmptyPlan
-from edv_build_processing_plan.event import Request
+from edv_build_processing_plan.events import Request
 from edv_build_processing_plan.metadata import (
     Dependency,
     VaultTable,

@@ -9,10 +9,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from edv_build_processing_plan.config_release import Store, read_release
 from edv_build_processing_plan.core import build_plan
 from edv_build_processing_plan.errors import BadEvent, PlanError
-from edv_build_processing_plan.event import Request, parse
-from edv_build_processing_plan.releases import Store, read_release
+from edv_build_processing_plan.events import Request, parse
 from edv_build_processing_plan.s3 import S3Store, client
 
 _LOGGED = ("data_src_nm", "run_type", "start_date", "release", "counts", "stgTables", "dvGroups")

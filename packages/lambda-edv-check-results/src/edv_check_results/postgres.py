@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from edv_check_results.core import Check, Failure, sentence
-from process_control.journal import Journal
+from process_control.log_writer import LogWriter
 from process_control.run_log import log_operation
 
 
@@ -12,7 +12,7 @@ from process_control.run_log import log_operation
 class OperationLog:
     """Each method answers None, or the reason why nothing was written."""
 
-    journal: Journal
+    writer: LogWriter
 
     def check(self, checked: Check, execution: str | None) -> str | None:
         """How a layer ended."""
@@ -20,7 +20,7 @@ class OperationLog:
         line = partial(
             log_operation, log_type=kind, message=sentence(checked), layer=checked.layer, execution=execution
         )
-        return self.journal.write(("process_control", line))
+        return self.writer.write(("process_control", line))
 
     def failure(self, failed: Failure, layer: str, execution: str | None) -> str | None:
         """Why a table failed, with the whole reason."""
@@ -32,9 +32,9 @@ class OperationLog:
             layer=layer,
             execution=execution,
         )
-        return self.journal.write(("process_control", line))
+        return self.writer.write(("process_control", line))
 
 
 def operation_log(context: object) -> OperationLog:
     """The log that this function's environment names."""
-    return OperationLog(Journal.of_lambda("edv-check-results", context))
+    return OperationLog(LogWriter.of_lambda("edv-check-results", context))

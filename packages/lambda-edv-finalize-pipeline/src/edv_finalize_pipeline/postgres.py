@@ -8,8 +8,8 @@ from typing import Any
 
 from edv_finalize_pipeline.core import Status, root_text
 from edv_finalize_pipeline.events import Request
-from process_control.journal import Journal
 from process_control.ledger import RunKey
+from process_control.log_writer import LogWriter
 from process_control.run_log import FinishedRun, close_job, record_run
 
 
@@ -17,7 +17,7 @@ from process_control.run_log import FinishedRun, close_job, record_run
 class RunLog:
     """Answers None, or the reason why nothing was written."""
 
-    journal: Journal
+    writer: LogWriter
 
     def finished(
         self, request: Request, status: Status, end_date: date, summary: Mapping[str, Any]
@@ -44,9 +44,9 @@ class RunLog:
             error=root_text(request),
         )
         # the job belongs to the ledger, which commits with the data in the EDV database
-        return self.journal.write(("process_control", partial(record_run, finished=row)), ("edv", close))
+        return self.writer.write(("process_control", partial(record_run, finished=row)), ("edv", close))
 
 
 def run_log(context: object) -> RunLog:
     """The log that this function's environment names."""
-    return RunLog(Journal.of_lambda("edv-finalize-pipeline", context))
+    return RunLog(LogWriter.of_lambda("edv-finalize-pipeline", context))

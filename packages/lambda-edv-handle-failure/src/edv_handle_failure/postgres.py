@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from edv_handle_failure.events import Failure
-from process_control.journal import Journal
 from process_control.ledger import RunKey
+from process_control.log_writer import LogWriter
 from process_control.run_log import close_job, record_error
 
 
@@ -14,7 +14,7 @@ from process_control.run_log import close_job, record_error
 class ErrorLog:
     """Each method answers None, or the reason why nothing was written."""
 
-    journal: Journal
+    writer: LogWriter
 
     def failure(self, failure: Failure) -> str | None:
         """Add the failure; without a usable date it stands under today's, and its text says so."""
@@ -25,7 +25,7 @@ class ErrorLog:
             message="; ".join((failure.reason, *failure.problems)),
             execution=failure.execution,
         )
-        return self.journal.write(("process_control", row))
+        return self.writer.write(("process_control", row))
 
     def close_job(self, failure: Failure) -> str | None:
         """End the run's job as Failed; it belongs to the ledger, in the EDV database."""
@@ -36,12 +36,12 @@ class ErrorLog:
             status="Failed",
             error=f"{failure.error}: {failure.reason}",
         )
-        return self.journal.write(("edv", close))
+        return self.writer.write(("edv", close))
 
 
 def error_log(context: object) -> ErrorLog:
     """The log that this function's environment names."""
-    return ErrorLog(Journal.of_lambda("edv-handle-failure", context, share=0.3))
+    return ErrorLog(LogWriter.of_lambda("edv-handle-failure", context, share=0.3))
 
 
 def _run(failure: Failure) -> RunKey:

@@ -4,7 +4,7 @@ import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from upload_config.directory import Entry
+from upload_config.central_directory import Entry
 from upload_config.errors import ArchiveRefused
 from upload_config.events import Request
 from upload_config.names import folded, normal, problem_of

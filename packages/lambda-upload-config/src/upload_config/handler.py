@@ -10,9 +10,9 @@ import msgspec
 from aws_lambda_powertools.logging import Logger
 
 from upload_config import s3
+from upload_config.central_directory import Ranges, entries, find
 from upload_config.core import Member, Plan, plan
 from upload_config.deadline import Remaining, within_time
-from upload_config.directory import Ranges, entries, find
 from upload_config.errors import ArchiveChanged, ArchiveRefused, OutOfTime, S3Failed
 from upload_config.events import Answer, Request, parse
 from upload_config.members import contents

@@ -8,8 +8,8 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 
+from upload_config.central_directory import Entry, refuse_second_name, zip64_values
 from upload_config.core import DEFLATED, DESCRIPTOR, ENCRYPTED, UTF8, Member, Plan
-from upload_config.directory import Entry, refuse_second_name, zip64_values
 from upload_config.errors import ArchiveRefused
 
 OUTPUT_BYTES = 1024 * 1024

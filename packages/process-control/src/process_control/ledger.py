@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from process_control.errors import LedgerError
-from process_control.targets import Place, layer_name, ledger_exists, require_ledger, row_ids
+from process_control.parent_rows import ParentKey, layer_name, ledger_exists, require_ledger, row_ids
 from process_control.text import storable
 
 if TYPE_CHECKING:  # the Lambdas import psycopg only when they write
@@ -230,7 +230,7 @@ def _record(
         raise LedgerError(f"started_at must carry its time zone, got {started_at.isoformat()!r}")
     require_ledger(conn)
     standalone = load.execution == load.job_run_id
-    place = Place(
+    parent = ParentKey(
         data_src_nm=load.run.data_src_nm.upper(),
         layer=layer_name(load.layer),
         table_name=load.table_name.upper(),
@@ -240,20 +240,20 @@ def _record(
         job_type="Glue" if standalone else "Step Functions",
         started_at=started_at,
     )
-    ids = row_ids(conn, place)
+    ids = row_ids(conn, parent)
     values = {
         "target": ids.target,
         "job": ids.job,
         "started_at": started_at,
-        "table": place.table_name,
+        "table": parent.table_name,
         "row_count": row_count,
-        "routine": f"{place.layer}/{place.table_name}",
+        "routine": f"{parent.layer}/{parent.table_name}",
         "status": status,
         "error": None if error is None else storable(error, ERROR_LIMIT),
-        "data_src_nm": place.data_src_nm,
-        "run_type": place.run_type,
-        "start_date": place.start_date,
-        "layer": place.layer,
+        "data_src_nm": parent.data_src_nm,
+        "run_type": parent.run_type,
+        "start_date": parent.start_date,
+        "layer": parent.layer,
         "release": load.release,
         "input_digest": load.input_digest,
         "execution": load.execution,

@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from process_control.ledger import ERROR_LIMIT, RunKey
-from process_control.targets import ROWS_LOCK, Place, insert_job, job_id, require_ledger
+from process_control.parent_rows import ROWS_LOCK, ParentKey, insert_job, job_id, require_ledger
 from process_control.text import storable
 
 if TYPE_CHECKING:  # the Lambdas import psycopg only when they write
@@ -124,17 +124,17 @@ def close_job(
     text = None if error is None else storable(error, ERROR_LIMIT)
     if execution is None:
         return _close_open_jobs(conn, run, status, text)
-    place = _place(run, execution)
-    if job_id(conn, place) is None:
+    parent = _parent_key(run, execution)
+    if job_id(conn, parent) is None:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (ROWS_LOCK,))
-        insert_job(conn, place)
+        insert_job(conn, parent)
     cursor = conn.execute(
         """
         UPDATE dart_process_control.data_ppln_job
         SET job_stat_nm = %s, err_msg_txt = %s, job_end_dt = clock_timestamp(), last_chg_dt = clock_timestamp()
         WHERE data_ppln_job_id = %s
         """,
-        (status, text, job_id(conn, place)),
+        (status, text, job_id(conn, parent)),
     )
     return cursor.rowcount
 
@@ -153,8 +153,8 @@ def _close_open_jobs(conn: psycopg.Connection[Any], run: RunKey, status: str, er
     return cursor.rowcount
 
 
-def _place(run: RunKey, execution: str) -> Place:
-    return Place(
+def _parent_key(run: RunKey, execution: str) -> ParentKey:
+    return ParentKey(
         data_src_nm=run.data_src_nm.upper(),
         layer="",
         table_name="",

@@ -42,7 +42,7 @@ def checked(value: str, source: ColumnType, target: ColumnType, what: str, *, ex
     fits = [f"{cast} IS NOT NULL", *_conditions(value, cast, source, target, what, exact=exact)]
     return (
         f"CASE WHEN {value} IS NULL THEN NULL WHEN {' AND '.join(fits)} THEN {cast}"
-        f" ELSE CAST({_refusal(value, what, _wanted(source, target))} AS {target.sql}) END"
+        f" ELSE CAST({_refusal(value, what, _expected(source, target))} AS {target.sql}) END"
     )
 
 
@@ -72,10 +72,10 @@ def _conditions(
             return [back]
         case "boolean" | "integer" | "date", "text":
             return []
-    raise _never(source, target, what)
+    raise _no_cast(source, target, what)
 
 
-def _never(source: ColumnType, target: ColumnType, what: str) -> DatamartError:
+def _no_cast(source: ColumnType, target: ColumnType, what: str) -> DatamartError:
     return DatamartError(
         f"{what} is {source} and cannot become {target}; cast it in the script or mend the source"
     )
@@ -88,7 +88,7 @@ def _format(source: ColumnType, target: ColumnType, what: str) -> tuple[str, str
     if target.family == "decimal":
         return _decimal_format(target), str(target)
     if target.sql not in FORMATS:
-        raise _never(source, target, what)
+        raise _no_cast(source, target, what)
     return FORMATS[target.sql]
 
 
@@ -97,7 +97,7 @@ def _decimal_format(target: ColumnType) -> str:
     return rf"[+-]?[0-9]+{digits}"
 
 
-def _wanted(source: ColumnType, target: ColumnType) -> str:
+def _expected(source: ColumnType, target: ColumnType) -> str:
     if source.family == "text" and target.sql in FORMATS:
         return f"{target} in the form {FORMATS[target.sql][1]}"
     return str(target)

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from datamart_exec.errors import DatamartError
 from datamart_exec.session import Connection
-from datamart_exec.staging import lookup3
+from datamart_exec.staging import postgres_hash
 from datamart_exec.staging.cast import identifier
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ EPOCH_2000 = 946_684_800_000_000  # microseconds from 1970 to Postgres' zero
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class Checksums:
     """Rows, and one checksum per column."""
 
     rows: int
     columns: tuple[int, ...]
 
 
-class Counter:
+class ChecksumCounter:
     """Adds up the batches of one load."""
 
     def __init__(self, schema: pa.Schema) -> None:
@@ -51,21 +51,23 @@ class Counter:
         for index, column in enumerate(batch.columns):
             self.sums[index] += _sum(column)
 
-    def result(self) -> Sums:
-        return Sums(self.rows, tuple(total % MODULUS for total in self.sums))
+    def result(self) -> Checksums:
+        return Checksums(self.rows, tuple(total % MODULUS for total in self.sums))
 
 
-def stored(conn: Connection, table: str, schema: pa.Schema) -> Sums:
+def stored(postgres: Connection, table: str, schema: pa.Schema) -> Checksums:
     """What Postgres holds in the table now."""
     items = [item for field in schema for item in (_total(field), _values(field))]
     query = f"SELECT count(*), {', '.join(items)} FROM {table}"  # noqa: S608 - names are quoted
-    conn.execute("SELECT set_config('max_parallel_workers_per_gather', %s, true)", (str(WORKERS),))
-    rows, *found = conn.execute(query.encode()).fetchall()[0]
+    postgres.execute("SELECT set_config('max_parallel_workers_per_gather', %s, true)", (str(WORKERS),))
+    rows, *found = postgres.execute(query.encode()).fetchall()[0]
     columns = zip(found[::2], found[1::2], strict=True)
-    return Sums(rows, tuple((int(total or 0) + COUNT_FACTOR * values) % MODULUS for total, values in columns))
+    return Checksums(
+        rows, tuple((int(total or 0) + COUNT_FACTOR * values) % MODULUS for total, values in columns)
+    )
 
 
-def compare(table: str, schema: pa.Schema, sent: Sums, found: Sums) -> None:
+def compare(table: str, schema: pa.Schema, sent: Checksums, found: Checksums) -> None:
     """Raise, naming the count or the columns, when Postgres holds something else than was sent."""
     problems = [f"{found.rows} rows instead of {sent.rows}"] if sent.rows != found.rows else []
     pairs = zip(schema.names, sent.columns, found.columns, strict=True)
@@ -113,16 +115,16 @@ def _hashes(column: Column) -> npt.NDArray[np.int64]:
     if pa.types.is_string(kind):
         ends = _buffer(column, 1, np.int32)[column.offset : column.offset + len(column) + 1]
         octets = _buffer(column, 2, np.uint8)[int(ends[0]) : int(ends[-1])]
-        return lookup3.of_texts(ends - ends[:1], octets)
+        return postgres_hash.hash_texts(ends - ends[:1], octets)
     if pa.types.is_float64(kind):
-        return lookup3.of_doubles(_words(column, np.float64))
+        return postgres_hash.hash_doubles(_words(column, np.float64))
     if pa.types.is_timestamp(kind):
-        return lookup3.of_longs(_words(column, np.int64) - EPOCH_2000)
+        return postgres_hash.hash_longs(_words(column, np.int64) - EPOCH_2000)
     if pa.types.is_int64(kind):
-        return lookup3.of_longs(_words(column, np.int64))
+        return postgres_hash.hash_longs(_words(column, np.int64))
     if pa.types.is_date32(kind) or pa.types.is_int32(kind):
-        return lookup3.of_longs(_words(column, np.int32).astype(np.int64))
-    return lookup3.of_longs(column.cast(pa.int64()).to_numpy())
+        return postgres_hash.hash_longs(_words(column, np.int32).astype(np.int64))
+    return postgres_hash.hash_longs(column.cast(pa.int64()).to_numpy())
 
 
 def _words(column: Column, kind: type[Word], per_value: int = 1) -> npt.NDArray[Word]:

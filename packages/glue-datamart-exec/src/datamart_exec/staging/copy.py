@@ -16,18 +16,18 @@ import pyarrow.compute as pc
 from datamart_exec.errors import BadValueError, shown
 from datamart_exec.session import Connection
 from datamart_exec.staging.cast import identifier
-from datamart_exec.staging.checksum import Counter, Sums
+from datamart_exec.staging.checksum import ChecksumCounter, Checksums
 
-AHEAD = 3  # encoded batches that may wait
-SLICE = 65_536  # bytes sent at once: they stay in the processor's cache until the server has read them
-STALLED = 0.1  # seconds after which a waiting thread looks whether the other one has given up
+MAX_QUEUED = 3  # encoded batches that may wait
+SLICE_BYTES = 65_536  # bytes sent at once: they stay in the processor's cache until the server has read them
+STALL_CHECK_SECONDS = 0.1  # seconds after which a waiting thread looks whether the other one has given up
 NUL = re.compile(b"\0")
 # what Postgres stores, counted from 1970: 4714-11-24 BC and later; dates up to the year 5874897
 TIMES = range(-209_920_118_400_000_000, 1 << 63)  # microseconds
 DAYS = range(-2_440_588, 2_145_042_906)
 
 
-def copy_rows(conn: Connection, table: str, reader: pa.RecordBatchReader) -> Sums:
+def copy_rows(postgres: Connection, table: str, reader: pa.RecordBatchReader) -> Checksums:
     """COPY all rows of the reader into the table (created or emptied in this transaction); their checksums."""
     names = ", ".join(identifier(name) for name in reader.schema.names)
     producer = _Producer(table, reader)
@@ -35,11 +35,11 @@ def copy_rows(conn: Connection, table: str, reader: pa.RecordBatchReader) -> Sum
     command = f"COPY {table} ({names}) FROM STDIN WITH (FORMAT binary, FREEZE)".encode()
     producer.start()
     try:
-        with conn.cursor() as cursor, cursor.copy(command) as copy:
+        with postgres.cursor() as cursor, cursor.copy(command) as copy:
             for part in producer.parts():
                 view = memoryview(part)
-                for start in range(0, len(view), SLICE):
-                    copy.write(view[start : start + SLICE])
+                for start in range(0, len(view), SLICE_BYTES):
+                    copy.write(view[start : start + SLICE_BYTES])
     except psycopg.errors.QueryCanceled:
         producer.raise_own_error()
         raise
@@ -54,8 +54,8 @@ class _Producer:
     def __init__(self, table: str, reader: pa.RecordBatchReader) -> None:
         self.table = table
         self.reader = reader
-        self.counter = Counter(reader.schema)
-        self.queue: Queue[bytes | None] = Queue(AHEAD)
+        self.counter = ChecksumCounter(reader.schema)
+        self.queue: Queue[bytes | None] = Queue(MAX_QUEUED)
         self.stopped = Event()
         self.error: BaseException | None = None
         self.thread = Thread(target=self._run, name="encode", daemon=True)
@@ -83,7 +83,7 @@ class _Producer:
             self._put(encoder.write_header())
             for batch in self.reader:
                 refuse_nul(self.table, batch)
-                refuse_far_times(self.table, batch)
+                refuse_out_of_range_times(self.table, batch)
                 self.counter.add(batch)
                 self._put(encoder.write_batch(batch))
                 if self.stopped.is_set():
@@ -97,7 +97,7 @@ class _Producer:
     def _put(self, part: bytes | None) -> None:
         while not self.stopped.is_set():
             try:
-                return self.queue.put(part, timeout=STALLED)
+                return self.queue.put(part, timeout=STALL_CHECK_SECONDS)
             except Full:
                 continue
         return None
@@ -119,7 +119,7 @@ def refuse_nul(table: str, batch: pa.RecordBatch) -> None:
             )
 
 
-def refuse_far_times(table: str, batch: pa.RecordBatch) -> None:
+def refuse_out_of_range_times(table: str, batch: pa.RecordBatch) -> None:
     """Raise for a date or timestamp that Postgres cannot store; names column and value."""
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         if pa.types.is_timestamp(column.type):

@@ -23,10 +23,10 @@ HTTP_TIMEOUT = 60  # seconds for one request
 
 
 @contextmanager
-def opened(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_duckdb(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that spills to a temporary folder, removed at the end. Reads files on S3 only when asked to."""
     with TemporaryDirectory(prefix="datamart-exec-") as spill:
-        connection = duckdb.connect(
+        duck = duckdb.connect(
             ":memory:",
             config={
                 "threads": limits.threads,
@@ -42,24 +42,22 @@ def opened(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
             },
         )
         try:
-            connection.execute("SET TimeZone = 'UTC'")
-            yield connection
+            duck.execute("SET TimeZone = 'UTC'")
+            yield duck
         finally:
-            connection.close()
+            duck.close()
 
 
-def allow_s3(connection: duckdb.DuckDBPyConnection) -> None:
+def allow_s3(duck: duckdb.DuckDBPyConnection) -> None:
     """Load the extension and hand it this process' credentials, region and endpoint."""
-    connection.execute(f"LOAD {literal(_extension())}")
-    connection.execute(f"SET http_timeout = {HTTP_TIMEOUT}")
+    duck.execute(f"LOAD {literal(_extension())}")
+    duck.execute(f"SET http_timeout = {HTTP_TIMEOUT}")
     # nothing changes under a load: ask for each file once
-    connection.execute(
-        "SET enable_http_metadata_cache = true"
-    )  # nothing changes under a load: one HEAD a file
-    connection.execute("SET parquet_metadata_cache = true")
-    connection.execute(f"SET ca_cert_file = {literal(_certificates())}")
+    duck.execute("SET enable_http_metadata_cache = true")  # nothing changes under a load: one HEAD a file
+    duck.execute("SET parquet_metadata_cache = true")
+    duck.execute(f"SET ca_cert_file = {literal(_certificates())}")
     options = ", ".join(f"{name} {literal(value)}" for name, value in _secret().items() if value)
-    connection.execute(f"CREATE TEMPORARY SECRET s3 (TYPE s3, {options})")
+    duck.execute(f"CREATE TEMPORARY SECRET s3 (TYPE s3, {options})")
 
 
 @lru_cache(maxsize=1)

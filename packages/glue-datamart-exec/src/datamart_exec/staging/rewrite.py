@@ -7,7 +7,7 @@ from sqlglot import exp
 from datamart_exec.errors import DatamartError
 from datamart_exec.staging import cast
 from datamart_exec.staging.column_types import ColumnType, column_type
-from datamart_exec.staging.mixing import family
+from datamart_exec.staging.type_mixing import family
 
 T = exp.DataType.Type
 DUCKDB_TYPES = {
@@ -28,7 +28,7 @@ CASTS = {
     "timestamp": {"date", "timestamp"},
     "boolean": {"boolean"},
 }
-# characters whose upper and lower case are the same in Java and in DuckDB; tests/test_parity.py goes through them
+# characters whose upper and lower case are the same in Java and in DuckDB; tests/staging/test_parity.py goes through them
 CASED = r"[\x{0000}-\x{00B4}\x{00B6}-\x{00DE}\x{00E0}-\x{012F}\x{0132}-\x{0148}\x{014A}-\x{017E}]*"
 
 
@@ -87,7 +87,7 @@ def _cast(script: str, node: exp.Expr, macros: _Macros) -> None:
     if wanted.family not in CASTS.get(source.family, ()):
         raise DatamartError(
             f"{script}: CAST from {source.family} to {wanted} is not proven equal in Spark and DuckDB;"
-            " see staging/constructs.py for how to add it"
+            " see staging/allow_list.py for how to add it"
         )
     if source.family == wanted.family and wanted.family in ("text", "date", "timestamp", "boolean"):
         _replace(node, value.copy())
@@ -113,7 +113,7 @@ def _source(value: exp.Expr) -> ColumnType | None:
     kind = family(value)
     if kind == "null":
         return None
-    assert isinstance(value.type, exp.DataType)  # noqa: S101 - mixing.family found it
+    assert isinstance(value.type, exp.DataType)  # noqa: S101 - type_mixing.family found it
     if value.type.this == T.DECIMAL:
         sizes = [int(part.name) for part in value.type.expressions]
         return column_type(f"DECIMAL({sizes[0]},{sizes[1]})" if len(sizes) == 2 else "DECIMAL(38,0)")

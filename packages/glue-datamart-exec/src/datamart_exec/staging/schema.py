@@ -45,10 +45,10 @@ class Schema:
         return {name: count for name, count in found.items() if count and name != PARTITION_COLUMN}
 
 
-def read(connection: duckdb.DuckDBPyConnection, parsed: Parsed, source: Source) -> Schema:
+def read(duck: duckdb.DuckDBPyConnection, parsed: Parsed, source: Source) -> Schema:
     """Read the footers of the source's files; what they do not agree on is an error that names both types."""
     script = parsed.script
-    files = {file.uri: _file_columns(connection, script, source, file) for file in source.schema_files}
+    files = {file.uri: _file_columns(duck, script, source, file) for file in source.schema_files}
     columns: dict[str, ColumnType] = {}
     for uri, found in files.items():
         for name, column in found.items():
@@ -78,10 +78,10 @@ def _files(uris: Iterable[str]) -> str:
 
 
 def _file_columns(
-    connection: duckdb.DuckDBPyConnection, script: str, source: Source, file: File
+    duck: duckdb.DuckDBPyConnection, script: str, source: Source, file: File
 ) -> dict[str, FileColumn]:
     try:
-        rows = connection.execute(
+        rows = duck.execute(
             f"DESCRIBE SELECT * FROM {_files([file.uri])}"  # noqa: S608 - a quoted literal
         ).fetchall()
     except duckdb.Error as error:
@@ -91,7 +91,7 @@ def _file_columns(
         ) from error
     wide: dict[str, ColumnType] = {}
     if any(written == "DOUBLE" or RENAMED.search(name) for name, written, *_ in rows):
-        names, wide = _footer(connection, file)
+        names, wide = _footer(duck, file)
         if renamed := [name for name, *_ in rows if name not in names]:
             raise DatamartError(
                 f"{script}: {file.uri} has two columns named {RENAMED.sub('', renamed[0]).lower()}"
@@ -102,13 +102,13 @@ def _file_columns(
     }
 
 
-def _footer(connection: duckdb.DuckDBPyConnection, file: File) -> tuple[set[str], dict[str, ColumnType]]:
+def _footer(duck: duckdb.DuckDBPyConnection, file: File) -> tuple[set[str], dict[str, ColumnType]]:
     """All names as the file has them, and the decimals of more than 38 digits.
 
     DuckDB 1.5.5 reads those as doubles, and wrongly (1.0 as 16777216.0), and gives a repeated name a number at its end.
     """
     query = "SELECT name, coalesce(precision, 0), coalesce(scale, 0) FROM parquet_schema(?)"
-    rows = connection.execute(query, [file.uri]).fetchall()
+    rows = duck.execute(query, [file.uri]).fetchall()
     wide = {
         name: ColumnType(f"DECIMAL({digits},{scale})", "other") for name, digits, scale in rows if digits > 38
     }

@@ -12,7 +12,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging import constructs
+from datamart_exec.staging import allow_list
 
 PARTITION_COLUMN = "dart_filedate"
 
@@ -44,7 +44,7 @@ class Parsed:
 def parse(script: str, text: str) -> Parsed:
     """Parse and check a script whose tokens are bound; every error names the script."""
     tree = _one_select(script, text)
-    constructs.check(tree, script)
+    allow_list.check(tree, script)
     references: list[Reference] = []
     for scope in traverse_scope(tree):
         for alias, source in list(scope.sources.items()):

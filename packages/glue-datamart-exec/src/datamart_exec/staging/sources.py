@@ -11,7 +11,7 @@ from datamart_exec.errors import DatamartError
 from datamart_exec.staging.script import PARTITION_COLUMN, Reference
 from datamart_exec.storage import Storage, StoredObject
 
-MOST_PREFIXES = 31  # a longer range of dates is listed once instead of date by date
+MAX_PREFIXES = 31  # a longer range of dates is listed once instead of date by date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Zones:
     def _dates(self, reference: Reference, root: str) -> Iterable[date]:
         """The partitions to look into: straight from the script where it names them, else those that exist."""
         first, last = reference.first_date, reference.last_date
-        if first is not None and last is not None and (last - first).days < MOST_PREFIXES:
+        if first is not None and last is not None and (last - first).days < MAX_PREFIXES:
             return [first + timedelta(days=day) for day in range((last - first).days + 1)]
         found = (_partition(root, name) for name in self.storage.folders(self.bucket, root))
         return [day for day in found if (first is None or day >= first) and (last is None or day <= last)]

@@ -72,15 +72,15 @@ class TargetColumn:
         return self.typmod - TYPMOD_HEADER if limited else None
 
 
-def columns(conn: Connection, table: str) -> list[TargetColumn]:
+def columns(postgres: Connection, table: str) -> list[TargetColumn]:
     """The columns of `schema.table` in their order; an unknown table is an error."""
-    found = [TargetColumn(*row) for row in conn.execute(COLUMNS, (table,)).fetchall()]
+    found = [TargetColumn(*row) for row in postgres.execute(COLUMNS, (table,)).fetchall()]
     if not found:
         raise DatamartError(f"table {table} does not exist in the database; run the layer DDL first")
     return found
 
 
-def fitted(
+def cast_to_table(
     script: str, table: str, target: Sequence[TargetColumn], produced: Mapping[str, ColumnType], select: str
 ) -> tuple[list[TargetColumn], str]:
     """The columns to load, and SQL that selects them in that order with the exact types of the table."""

@@ -13,7 +13,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging import mixing, rewrite
+from datamart_exec.staging import rewrite, type_mixing
 from datamart_exec.staging.schema import Schema
 from datamart_exec.staging.script import Parsed
 
@@ -42,7 +42,7 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
     used = _resolve(parsed.script, tree, by_view)
     rewrite.type_decimal_literals(tree)
     annotated = annotate_types(tree, schema=spark, dialect="spark")
-    mixing.check(parsed.script, annotated)
+    type_mixing.check(parsed.script, annotated)
     macros = rewrite.to_duckdb(parsed.script, annotated)
     return Translation(macros, annotated.sql("duckdb", identify=True), used)
 
@@ -76,7 +76,7 @@ def _resolve(script: str, tree: exp.Expr, by_view: Mapping[str, Schema]) -> dict
     """Check every column of every scope; the columns used of each view."""
     used: dict[str, set[str]] = {view: set() for view in by_view}
     for scope in traverse_scope(tree):
-        _refuse_twins(script, scope)
+        _refuse_duplicate_names(script, scope)
         for column in scope.columns:
             if not column.table:
                 raise _unknown(
@@ -124,7 +124,7 @@ def _unknown(script: str, name: str, schemas: Sequence[Schema | None]) -> Datama
     return DatamartError(f"{script}: column {name} is missing in {', '.join(places) or 'its subquery'}")
 
 
-def _refuse_twins(script: str, scope: Scope) -> None:
+def _refuse_duplicate_names(script: str, scope: Scope) -> None:
     query = scope.expression
     names = [name.lower() for name in query.named_selects] if isinstance(query, exp.Query) else []
     twins = sorted({name for name in names if names.count(name) > 1})

@@ -27,7 +27,7 @@ Write = Callable[["psycopg.Connection[Any]"], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class LogWriter:
     """Where to write, as whom, and for how long at most.
 
     `secret_name` None or empty means that database logging is off. `client` is for tests and for callers that have one.
@@ -41,7 +41,7 @@ class Journal:
     sslrootcert: str | None = None
 
     @classmethod
-    def of_lambda(cls, application_name: str, context: object, *, share: float = 1.0) -> Journal:
+    def of_lambda(cls, application_name: str, context: object, *, share: float = 1.0) -> LogWriter:
         """From DB_SECRET_NAME, DB_SSLMODE and DB_SSLROOTCERT; at most `share` of the invocation's time that is left."""
         return cls(
             secret_name=os.environ.get("DB_SECRET_NAME"),

@@ -14,7 +14,7 @@ from tls_proxy import falls_silent, self_signed, tls_proxy
 
 from process_control.deadline import within
 from process_control.errors import OutOfTimeError
-from process_control.journal import Journal
+from process_control.log_writer import LogWriter
 from process_control.run_log import log_operation
 from process_control.settings import DatabaseSettings
 
@@ -39,8 +39,8 @@ class Secrets:
 info = partial(log_operation, log_type="INFO", message="12 of 13 tables loaded")
 
 
-def journal(settings: DatabaseSettings, **changed: Any) -> Journal:
-    return Journal("cars/postgres", "test", sslmode="disable", client=Secrets(settings, **changed))
+def journal(settings: DatabaseSettings, **changed: Any) -> LogWriter:
+    return LogWriter("cars/postgres", "test", sslmode="disable", client=Secrets(settings, **changed))
 
 
 def test_entries_are_committed(settings: DatabaseSettings, conn: Connection) -> None:
@@ -66,7 +66,7 @@ def test_each_entry_goes_to_its_own_database(settings: DatabaseSettings) -> None
 
 def test_no_secret_name_means_logging_is_off() -> None:
     for nothing in (None, ""):
-        assert Journal(nothing, "test").write(("edv", info)) == (
+        assert LogWriter(nothing, "test").write(("edv", info)) == (
             "database logging is off: no secret name is configured (DB_SECRET_NAME)"
         )
 
@@ -143,7 +143,7 @@ def test_lambda_gives_at_most_its_share_of_the_time_left(
     monkeypatch.setenv("DB_SECRET_NAME", "cars/postgres")
     monkeypatch.delenv("DB_SSLMODE", raising=False)
     monkeypatch.delenv("DB_SSLROOTCERT", raising=False)
-    assert Journal.of_lambda("x", context, share=0.5) == Journal(
+    assert LogWriter.of_lambda("x", context, share=0.5) == LogWriter(
         "cars/postgres", "x", "verify-full", seconds=seconds
     )
 
@@ -157,9 +157,9 @@ def test_lambda_trusts_the_certificates_that_its_environment_names(
     with tls_proxy((settings.host, settings.port), certificate) as port:
         secrets = Secrets(replace(settings, port=port))
         monkeypatch.setenv("DB_SSLROOTCERT", "")
-        strange = replace(Journal.of_lambda("x", None), client=secrets).write(("edv", info))
+        strange = replace(LogWriter.of_lambda("x", None), client=secrets).write(("edv", info))
         monkeypatch.setenv("DB_SSLROOTCERT", str(certificate))
-        known = replace(Journal.of_lambda("x", None), client=secrets).write(("edv", info))
+        known = replace(LogWriter.of_lambda("x", None), client=secrets).write(("edv", info))
     assert strange is not None
     assert "certificate verify failed" in strange
     assert strange.endswith("see sslrootcert (DB_SSLROOTCERT)")

@@ -1,7 +1,7 @@
 """Postgres' hash functions over whole columns: `hash_bytes` and `hash_uint32`, which are Bob Jenkins' lookup3.
 
 They are behind hashtext(), hashint4(), hashint8(), timestamp_hash() and hashfloat8() in Postgres 14 to 18 on little-endian
-machines; `tests/test_lookup3.py` compares with the server. https://burtleburtle.net/bob/hash/doobs.html
+machines; `tests/staging/test_postgres_hash.py` compares with the server. https://burtleburtle.net/bob/hash/doobs.html
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BLOCK = 12  # bytes that are mixed at once
 MASKS = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)  # the lowest n bytes of a word
 
 
-def of_longs(values: Longs) -> Longs:
+def hash_longs(values: Longs) -> Longs:
     """hashint8 of each value, signed, as Postgres returns it; for a value of 32 bits it is hashint4 too."""
     bits = values.view(np.uint64)
     low, high = bits.astype(np.uint32), (bits >> np.uint64(32)).astype(np.uint32)
@@ -27,7 +27,7 @@ def of_longs(values: Longs) -> Longs:
     return _final(a, rest, rest.copy())
 
 
-def of_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Longs:
+def hash_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Longs:
     """hash_bytes of each text, signed; text i is data[offsets[i]:offsets[i + 1]]."""
     words = _unaligned_words(data)
     starts, lengths = offsets[:-1].astype(np.int64), np.diff(offsets).astype(np.int64)
@@ -57,11 +57,11 @@ def of_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Lon
     return in_place
 
 
-def of_doubles(values: npt.NDArray[np.float64]) -> Longs:
+def hash_doubles(values: npt.NDArray[np.float64]) -> Longs:
     """hashfloat8 of each value: zeros are equal, NaNs are equal."""
     same = np.where(np.isnan(values), np.nan, values)
     offsets = np.arange(len(values) + 1, dtype=np.int32) * 8
-    return np.where(values == 0, 0, of_texts(offsets, same.view(np.uint8)))
+    return np.where(values == 0, 0, hash_texts(offsets, same.view(np.uint8)))
 
 
 def _unaligned_words(data: npt.NDArray[np.uint8]) -> Words:

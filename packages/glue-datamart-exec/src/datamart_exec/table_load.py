@@ -9,9 +9,9 @@ from datetime import datetime, timezone
 
 from datamart_exec import logs
 from datamart_exec.arguments import Arguments
+from datamart_exec.config_release import Recipe, Table
 from datamart_exec.errors import SkippedError
-from datamart_exec.release import Recipe, Table
-from datamart_exec.session import Connection, described, prepare
+from datamart_exec.session import Connection, postgres_errors, prepare
 from process_control import ledger
 
 
@@ -28,7 +28,7 @@ def now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-def table_load(arguments: Arguments, release: str, input_digest: str) -> ledger.TableLoad:
+def ledger_key(arguments: Arguments, release: str, input_digest: str) -> ledger.TableLoad:
     """The ledger's key of this run's table."""
     return ledger.TableLoad(
         run=arguments.run,
@@ -48,7 +48,7 @@ def digest_of(parts: Sequence[str]) -> str:
 
 def begin(conn: Connection, arguments: Arguments, search_path: str = "pg_catalog") -> None:
     """Open the loading transaction and take the table's lock in it."""
-    with described(f"{arguments.layer}.{arguments.table_name}: cannot lock the table's load"):
+    with postgres_errors(f"{arguments.layer}.{arguments.table_name}: cannot lock the table's load"):
         prepare(conn, arguments.limits, search_path)
         ledger.lock_table(conn, arguments.layer, arguments.table_name)
 

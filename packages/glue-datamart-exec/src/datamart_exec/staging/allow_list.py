@@ -114,7 +114,7 @@ def check(tree: exp.Expr, script: str) -> None:
 def _refused(script: str, what: str, why: str) -> DatamartError:
     return DatamartError(
         f"{script}: {what} {why} in Spark and DuckDB; write it with others, or prove it: a case in"
-        " tests/parity_cases.py and an entry in staging/constructs.py"
+        " tests/parity_cases.py and an entry in staging/allow_list.py"
     )
 
 
