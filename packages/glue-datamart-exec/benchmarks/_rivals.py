@@ -20,7 +20,7 @@ def glue(dsn: str, folder: Path) -> tuple[float, int]:
     """The job's own way, from the files to the commit, as it does it in a run."""
     import psycopg
 
-    import datamart_exec.main  # noqa: F401 - the start-up of a warm process
+    import datamart_exec.main  # noqa: F401 - start-up is not counted
     from datamart_exec.arguments import Limits
     from datamart_exec.staging import checksum, engine, load, script
     from datamart_exec.staging.sources import File, Source

@@ -1,4 +1,4 @@
-"""One run of the job: arguments, release, database, the table's layer, the ledger. Raises when the table failed."""
+"""One run of the job: reads arguments and release, loads the table, writes the ledger. Raises when the load failed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,14 @@ from datamart_exec.errors import DatamartError, SkippedError, concise
 from datamart_exec.session import Connection
 from datamart_exec.staging import load as staging
 from datamart_exec.storage import Storage
-from datamart_exec.warm import warm_up
 from process_control import ledger
 from process_control.errors import ProcessControlError
 
 EXPECTED_ERRORS = (DatamartError, ProcessControlError, psycopg.Error)
 
-warm_up()  # once in a warm parent, for all its children
-
 
 def main(argv: Sequence[str]) -> None:
-    """Load one table; raises `DatamartError` of at most 400 characters in one line when it failed or was skipped."""
+    """Load one table. A failed or skipped load raises `DatamartError` with one line of at most 400 characters."""
     started_at, clock = table_load.now(), time.monotonic()
     arguments = parse(argv)
     logs.start(
@@ -76,16 +73,14 @@ def _load(conn: Connection, arguments: Arguments, table: Table, storage: Storage
 def _failure(error: Exception) -> DatamartError:
     if isinstance(error, psycopg.Error):
         return DatamartError(concise(session.reason(error)))
-    if not isinstance(
-        error, EXPECTED_ERRORS
-    ):  # a defect of the job or of its surroundings: the traceback stays
+    if not isinstance(error, EXPECTED_ERRORS):  # a defect: `main` keeps the traceback
         return DatamartError(concise(f"unexpected {type(error).__name__}: {error}"))
     kind = type(error) if isinstance(error, DatamartError) else DatamartError
     return kind(concise(str(error)))
 
 
 def _record_failure(arguments: Arguments, release: str, started_at: datetime, failure: DatamartError) -> None:
-    """Record the failure over a fresh connection; what stops that is logged and hides nothing."""
+    """Record the failure in the ledger over a new connection. An error while recording is only logged."""
     load = table_load.ledger_key(arguments, release, "")
     try:
         with session.open_connection(arguments) as conn:
