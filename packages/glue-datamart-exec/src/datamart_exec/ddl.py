@@ -1,7 +1,6 @@
 """The DDL layer: the migrations of `dart_process_control`, then the scripts of one schema, in one transaction.
 
-The ledger is in the EDV database, so that it commits with the data. Where the secret names another database for process
-control, the Lambdas write their logs there: it gets the same tables.
+The ledger is in the EDV database, because it commits with the data.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from process_control.migrations import migrate
 
 
 def load(conn: Connection, arguments: Arguments, table: Table) -> table_load.Outcome:
-    """Bring one schema to the release's shape; running it again changes nothing."""
+    """Run the scripts of one schema; a second run changes nothing."""
     started_at = table_load.now()
     known = tokens.values(arguments.run.start_date, arguments.env)
     scripts = [
@@ -38,6 +37,7 @@ def load(conn: Connection, arguments: Arguments, table: Table) -> table_load.Out
 
 
 def _migrate_process_control(arguments: Arguments) -> None:
+    # the Lambdas write their logs to this database: where it is another one, it needs the same tables
     edv, other = session.settings_of(arguments), session.settings_of(arguments, "process_control")
     if other == edv:
         return

@@ -1,4 +1,4 @@
-"""Vault and marts: all scripts of one table and its ledger row in one transaction."""
+"""Loads one table of the vault or of a mart: all its scripts and its ledger row in one transaction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SEARCH_PATHS = {"EDV": "edv, cars_stg", "DM": "car_dm_stg, edv", "CAR_DM": "car_
 
 
 def load(conn: Connection, arguments: Arguments, table: Table) -> table_load.Outcome:
-    """Run the table's scripts in order and commit them with the ledger row; everything or nothing."""
+    """Run the table's scripts in order and commit them together with the ledger row."""
     started_at = table_load.now()
     known = tokens.values(arguments.run.start_date, arguments.env)
     statements = [
@@ -37,7 +37,7 @@ def load(conn: Connection, arguments: Arguments, table: Table) -> table_load.Out
 
 
 def _execute(conn: Connection, statement: Statement) -> int:
-    """Rows the statement changed; 0 where it only prepares."""
+    """Run a statement; the number of rows it changed, 0 for one that only prepares."""
     with postgres_errors(statement.place, statement.text), conn.cursor() as cursor:
         cursor.execute(statement.text.encode())
         rows = max(cursor.rowcount, 0) if statement.changes_rows else 0

@@ -1,4 +1,4 @@
-"""Lines of `data_ppln_oper_log`, written where a failure to write must not decide the run."""
+"""Writes lines to `data_ppln_oper_log`; a failure to write does not fail the run."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -10,12 +10,12 @@ from process_control.run_log import log_operation
 
 @dataclass(frozen=True, slots=True)
 class OperationLog:
-    """Each method answers None, or the reason why nothing was written."""
+    """The log table; a method returns None, or the reason why nothing was written."""
 
     writer: LogWriter
 
     def check(self, checked: Check, execution: str | None) -> str | None:
-        """How a layer ended."""
+        """Log the result of a layer."""
         kind = "ERROR" if checked.failures else "INFO"
         line = partial(
             log_operation, log_type=kind, message=sentence(checked), layer=checked.layer, execution=execution
@@ -23,7 +23,7 @@ class OperationLog:
         return self.writer.write(("process_control", line))
 
     def failure(self, failed: Failure, layer: str, execution: str | None) -> str | None:
-        """Why a table failed, with the whole reason."""
+        """Log a failed table with the whole reason."""
         line = partial(
             log_operation,
             log_type="ERROR",

@@ -1,4 +1,4 @@
-"""The row of a run in `data_ppln_run_log` and the end of its job in `data_ppln_job`."""
+"""Writes the row of a run to `data_ppln_run_log` and closes its job in `data_ppln_job`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from process_control.run_log import FinishedRun, close_job, record_run
 
 @dataclass(frozen=True, slots=True)
 class RunLog:
-    """Answers None, or the reason why nothing was written."""
+    """The log tables; the method returns None, or the reason why nothing was written."""
 
     writer: LogWriter
 
     def finished(
         self, request: Request, status: Status, end_date: date, summary: Mapping[str, Any]
     ) -> str | None:
-        """Write the run, close its job. Some tables failed in a job that is Complete: its error text names the first."""
+        """Write the run and close its job. The error text of a Complete job names the first failed table, if any."""
         run = RunKey(request.data_src_nm, request.run_type, request.day)
         row = FinishedRun(
             run=run,

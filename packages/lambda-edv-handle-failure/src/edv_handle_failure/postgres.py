@@ -1,4 +1,4 @@
-"""The row of a failure in `data_ppln_error_log`, and the end of its job in `data_ppln_job`."""
+"""Writes the row of a failure to `data_ppln_error_log` and closes its job in `data_ppln_job`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,12 +12,12 @@ from process_control.run_log import close_job, record_error
 
 @dataclass(frozen=True, slots=True)
 class ErrorLog:
-    """Each method answers None, or the reason why nothing was written."""
+    """The log tables; a method returns None, or the reason why nothing was written."""
 
     writer: LogWriter
 
     def failure(self, failure: Failure) -> str | None:
-        """Add the failure; without a usable date it stands under today's, and its text says so."""
+        """Add the failure. Without a valid date it gets today's, and its text names the problem."""
         row = partial(
             record_error,
             run=_run(failure),
@@ -28,7 +28,7 @@ class ErrorLog:
         return self.writer.write(("process_control", row))
 
     def close_job(self, failure: Failure) -> str | None:
-        """End the run's job as Failed; it belongs to the ledger, in the EDV database."""
+        """Set the run's job to Failed. The job belongs to the ledger, which is in the EDV database."""
         close = partial(
             close_job,
             run=_run(failure),

@@ -1,7 +1,7 @@
-"""The rows a table load hangs on: pipeline, layer, table and job, made once however many runs start together.
+"""The rows that a table load refers to: pipeline, layer, table and job. Each is inserted once, also by concurrent runs.
 
-Rows are looked up first and without a lock. Where one is missing, a single advisory lock is taken before the first
-insert and kept to the end of the transaction, so no two transactions can wait for each other's rows in a circle.
+Rows are first looked up without a lock. When one is missing, one advisory lock is taken before the first insert and
+kept to the end of the transaction, so that transactions which insert such rows cannot deadlock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from process_control.errors import LedgerError, LedgerMissingError
 if TYPE_CHECKING:  # the Lambdas import psycopg only when they write
     import psycopg
 
-# any number that nobody else locks: it guards the inserts of this module
+# a number that no other lock uses; it guards the inserts of this module
 ROWS_LOCK = 4_801_250_312_904_418
 
 LAYERS = {"DDL": 0, "LANDING": 1, "FINAL": 2, "STG": 3, "EDV": 4, "DM": 5, "CAR_DM": 6}
@@ -23,7 +23,7 @@ LAYERS = {"DDL": 0, "LANDING": 1, "FINAL": 2, "STG": 3, "EDV": 4, "DM": 5, "CAR_
 
 @dataclass(frozen=True, slots=True)
 class ParentKey:
-    """What identifies the four rows; names in upper case, `db_tbl_nm` in lower case."""
+    """The values that identify the four rows; names in upper case."""
 
     data_src_nm: str
     layer: str
@@ -37,14 +37,14 @@ class ParentKey:
 
 @dataclass(frozen=True, slots=True)
 class ParentIds:
-    """Keys of `load_oper_tgt` and `data_ppln_job`."""
+    """The ids of the rows in `load_oper_tgt` and `data_ppln_job`."""
 
     target: int
     job: int
 
 
 def layer_name(layer: str) -> str:
-    """The layer in upper case; raises `LedgerError` for a stranger."""
+    """The layer in upper case; raises `LedgerError` for an unknown one."""
     name = layer.upper()
     if name not in LAYERS:
         raise LedgerError(f"layer {layer!r} is unknown (one of {', '.join(LAYERS)})")
@@ -65,7 +65,7 @@ def require_ledger(conn: psycopg.Connection[Any]) -> None:
 
 
 def row_ids(conn: psycopg.Connection[Any], parent: ParentKey) -> ParentIds:
-    """The rows of `parent`, made where they are missing."""
+    """The ids of the rows of `parent`; missing rows are inserted."""
     ids = _find(conn, parent)
     if ids is None:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (ROWS_LOCK,))
@@ -79,7 +79,7 @@ def row_ids(conn: psycopg.Connection[Any], parent: ParentKey) -> ParentIds:
 
 
 def job_id(conn: psycopg.Connection[Any], parent: ParentKey) -> int | None:
-    """Key of the `data_ppln_job` row of `parent`."""
+    """The id of the row of `parent` in `data_ppln_job`."""
     row = conn.execute(
         """
         SELECT j.data_ppln_job_id
@@ -94,7 +94,7 @@ def job_id(conn: psycopg.Connection[Any], parent: ParentKey) -> int | None:
 
 
 def insert_job(conn: psycopg.Connection[Any], parent: ParentKey) -> None:
-    """Make pipeline and job of `parent` unless they exist. The caller holds `ROWS_LOCK`."""
+    """Insert pipeline and job of `parent` unless they exist. The caller holds `ROWS_LOCK`."""
     conn.execute(
         """
         INSERT INTO dart_process_control.data_ppln (data_ppln_nm)

@@ -1,4 +1,4 @@
-"""What the Lambdas leave behind: log lines, the row of a finished run, the row of a failure. No function commits."""
+"""The log rows of the Lambdas: log lines, finished runs, failures, and the end of a job. No function commits."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def log_operation(
 
 
 def record_run(conn: psycopg.Connection[Any], finished: FinishedRun) -> None:
-    """Write the row of a run in `data_ppln_run_log`; the same execution's row is written over."""
+    """Write the row of a run to `data_ppln_run_log`; a second row of the same execution replaces the first."""
     require_ledger(conn)
     conn.execute(
         """
@@ -115,10 +115,10 @@ def close_job(
     status: str,
     error: str | None = None,
 ) -> int:
-    """Set `data_ppln_job` of this execution to `Complete` or `Failed`; how many rows were closed.
+    """Set the job of this execution to `Complete` or `Failed` in `data_ppln_job`; the number of changed rows.
 
-    A run none of whose tables reached the database gets its row here. Without an execution name, every job of the
-    run key that is in progress is closed.
+    Inserts the row when no table of the run reached the database. Without an execution name, closes every job of the
+    run key that is in progress.
     """
     require_ledger(conn)
     text = None if error is None else storable(error, ERROR_LIMIT)

@@ -1,9 +1,8 @@
-"""One checksum per column: on the Arrow side while loading, and by Postgres over the rows it stored.
+"""One checksum per column: computed over the Arrow batches that are sent, and by Postgres over the rows it stored.
 
-It is a sum over the rows, modulo 2**64, of the 32-bit hash that Postgres uses in hash joins; for decimals of the
-value itself, with the number of values that are not NULL. A swapped column, a reinterpreted type, a changed, lost or
-repeated value, NULL included, changes a sum. Every row counts; the price for Postgres is one scan of what it has just
-written, which it may share between workers.
+A checksum is the sum over all rows, modulo 2**64, of the 32-bit hash that Postgres uses in hash joins; for decimals,
+of the value itself plus the number of values that are not NULL. A swapped column, a reinterpreted type, and a changed,
+lost or repeated value (NULL too) change a sum. It costs Postgres one scan of the new rows, shared between workers.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     Column = pa.Array[pa.Scalar[Any]]
 Word = TypeVar("Word", bound=np.generic)
 MODULUS = 1 << 64
-WORKERS = 4  # that may share the scan; the server gives fewer to small tables and on busy machines
+WORKERS = 4  # parallel workers of the scan; the server uses fewer for small tables and on busy machines
 COUNT_FACTOR = (
     0x9E3779B97F4A7C15  # spreads the number of values over the 64 bits, so that a sum cannot hide it
 )
@@ -40,7 +39,7 @@ class Checksums:
 
 
 class ChecksumCounter:
-    """Adds up the batches of one load."""
+    """Sums up the checksums of one load, batch by batch."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self.rows = 0
@@ -56,7 +55,7 @@ class ChecksumCounter:
 
 
 def stored(postgres: Connection, table: str, schema: pa.Schema) -> Checksums:
-    """What Postgres holds in the table now."""
+    """Row count and checksums of what Postgres holds in the table."""
     items = [item for field in schema for item in (_total(field), _values(field))]
     query = f"SELECT count(*), {', '.join(items)} FROM {table}"  # noqa: S608 - names are quoted
     postgres.execute("SELECT set_config('max_parallel_workers_per_gather', %s, true)", (str(WORKERS),))
@@ -68,7 +67,7 @@ def stored(postgres: Connection, table: str, schema: pa.Schema) -> Checksums:
 
 
 def compare(table: str, schema: pa.Schema, sent: Checksums, found: Checksums) -> None:
-    """Raise, naming the count or the columns, when Postgres holds something else than was sent."""
+    """Raise `DatamartError` that names count or columns when Postgres does not hold what was sent."""
     problems = [f"{found.rows} rows instead of {sent.rows}"] if sent.rows != found.rows else []
     pairs = zip(schema.names, sent.columns, found.columns, strict=True)
     problems += [f"column {name} has another checksum" for name, one, other in pairs if one != other]
@@ -104,7 +103,9 @@ def _sum(column: Column) -> int:
     if not len(present):
         return 0
     if pa.types.is_decimal(column.type):
-        low = _words(present, np.uint64, 2)[::2]  # 128 bits, little-endian; the lower half is enough
+        low = _words(present, np.uint64, 2)[
+            ::2
+        ]  # 128 bits, little-endian; the sum modulo 2**64 needs the lower half
         return int(low.sum(dtype=np.uint64)) + COUNT_FACTOR * len(present)
     return int(_hashes(present).sum(dtype=np.int64))
 

@@ -1,7 +1,7 @@
-"""The allow-list for those who compile a release: the same checks as a run makes, before any data is there.
+"""The allow list at compile time: checks a staging script as a run does, without data.
 
-Registered under the entry point group `cars.staging_check`. Imports the parser and nothing heavier: no engine, no
-Arrow, no database.
+The compiler of a config release finds it under the entry point group `cars.staging_check`. It imports the parser, but
+no engine, no Arrow and no database.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from datetime import date
 from datamart_exec import tokens
 from datamart_exec.staging import script
 
-ANY_DATE, ANY_ENV = date(2001, 2, 3), "dev"  # what the tokens stand for while nothing runs
+ANY_DATE, ANY_ENV = date(2001, 2, 3), "dev"  # values for the tokens: the checks do not depend on them
 
 
 def check_script(path: str, text: str) -> None:
-    """Raise `DatamartError`, naming script and construct, when a staging script would be refused as it is written.
+    """Raise `DatamartError` with script and construct when a run would refuse the script.
 
-    What depends on the columns of the source files (unknown ones, types that do not mix) only a run can find.
+    Problems with columns of the source files (unknown columns, types that do not mix) are found only by a run.
     """
     script.parse(path, tokens.bind(path, text, tokens.values(ANY_DATE, ANY_ENV)))

@@ -1,4 +1,4 @@
-"""The trip of a staging load: script -> files -> DuckDB -> Arrow -> binary COPY -> compare -> ledger -> commit."""
+"""The pipeline of a staging load: script -> files -> DuckDB -> Arrow -> binary COPY -> compare -> ledger -> commit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BATCH_ROWS = 16_384
 
 
 def load(postgres: Connection, arguments: Arguments, table: Table, storage: Storage) -> table_load.Outcome:
-    """Replace the staging table by what the script selects for this run; everything or nothing."""
+    """Replace the staging table by the rows that the script selects for this run, in one transaction."""
     started_at = table_load.now()
     parsed = _parse(arguments, table)
     zones = Zones(storage, arguments.final_bucket, arguments.app, arguments.env)
@@ -51,7 +51,7 @@ def load(postgres: Connection, arguments: Arguments, table: Table, storage: Stor
 
 
 def input_digest(table: Table, sources: Sequence[Source]) -> str:
-    """Digest over the script and over what tells the source files' content: keys, ETags and sizes."""
+    """Digest over the script and over key, ETag and size of every source file."""
     lines = {
         f"{source.reference.name} {file.object.key} {file.object.etag} {file.object.size}"
         for source in sources
@@ -67,7 +67,7 @@ def replace(
     parsed: script.Parsed,
     sources: Sequence[Source],
 ) -> int:
-    """Empty the table, copy the script's rows, compare both sides; the number of rows. Commits nothing."""
+    """Empty the table, copy the script's rows, compare count and checksums; the number of rows. Commits nothing."""
     schemas = [schema.read(duck, parsed, source) for source in sources]
     translation = translate(parsed, schemas)
     _prepare(duck, schemas, translation)
@@ -86,7 +86,7 @@ def replace(
 
 
 def describe(duck: duckdb.DuckDBPyConnection, name: str, select: str) -> dict[str, ColumnType]:
-    """The columns a SELECT produces, by lower-case name."""
+    """The columns of a SELECT, by lower-case name."""
     with _duckdb_errors(name):
         rows = duck.execute(f"DESCRIBE {select}").fetchall()
     return {column.lower(): column_type(kind) for column, kind, *_ in rows}
@@ -127,10 +127,10 @@ def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[s
 
 @contextmanager
 def _duckdb_errors(name: str) -> Iterator[None]:
-    """What DuckDB says, as our errors; its hints and excerpts of SQL stay out."""
+    """Raise errors of DuckDB as `DatamartError`, without its hints and excerpts of SQL."""
     try:
         yield
-    except duckdb.InvalidInputException as error:  # also what error() in a query raises
+    except duckdb.InvalidInputException as error:  # error() in a query raises it too
         raise BadValueError(_message(error)) from None
     except duckdb.OutOfMemoryException as error:
         raise DatamartError(f"{name}: {_message(error)}; raise --memory_limit_mb") from None
@@ -139,7 +139,7 @@ def _duckdb_errors(name: str) -> Iterator[None]:
 
 
 def _message(error: Exception) -> str:
-    """The first line of a message, without the kind of error before it."""
+    """The first line of the message, without the kind of error before it."""
     line = str(error).splitlines()[0]
-    kind, _, said = line.partition(": ")
-    return said if kind.endswith("Error") and said else line
+    kind, _, message = line.partition(": ")
+    return message if kind.endswith("Error") and message else line

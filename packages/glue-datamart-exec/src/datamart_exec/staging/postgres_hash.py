@@ -1,6 +1,6 @@
 """Postgres' hash functions over whole columns: `hash_bytes` and `hash_uint32`, which are Bob Jenkins' lookup3.
 
-They are behind hashtext(), hashint4(), hashint8(), timestamp_hash() and hashfloat8() in Postgres 14 to 18 on little-endian
+hashtext(), hashint4(), hashint8(), timestamp_hash() and hashfloat8() use them in Postgres 14 to 18 on little-endian
 machines; `tests/staging/test_postgres_hash.py` compares with the server. https://burtleburtle.net/bob/hash/doobs.html
 """
 
@@ -13,7 +13,7 @@ Words = npt.NDArray[np.uint32]
 Longs = npt.NDArray[np.int64]
 
 SEED = 0x9E3779B9 + 3923095
-BLOCK = 12  # bytes that are mixed at once
+BLOCK = 12  # bytes mixed in one step
 MASKS = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)  # the lowest n bytes of a word
 
 
@@ -33,7 +33,7 @@ def hash_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> L
     starts, lengths = offsets[:-1].astype(np.int64), np.diff(offsets).astype(np.int64)
     blocks = lengths // BLOCK
     order = np.argsort(-blocks, kind="stable") if blocks.any() else None
-    if order is not None:  # longest first, so that the ones with blocks left are always the first ones
+    if order is not None:  # longest first: the texts that have blocks left are always a prefix
         starts, lengths, blocks = starts[order], lengths[order], blocks[order]
     a = lengths.astype(np.uint32) + np.uint32(SEED & 0xFFFFFFFF)
     b, c = a.copy(), a.copy()
@@ -47,7 +47,7 @@ def hash_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> L
     a += words[at] & MASKS[np.minimum(rest, 4)]
     if longest > 4:
         b += words[at + 4] & MASKS[np.clip(rest - 4, 0, 4)]
-    if longest > 8:  # the lowest byte of c stands for the length
+    if longest > 8:  # the lowest byte of c is reserved for the length
         c += (words[at + 8] & MASKS[np.clip(rest - 8, 0, 3)]) << np.uint32(8)
     hashes = _final(a, b, c)
     if order is None:
@@ -65,7 +65,7 @@ def hash_doubles(values: npt.NDArray[np.float64]) -> Longs:
 
 
 def _unaligned_words(data: npt.NDArray[np.uint8]) -> Words:
-    """The little-endian word that starts at each byte; behind the end are zeros."""
+    """The little-endian word that starts at each byte, with zeros after the end."""
     padded = np.concatenate([data, np.zeros(2 * BLOCK, dtype=np.uint8)])
     words: Words = np.ndarray((len(padded) - 4,), dtype="<u4", buffer=padded.data, strides=(1,))
     return words
@@ -95,7 +95,7 @@ def _mix(a: Words, b: Words, c: Words, x: Words, y: Words, z: Words) -> None:
 
 
 def _final(a: Words, b: Words, c: Words) -> Longs:
-    """The last scrambling, in place; `c` is the hash."""
+    """The final mix, in place; `c` is the hash."""
     for one, other, bits in (
         (c, b, 14),
         (a, c, 11),
