@@ -203,7 +203,7 @@ def test_an_archive_that_changes_under_the_run_is_noticed(
     client: "S3Client", objects: Objects, monkeypatch: pytest.MonkeyPatch, replaced: bool, read: int
 ) -> None:
     """At the directory, while proving, while writing: what is written is always the first archive's."""
-    monkeypatch.setattr(s3, "AHEAD", 1)  # moto breaks when an object goes while another thread reads it
+    monkeypatch.setattr(s3, "BLOCKS_AHEAD", 1)  # moto breaks when an object goes while another thread reads it
     tree = large_tree()
     put(client, tree)
     reads = 0
