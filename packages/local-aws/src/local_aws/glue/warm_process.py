@@ -1,6 +1,8 @@
 """The warm process of a job: imports what the script imports once, then forks a child for every run.
 
 A script with an `if __name__ == "__main__":` guard is imported as a whole; of any other only the imports are done.
+What libraries load only on first use is loaded here too: the AWS SDK's models after the imports, and the modules that
+a run imported late once that run has ended.
 
 Run by path with `python -I -S` and nothing but the standard library. One JSON argument:
 `{"parent": pid, "helpers": dir of parent_death_signal.py, "path": [...], "script": file}`.
@@ -8,12 +10,13 @@ Reads one JSON request per line:
 `{"run": id, "argv": [...], "env": {...}, "cwd": dir}` or `{"kill": id, "signal": number}`.
 Writes one JSON event per line: `{"ready": true}`, `{"started": id}`,
 `{"ended": id, "status": wait status, "peak_kb": resident memory}`.
-A child writes `stdout`, `stderr` and, when it fails, `error` into its `cwd`.
+A child writes `stdout`, `stderr`, `imports` and, when it fails, `error` into its `cwd`.
 """
 
 import ast
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
@@ -27,6 +30,9 @@ from typing import Any
 
 WARM_NAME = "__glue_warm__"
 LONGEST_MESSAGE = 2000
+SDK_SERVICES = ("s3", "secretsmanager")  # those that jobs use most; each costs a run about 0.1 s to load
+# numpy's OpenBLAS and OpenMP libraries start their threads when they are imported, and a fork copies only one thread
+SINGLE_THREADED = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def main() -> None:
@@ -39,9 +45,11 @@ def main() -> None:
     sys.path[:0] = spec["path"]
     answers = os.dup(1)
     os.dup2(2, 1)
+    os.environ.update(SINGLE_THREADED)
     code = load(spec["script"])
     with contextlib.suppress(BaseException):  # the child meets the same error and reports it
         execute(importable_part(spec["script"]), spec["script"], WARM_NAME)
+    load_sdk_models()
     gc.collect()
     gc.freeze()
     WarmProcess(code, spec["script"], answers, parent_death_signal.die_with).serve()
@@ -75,13 +83,49 @@ def execute(code: Any, script: str, name: str) -> None:
     exec(code, module.__dict__)  # noqa: S102 - running the deployed script is the purpose
 
 
+def load_sdk_models() -> None:
+    """Load the models of `SDK_SERVICES` into boto3's default session, where the script has imported boto3.
+
+    Opens no connection and looks for no credentials: those are the run's own.
+    """
+    boto3, botocore = sys.modules.get("boto3"), sys.modules.get("botocore")
+    if boto3 is None or botocore is None:
+        return
+    with contextlib.suppress(
+        BaseException
+    ):  # a bundle's own boto3 may be older or broken: the run reports it
+        config = botocore.config.Config(signature_version=botocore.UNSIGNED)
+        for service in SDK_SERVICES:
+            boto3.client(service, region_name="us-east-1", config=config)
+
+
+def late_imports(cwd: str) -> list[str]:
+    """The modules a run imported that this process lacks, of packages it has."""
+    try:
+        with open(os.path.join(cwd, "imports"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
+            names = file.read().split()
+    except OSError:  # the run was killed
+        return []
+    return [name for name in names if name not in sys.modules and name.partition(".")[0] in sys.modules]
+
+
+def import_late(names: list[str]) -> None:
+    """Import what an earlier run imported late, so that the next run finds it loaded."""
+    for name in names:
+        with contextlib.suppress(BaseException):  # it may work only in a run: the next run imports it again
+            importlib.import_module(name)
+    if names:
+        gc.collect()
+        gc.freeze()
+
+
 class WarmProcess:
     def __init__(self, code: Any, script: str, answers: int, die_with: Any) -> None:
         self.code = code
         self.script = script
         self.answers = answers
         self.die_with = die_with
-        self.children: dict[int, str] = {}
+        self.children: dict[int, tuple[str, str]] = {}  # process id -> run, working directory
         self.wake_read, self.wake_write = os.pipe()
 
     def serve(self) -> None:
@@ -111,7 +155,7 @@ class WarmProcess:
 
     def answer(self, request: dict[str, Any]) -> None:
         if "kill" in request:
-            for pid, run in self.children.items():
+            for pid, (run, _) in self.children.items():
                 if run == request["kill"]:
                     kill_group(pid, request["signal"])
             return
@@ -119,7 +163,7 @@ class WarmProcess:
         pid = os.fork()
         if pid == 0:
             self.child(request, warm)
-        self.children[pid] = request["run"]
+        self.children[pid] = (request["run"], request["cwd"])
         self.tell({"started": request["run"]})
 
     def reap(self) -> None:
@@ -128,7 +172,10 @@ class WarmProcess:
             if pid == 0:
                 return
             kill_group(pid, signal.SIGKILL)  # what the run left behind
-            self.tell({"ended": self.children.pop(pid), "status": status, "peak_kb": usage.ru_maxrss})
+            run, cwd = self.children.pop(pid)
+            late = late_imports(cwd)  # before the event: the directory is deleted after it
+            self.tell({"ended": run, "status": status, "peak_kb": usage.ru_maxrss})
+            import_late(late)
 
     def child(self, request: dict[str, Any], warm: int) -> None:
         """Become the run; never returns."""
@@ -148,6 +195,8 @@ class WarmProcess:
             with contextlib.suppress(BaseException):
                 sys.stdout.flush()
                 sys.stderr.flush()
+            with contextlib.suppress(BaseException):
+                report_imports(request["cwd"])
             os._exit(status)
 
 
@@ -195,6 +244,11 @@ def report(error: BaseException) -> None:
         message = message.splitlines()[-1]
     with open("error", "w", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
         file.write(message[:LONGEST_MESSAGE])
+
+
+def report_imports(cwd: str) -> None:
+    with open(os.path.join(cwd, "imports"), "w", encoding="utf-8") as file:  # noqa: PTH118, PTH123
+        file.write("\n".join(list(sys.modules)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where Spark SQL and DuckDB convert silently, and differently: values of different families in one expression."""
+"""Refuses values of different type families in one expression: Spark SQL and DuckDB convert them differently."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TEXT_ONLY = (
 
 
 def check(script: str, tree: exp.Expr) -> None:
-    """Raise where families meet; a string literal beside a date or timestamp is first made one, as Spark does."""
+    """Raise where families mix. A string literal compared with a date or timestamp becomes one first, as in Spark."""
     for node in list(tree.walk()):
         if isinstance(node, COMPARISONS):
             _type_literals(script, node)
@@ -57,7 +57,7 @@ def _operands(node: exp.Expr) -> list[exp.Expr]:
 
 
 def _branches(node: exp.Expr) -> list[list[exp.Expr]]:
-    """The groups of values in a node that must be of one family each."""
+    """The groups of values in a node; each group must be of one family."""
     if isinstance(node, (exp.Coalesce, exp.Nullif)):
         return [_operands(node)]
     if isinstance(node, exp.If):
@@ -99,7 +99,7 @@ def _type_literals(script: str, node: exp.Expr) -> None:
 
 
 def wanted_type(script: str, text: str, kind: str) -> exp.DType:
-    """DATE or TIMESTAMP for a literal; a date's literal must be a date."""
+    """DATE or TIMESTAMP for a literal; a literal compared with a date must be a date."""
     if kind == "timestamp":
         return T.TIMESTAMP
     try:
@@ -110,7 +110,7 @@ def wanted_type(script: str, text: str, kind: str) -> exp.DType:
 
 
 def annotated(node: exp.Expr, kind: exp.DType) -> exp.Expr:
-    """A node made after the annotation, with its type."""
+    """Set the type of a node that was made after the types were annotated."""
     node.type = exp.DataType(this=kind)
     return node
 
@@ -118,7 +118,7 @@ def annotated(node: exp.Expr, kind: exp.DType) -> exp.Expr:
 def _one_family(script: str, node: exp.Expr, values: Iterable[exp.Expr], *, comparing: bool) -> None:
     found = {family(each) for each in values} - {"null"}
     if comparing and found == {"date", "timestamp"}:
-        return  # both engines compare the date's midnight
+        return  # both engines compare with the midnight of the date
     if len(found) > 1 or "unknown" in found:
         raise DatamartError(
             f"{script}: {_short(node)} mixes {' and '.join(sorted(found))}, which Spark and DuckDB convert differently;"
@@ -127,10 +127,10 @@ def _one_family(script: str, node: exp.Expr, values: Iterable[exp.Expr], *, comp
 
 
 def _all_of(script: str, node: exp.Expr, values: Iterable[exp.Expr], wanted: str) -> None:
-    strangers = {family(each) for each in values} - {"null", wanted}
-    if strangers:
+    others = {family(each) for each in values} - {"null", wanted}
+    if others:
         raise DatamartError(
-            f"{script}: {_short(node)} takes {wanted}, found {' and '.join(sorted(strangers))}; CAST it"
+            f"{script}: {_short(node)} takes {wanted}, found {' and '.join(sorted(others))}; CAST it"
         )
 
 

@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 import pytest
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging.check import check_script
+from datamart_exec.staging.compile_check import check_script
 
 PATH = "STG/FARM/incremental/FARM.sql"
 GOOD = (
@@ -46,7 +46,7 @@ def test_what_a_run_would_refuse_is_refused_and_named(text: str, message: str) -
 
 def test_the_check_costs_neither_engine_nor_database_driver() -> None:
     program = (
-        "import sys, datamart_exec.staging.check;"
+        "import sys, datamart_exec.staging.compile_check;"
         "print({'duckdb', 'pyarrow', 'numpy', 'pgpq', 'psycopg', 'boto3'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""A config release on S3: which scripts a table has and what it requires; every script is checked by its digest."""
+"""A config release on S3: the scripts of a table and the tables it requires. Every script is checked by its digest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datamart_exec.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One script of a release: its path in the tree, its text with tokens still in it, its digest."""
+    """One script of a release: its path in the tree, its text with unbound tokens, its digest."""
 
     path: str
     text: str
@@ -24,8 +24,8 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a load is made from: the digest of its scripts, the tables it cannot do without (`requires`) and those
-    it takes what there is from (`uses`), all written `LAYER.TABLE`."""
+    """What a load is made from: the digest of its scripts, the tables that must be loaded first (`requires`), and the
+    tables it reads where they are loaded (`uses`). Tables are written `LAYER.TABLE`."""
 
     digest: str
     requires: tuple[str, ...] = ()
@@ -34,8 +34,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a release says about one table of one layer; `required` are the recipes of the vault and mart tables
-    that it requires."""
+    """One table of one layer in a release; `required` holds the recipes of the vault and mart tables it requires."""
 
     release: str
     layer: str
@@ -88,7 +87,7 @@ def _recipe(manifest: Mapping[str, Any], entry: Mapping[str, Any], paths: Sequen
 
 
 def _required(manifest: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Recipe]:
-    """Recipes of the required tables; staging tables have none, their inputs are not in the ledger."""
+    """Recipes of the required tables. Staging tables have none: their inputs are not in the ledger."""
     found = {}
     for requirement in entry.get("requires", ()):
         layer, _, name = requirement.partition(".")

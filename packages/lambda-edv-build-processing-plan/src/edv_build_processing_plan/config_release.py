@@ -1,6 +1,6 @@
-"""Where releases lie: what the handler asks of a store, and how a release is read from one.
+"""Reads the current config release from a store.
 
-Everything is read below one pinned release; only the pointer can change under a run.
+The pointer `current.json` is read once; everything else is read from the release that it named.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ _RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 class Store(Protocol):
-    """The config root: names are relative to it, such as `current.json`."""
+    """Where the config root is stored. Names are relative to the root, such as `current.json`."""
 
     def read(self, name: str) -> bytes | None:
-        """The object's bytes, None when there is none."""
+        """The object's bytes; None when it does not exist."""
 
     def names(self, folder: str) -> list[str]:
-        """All objects below `folder` (which ends with '/'), relative to the root."""
+        """All objects under `folder`, which ends with '/', relative to the root."""
 
     def where(self, name: str) -> str:
-        """How an operator finds the object: s3://bucket/prefix/name."""
+        """The object's address for messages: s3://bucket/prefix/name."""
 
 
 class _Pointer(msgspec.Struct):
@@ -39,7 +39,7 @@ class _Manifest(msgspec.Struct):
 
 
 def read_release(store: Store) -> Release:
-    """The release that current.json points at. Raises BadRelease, with the object's address."""
+    """The release that current.json names. Raises BadRelease with the address of the object that is wrong."""
     release = _pinned(store)
     root = f"releases/{release}/"
     return Release(
@@ -75,7 +75,7 @@ def _required(store: Store, name: str) -> bytes:
 
 
 def _files(store: Store, root: str) -> Collection[str]:
-    """Paths inside the release: as the manifest says, else what lies there."""
+    """Paths inside the release: those of its manifest, or of its objects when it has no manifest."""
     name = f"{root}manifest.json"
     data = store.read(name)
     if data is None:

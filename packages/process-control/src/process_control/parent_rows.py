@@ -1,7 +1,7 @@
-"""The rows a table load hangs on: pipeline, layer, table and job, made once however many runs start together.
+"""The rows that a table load refers to: pipeline, layer, table and job. Each is inserted once, also by concurrent runs.
 
-Rows are looked up first and without a lock. Where one is missing, a single advisory lock is taken before the first
-insert and kept to the end of the transaction, so no two transactions can wait for each other's rows in a circle.
+Rows are first looked up without a lock. When one is missing, one advisory lock is taken before the first insert and
+kept to the end of the transaction, so that transactions which insert such rows cannot deadlock.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from process_control.errors import LedgerError, LedgerMissingError
 if TYPE_CHECKING:  # the Lambdas import psycopg only when they write
     import psycopg
 
-# any number that nobody else locks: it guards the inserts of this module
+# a number that no other lock uses; it guards the inserts of this module
 ROWS_LOCK = 4_801_250_312_904_418
 
 LAYERS = {"DDL": 0, "LANDING": 1, "FINAL": 2, "STG": 3, "EDV": 4, "DM": 5, "CAR_DM": 6}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What identifies the four rows; names in upper case, `db_tbl_nm` in lower case."""
+class ParentKey:
+    """The values that identify the four rows; names in upper case."""
 
     data_src_nm: str
     layer: str
@@ -36,15 +36,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class RowIds:
-    """Keys of `load_oper_tgt` and `data_ppln_job`."""
+class ParentIds:
+    """The ids of the rows in `load_oper_tgt` and `data_ppln_job`."""
 
     target: int
     job: int
 
 
 def layer_name(layer: str) -> str:
-    """The layer in upper case; raises `LedgerError` for a stranger."""
+    """The layer in upper case; raises `LedgerError` for an unknown one."""
     name = layer.upper()
     if name not in LAYERS:
         raise LedgerError(f"layer {layer!r} is unknown (one of {', '.join(LAYERS)})")
@@ -64,22 +64,22 @@ def require_ledger(conn: psycopg.Connection[Any]) -> None:
         )
 
 
-def row_ids(conn: psycopg.Connection[Any], place: Place) -> RowIds:
-    """The rows of `place`, made where they are missing."""
-    ids = _find(conn, place)
+def row_ids(conn: psycopg.Connection[Any], parent: ParentKey) -> ParentIds:
+    """The ids of the rows of `parent`; missing rows are inserted."""
+    ids = _find(conn, parent)
     if ids is None:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (ROWS_LOCK,))
-        _insert(conn, place)
-        ids = _find(conn, place)
+        _insert(conn, parent)
+        ids = _find(conn, parent)
     if ids is None:
         raise LedgerError(
-            f"the ledger's rows of {place.layer}.{place.table_name} were deleted while they were made"
+            f"the ledger's rows of {parent.layer}.{parent.table_name} were deleted while they were made"
         )
     return ids
 
 
-def job_id(conn: psycopg.Connection[Any], place: Place) -> int | None:
-    """Key of the `data_ppln_job` row of `place`."""
+def job_id(conn: psycopg.Connection[Any], parent: ParentKey) -> int | None:
+    """The id of the row of `parent` in `data_ppln_job`."""
     row = conn.execute(
         """
         SELECT j.data_ppln_job_id
@@ -88,19 +88,19 @@ def job_id(conn: psycopg.Connection[Any], place: Place) -> int | None:
         WHERE p.data_ppln_nm = %(data_src_nm)s AND j.execution_nm = %(execution)s
           AND j.run_type = %(run_type)s AND j.start_date = %(start_date)s
         """,
-        _values(place),
+        _values(parent),
     ).fetchone()
     return None if row is None else int(row[0])
 
 
-def insert_job(conn: psycopg.Connection[Any], place: Place) -> None:
-    """Make pipeline and job of `place` unless they exist. The caller holds `ROWS_LOCK`."""
+def insert_job(conn: psycopg.Connection[Any], parent: ParentKey) -> None:
+    """Insert pipeline and job of `parent` unless they exist. The caller holds `ROWS_LOCK`."""
     conn.execute(
         """
         INSERT INTO dart_process_control.data_ppln (data_ppln_nm)
         VALUES (%(data_src_nm)s) ON CONFLICT DO NOTHING
         """,
-        _values(place),
+        _values(parent),
     )
     conn.execute(
         """
@@ -112,12 +112,12 @@ def insert_job(conn: psycopg.Connection[Any], place: Place) -> None:
         WHERE p.data_ppln_nm = %(data_src_nm)s
         ON CONFLICT DO NOTHING
         """,
-        _values(place),
+        _values(parent),
     )
 
 
-def _insert(conn: psycopg.Connection[Any], place: Place) -> None:
-    insert_job(conn, place)
+def _insert(conn: psycopg.Connection[Any], parent: ParentKey) -> None:
+    insert_job(conn, parent)
     conn.execute(
         """
         INSERT INTO dart_process_control.data_ppln_step (data_ppln_id, step_seq_nbr, data_load_tgt_nm)
@@ -126,7 +126,7 @@ def _insert(conn: psycopg.Connection[Any], place: Place) -> None:
         WHERE p.data_ppln_nm = %(data_src_nm)s
         ON CONFLICT DO NOTHING
         """,
-        _values(place),
+        _values(parent),
     )
     conn.execute(
         """
@@ -137,11 +137,11 @@ def _insert(conn: psycopg.Connection[Any], place: Place) -> None:
         WHERE p.data_ppln_nm = %(data_src_nm)s AND s.data_load_tgt_nm = %(layer)s
         ON CONFLICT DO NOTHING
         """,
-        _values(place),
+        _values(parent),
     )
 
 
-def _find(conn: psycopg.Connection[Any], place: Place) -> RowIds | None:
+def _find(conn: psycopg.Connection[Any], parent: ParentKey) -> ParentIds | None:
     row = conn.execute(
         """
         SELECT t.load_oper_tgt_id, j.data_ppln_job_id
@@ -152,20 +152,20 @@ def _find(conn: psycopg.Connection[Any], place: Place) -> RowIds | None:
         WHERE p.data_ppln_nm = %(data_src_nm)s AND s.data_load_tgt_nm = %(layer)s AND t.db_tbl_nm = %(db_tbl_nm)s
           AND j.execution_nm = %(execution)s AND j.run_type = %(run_type)s AND j.start_date = %(start_date)s
         """,
-        _values(place),
+        _values(parent),
     ).fetchone()
-    return None if row is None else RowIds(target=row[0], job=row[1])
+    return None if row is None else ParentIds(target=row[0], job=row[1])
 
 
-def _values(place: Place) -> dict[str, object]:
+def _values(parent: ParentKey) -> dict[str, object]:
     return {
-        "data_src_nm": place.data_src_nm,
-        "layer": place.layer,
-        "step_seq_nbr": LAYERS.get(place.layer),
-        "db_tbl_nm": place.table_name.lower(),
-        "run_type": place.run_type,
-        "start_date": place.start_date,
-        "execution": place.execution,
-        "job_type": place.job_type,
-        "started_at": place.started_at,
+        "data_src_nm": parent.data_src_nm,
+        "layer": parent.layer,
+        "step_seq_nbr": LAYERS.get(parent.layer),
+        "db_tbl_nm": parent.table_name.lower(),
+        "run_type": parent.run_type,
+        "start_date": parent.start_date,
+        "execution": parent.execution,
+        "job_type": parent.job_type,
+        "started_at": parent.started_at,
     }

@@ -48,7 +48,7 @@ def test_what_is_not_proven_is_refused_by_name(sql: str, expected: str) -> None:
 
 def test_the_refusal_says_how_to_add_a_construct() -> None:
     with pytest.raises(
-        DatamartError, match=r"a case in tests/parity_cases.py and an entry in staging/constructs.py$"
+        DatamartError, match=r"a case in tests/parity_cases.py and an entry in staging/allow_list.py$"
     ):
         parse("S", f"SELECT SOUNDEX(a) FROM {CDC}")
 

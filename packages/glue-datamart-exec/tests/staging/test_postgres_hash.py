@@ -51,9 +51,9 @@ def test_a_slice_of_an_array_hashes_like_its_own_values(dsn: str) -> None:
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LONGS, min_size=1, max_size=40))
 def test_whole_numbers_hash_as_in_postgres(dsn: str, values: list[int]) -> None:
-    from datamart_exec.staging.lookup3 import of_longs
+    from datamart_exec.staging.postgres_hash import hash_longs
 
-    assert list(of_longs(np.array(values, dtype=np.int64))) == of_server(dsn, "hashint8", "int8", values)
+    assert list(hash_longs(np.array(values, dtype=np.int64))) == of_server(dsn, "hashint8", "int8", values)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

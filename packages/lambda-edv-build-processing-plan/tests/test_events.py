@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edv_build_processing_plan.errors import BadEvent
-from edv_build_processing_plan.event import parse
+from edv_build_processing_plan.events import parse
 
 TODAY = date(2026, 3, 1)
 GOOD = {"data_src_nm": "cars", "env": "DEV", "run_type": "initial", "start_date": "2025-06-30"}

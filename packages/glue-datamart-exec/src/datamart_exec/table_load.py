@@ -1,4 +1,4 @@
-"""What the layers share: the load's key for the ledger, and the transaction lock -> ledger check -> requirements."""
+"""The steps that every layer's load shares: ledger key, transaction with table lock, ledger check, requirements."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from datetime import datetime, timezone
 
 from datamart_exec import logs
 from datamart_exec.arguments import Arguments
+from datamart_exec.config_release import Recipe, Table
 from datamart_exec.errors import SkippedError
-from datamart_exec.release import Recipe, Table
-from datamart_exec.session import Connection, described, prepare
+from datamart_exec.session import Connection, postgres_errors, prepare
 from process_control import ledger
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a load ended: rows it wrote, and whether it had nothing to do."""
+    """How a load ended: the rows it wrote, and whether an earlier load had done the work."""
 
     row_count: int
     already_loaded: bool = False
 
 
 def now() -> datetime:
-    """For the ledger's times only; nothing that is loaded may depend on it."""
+    """The time, for the ledger only: no loaded row may depend on it."""
     return datetime.now(timezone.utc)
 
 
-def table_load(arguments: Arguments, release: str, input_digest: str) -> ledger.TableLoad:
+def ledger_key(arguments: Arguments, release: str, input_digest: str) -> ledger.TableLoad:
     """The ledger's key of this run's table."""
     return ledger.TableLoad(
         run=arguments.run,
@@ -47,14 +47,14 @@ def digest_of(parts: Sequence[str]) -> str:
 
 
 def begin(conn: Connection, arguments: Arguments, search_path: str = "pg_catalog") -> None:
-    """Open the loading transaction and take the table's lock in it."""
-    with described(f"{arguments.layer}.{arguments.table_name}: cannot lock the table's load"):
+    """Open the transaction of the load and take the table's lock in it."""
+    with postgres_errors(f"{arguments.layer}.{arguments.table_name}: cannot lock the table's load"):
         prepare(conn, arguments.limits, search_path)
         ledger.lock_table(conn, arguments.layer, arguments.table_name)
 
 
 def already_loaded(conn: Connection, load: ledger.TableLoad) -> Outcome | None:
-    """The outcome of an earlier load with the same key and inputs, said in the log; None when there is work."""
+    """The outcome of an earlier load with the same key and inputs, which is logged; None when there is none."""
     committed = ledger.committed_load(conn, load)
     if committed is None:
         return None
@@ -68,7 +68,7 @@ def already_loaded(conn: Connection, load: ledger.TableLoad) -> Outcome | None:
 
 
 def input_digest(conn: Connection, arguments: Arguments, recipe: Recipe) -> str:
-    """Digest over the scripts and over what the loads of this run that they build on were made from."""
+    """Digest over the scripts, and over the inputs of this run's loads of the tables that they read."""
     parts = [recipe.digest]
     for name in sorted((*recipe.requires, *recipe.uses)):
         committed = _run_load(conn, arguments, name)
@@ -77,10 +77,10 @@ def input_digest(conn: Connection, arguments: Arguments, recipe: Recipe) -> str:
 
 
 def require(conn: Connection, arguments: Arguments, table: Table) -> None:
-    """Raise `SkippedError` with the root cause when a table this one builds on does not hold this run.
+    """Raise `SkippedError` with the root cause when a required table does not hold this run.
 
-    Of the tables it merely uses, those that were not loaded in this run are left out, unless that is all of them;
-    their load changes the digest of inputs, so the next run of the same key loads this table again.
+    A table under `uses` that was not loaded in this run is left out, unless none was loaded. Its later load changes
+    the digest of inputs, so that the next run of the same key loads this table again.
     """
     used = [name for name in table.recipe.uses if _run_load(conn, arguments, name)] or table.recipe.uses
     missing = ledger.missing_requirements(conn, arguments.run, (*table.recipe.requires, *used))
@@ -96,6 +96,6 @@ def require(conn: Connection, arguments: Arguments, table: Table) -> None:
 
 
 def _run_load(conn: Connection, arguments: Arguments, name: str) -> ledger.Committed | None:
-    """What the last try of `LAYER.TABLE` for this run committed."""
+    """The load that the last try of `LAYER.TABLE` for this run committed."""
     layer, _, table_name = name.partition(".")
     return ledger.run_load(conn, arguments.run, layer, table_name)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from edv_build_processing_plan.config_release import read_release
 from edv_build_processing_plan.errors import BadRelease
-from edv_build_processing_plan.releases import read_release
 
 ROOT = "releases/abc/"
 

@@ -12,9 +12,10 @@ import pytest
 from loads import Connection
 from tls_proxy import falls_silent, self_signed, tls_proxy
 
+from process_control import log_writer
 from process_control.deadline import within
 from process_control.errors import OutOfTimeError
-from process_control.journal import Journal
+from process_control.log_writer import LogWriter
 from process_control.run_log import log_operation
 from process_control.settings import DatabaseSettings
 
@@ -39,12 +40,12 @@ class Secrets:
 info = partial(log_operation, log_type="INFO", message="12 of 13 tables loaded")
 
 
-def journal(settings: DatabaseSettings, **changed: Any) -> Journal:
-    return Journal("cars/postgres", "test", sslmode="disable", client=Secrets(settings, **changed))
+def writer(settings: DatabaseSettings, **changed: Any) -> LogWriter:
+    return LogWriter("cars/postgres", "test", sslmode="disable", client=Secrets(settings, **changed))
 
 
 def test_entries_are_committed(settings: DatabaseSettings, conn: Connection) -> None:
-    assert journal(settings).write(("process_control", info), ("edv", info)) is None
+    assert writer(settings).write(("process_control", info), ("edv", info)) is None
     assert conn.execute("SELECT count(*) FROM dart_process_control.data_ppln_oper_log").fetchone() == (2,)
 
 
@@ -52,12 +53,12 @@ def test_entries_of_one_database_are_all_or_nothing(settings: DatabaseSettings, 
     def broken(_: object) -> None:
         raise ValueError("no such thing")
 
-    assert journal(settings).write(("edv", info), ("process_control", broken)) == "no such thing"
+    assert writer(settings).write(("edv", info), ("process_control", broken)) == "no such thing"
     assert conn.execute("SELECT count(*) FROM dart_process_control.data_ppln_oper_log").fetchone() == (0,)
 
 
 def test_each_entry_goes_to_its_own_database(settings: DatabaseSettings) -> None:
-    reason = journal(settings, postgres_prcs_ctrl_dbname="OTHER").write(
+    reason = writer(settings, postgres_prcs_ctrl_dbname="OTHER").write(
         ("edv", info), ("process_control", info)
     )
     assert reason is not None
@@ -66,7 +67,7 @@ def test_each_entry_goes_to_its_own_database(settings: DatabaseSettings) -> None
 
 def test_no_secret_name_means_logging_is_off() -> None:
     for nothing in (None, ""):
-        assert Journal(nothing, "test").write(("edv", info)) == (
+        assert LogWriter(nothing, "test").write(("edv", info)) == (
             "database logging is off: no secret name is configured (DB_SECRET_NAME)"
         )
 
@@ -74,7 +75,7 @@ def test_no_secret_name_means_logging_is_off() -> None:
 def test_database_that_is_down_is_a_reason_without_the_password(settings: DatabaseSettings) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        reason = journal(replace(settings, port=probe.getsockname()[1])).write(("edv", info))
+        reason = writer(replace(settings, port=probe.getsockname()[1])).write(("edv", info))
     assert reason is not None
     assert reason.startswith("cannot connect to postgres at 127.0.0.1:")
     assert settings.password not in reason
@@ -82,15 +83,18 @@ def test_database_that_is_down_is_a_reason_without_the_password(settings: Databa
 
 
 def test_tables_that_do_not_exist_are_a_reason(empty: DatabaseSettings) -> None:
-    reason = journal(empty).write(("edv", info))
+    reason = writer(empty).write(("edv", info))
     assert reason is not None
     assert "has no dart_process_control tables; run the Glue job with --layer DDL" in reason
 
 
-def test_locked_table_is_given_up(settings: DatabaseSettings, conn: Connection) -> None:
+def test_locked_table_is_given_up(
+    settings: DatabaseSettings, conn: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_writer, "STATEMENT_MS", 200)
     conn.execute("LOCK TABLE dart_process_control.data_ppln_oper_log")
     started = time.monotonic()
-    reason = journal(settings).write(("edv", info))
+    reason = writer(settings).write(("edv", info))
     assert reason == (
         f"not written to database {settings.dbname!r} at {settings.host}:{settings.port}:"
         " canceling statement due to statement timeout"
@@ -107,7 +111,7 @@ def test_secrets_manager_that_hangs_is_given_up(settings: DatabaseSettings) -> N
             return super().get_secret_value(SecretId=SecretId)
 
     try:
-        reason = replace(journal(settings), client=Hanging(settings), seconds=0.2).write(("edv", info))
+        reason = replace(writer(settings), client=Hanging(settings), seconds=0.2).write(("edv", info))
     finally:
         hang.set()
     assert reason == (
@@ -119,7 +123,7 @@ def test_secrets_manager_that_hangs_is_given_up(settings: DatabaseSettings) -> N
 def test_server_that_falls_silent_in_the_session_is_given_up(settings: DatabaseSettings) -> None:
     with falls_silent((settings.host, settings.port), after=700) as port:
         started = time.monotonic()
-        silent = replace(journal(replace(settings, port=port)), seconds=1.0)
+        silent = replace(writer(replace(settings, port=port)), seconds=1.0)
         reason = silent.write(("edv", info))
     assert time.monotonic() - started < 4
     assert reason is not None
@@ -143,7 +147,7 @@ def test_lambda_gives_at_most_its_share_of_the_time_left(
     monkeypatch.setenv("DB_SECRET_NAME", "cars/postgres")
     monkeypatch.delenv("DB_SSLMODE", raising=False)
     monkeypatch.delenv("DB_SSLROOTCERT", raising=False)
-    assert Journal.of_lambda("x", context, share=0.5) == Journal(
+    assert LogWriter.of_lambda("x", context, share=0.5) == LogWriter(
         "cars/postgres", "x", "verify-full", seconds=seconds
     )
 
@@ -157,9 +161,9 @@ def test_lambda_trusts_the_certificates_that_its_environment_names(
     with tls_proxy((settings.host, settings.port), certificate) as port:
         secrets = Secrets(replace(settings, port=port))
         monkeypatch.setenv("DB_SSLROOTCERT", "")
-        strange = replace(Journal.of_lambda("x", None), client=secrets).write(("edv", info))
+        strange = replace(LogWriter.of_lambda("x", None), client=secrets).write(("edv", info))
         monkeypatch.setenv("DB_SSLROOTCERT", str(certificate))
-        known = replace(Journal.of_lambda("x", None), client=secrets).write(("edv", info))
+        known = replace(LogWriter.of_lambda("x", None), client=secrets).write(("edv", info))
     assert strange is not None
     assert "certificate verify failed" in strange
     assert strange.endswith("see sslrootcert (DB_SSLROOTCERT)")

@@ -1,8 +1,7 @@
-"""Reads a ZIP's central directory by ranges, strictly; source of the layouts: PKWARE APPNOTE 6.3.10.
+"""Reads a ZIP's central directory strictly, by ranges. Layouts: PKWARE APPNOTE 6.3.10.
 
-Strict means: one reading only. A second end record, a directory that does not end where the
-end record starts, or a ZIP64 record that disagrees is refused, since another program could see
-another archive.
+An archive that two programs could read differently is refused: one with a second end record, with a directory that
+does not end where the end record starts, or with a ZIP64 record that disagrees.
 """
 
 import struct
@@ -18,9 +17,9 @@ _END = struct.Struct("<4s4H2LH")
 _END_SIGNATURE = b"PK\x05\x06"
 _LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
-_CENTRAL = struct.Struct("<4s4x2H4x3L4H2x2L")  # x: versions, time, internal attributes
+_CENTRAL = struct.Struct("<4s4x2H4x3L4H2x2L")  # x skips versions, time and internal attributes
 _MAX_COMMENT = 0xFFFF
-_END64_FIXED = 12  # its own signature and size field are not counted in its size
+_END64_FIXED = 12  # signature and size field, which the record's size does not count
 _FULL16 = 0xFFFF
 FULL32 = 0xFFFFFFFF
 _ZIP64 = 1
@@ -28,7 +27,7 @@ _UNICODE_PATH = 0x7075
 
 
 class Ranges(Protocol):
-    """Bytes that can be read from anywhere."""
+    """Bytes that can be read at any offset."""
 
     @property
     def size(self) -> int: ...
@@ -50,13 +49,13 @@ class Entry:
 
     @property
     def shown(self) -> str:
-        """The name as messages give it."""
+        """The name for messages."""
         return repr(self.raw_name.decode("utf-8", "backslashreplace")[:200])
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Where the central directory lies and how many entries it says it has."""
+    """Offset and size of the central directory, and its declared number of entries."""
 
     offset: int
     size: int
@@ -64,7 +63,7 @@ class Directory:
 
 
 def find(archive: Ranges) -> Directory:
-    """Locate the central directory from the archive's end; raises ArchiveRefused."""
+    """Find the central directory from the archive's end; raises ArchiveRefused."""
     length = min(archive.size, _LOCATOR.size + _END.size + _MAX_COMMENT)
     tail = archive.read(archive.size - length, length)
     starts = [start for start in _all(tail, _END_SIGNATURE) if _reaches_end(tail, start)]
@@ -94,7 +93,7 @@ def find(archive: Ranges) -> Directory:
 
 
 def entries(archive: Ranges, directory: Directory) -> Iterator[Entry]:
-    """The entries in directory order; raises ArchiveRefused when they do not fill the directory exactly."""
+    """The entries in the order of the directory; raises ArchiveRefused when they do not fill it exactly."""
     data = archive.read(directory.offset, directory.size)
     at = count = 0
     while at < len(data):
@@ -112,7 +111,7 @@ def entries(archive: Ranges, directory: Directory) -> Iterator[Entry]:
 
 
 def zip64_values(extra: bytes, fields: tuple[int, ...], where: str) -> list[int]:
-    """The given size and offset fields with the saturated ones (0xFFFFFFFF) taken from the ZIP64 extra field."""
+    """The given size and offset fields; a field of 0xFFFFFFFF is replaced by its value in the ZIP64 extra field."""
     found = [body for number, body in _extras(extra, where) if number == _ZIP64]
     if len(found) > 1:
         raise ArchiveRefused(f"{where} has two ZIP64 fields")
@@ -130,7 +129,7 @@ def zip64_values(extra: bytes, fields: tuple[int, ...], where: str) -> list[int]
 
 
 def refuse_second_name(extra: bytes, name: bytes, where: str) -> None:
-    """Info-ZIP's Unicode Path field (version, CRC, name) gives an entry another name, which some programs prefer."""
+    """Raise ArchiveRefused for another name in Info-ZIP's Unicode Path field, which some programs prefer."""
     for number, body in _extras(extra, where):
         if number == _UNICODE_PATH and body[5:] != name:
             raise ArchiveRefused(
@@ -139,7 +138,7 @@ def refuse_second_name(extra: bytes, name: bytes, where: str) -> None:
 
 
 def _zip64(archive: Ranges, at: int, locator: bytes, old: Directory) -> tuple[Directory, int]:
-    """The ZIP64 end record's view, and where that record starts; it must not contradict the old one."""
+    """The directory according to the ZIP64 end record, and that record's offset. It must not contradict the old record."""
     _, _, start, disks = _LOCATOR.unpack(locator)
     if disks > 1 or start + _END64.size > at:
         raise ArchiveRefused(f"ZIP64 locator points to {start}, the record must lie before {at}")
@@ -190,7 +189,7 @@ def _all(data: bytes, wanted: bytes) -> Iterator[int]:
 
 
 def _reaches_end(tail: bytes, start: int) -> bool:
-    """True when a record at `start` and its comment fill the tail exactly."""
+    """Whether a record at `start` and its comment end where the tail ends."""
     if len(tail) - start < _END.size:
         return False
     comment: int = _END.unpack_from(tail, start)[-1]

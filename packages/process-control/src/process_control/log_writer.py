@@ -1,7 +1,4 @@
-"""Writing to the log tables where the outcome must not depend on it: bounded in time, failures as text.
-
-psycopg and boto3 are imported on the first write, so that a Lambda starts fast.
-"""
+"""Writes to the log tables without risk for the caller: with a time limit, and with failures as text."""
 
 from __future__ import annotations
 
@@ -14,23 +11,23 @@ from process_control.deadline import within
 from process_control.errors import OutOfTimeError, WriteError
 from process_control.settings import Database, DatabaseSettings, SecretsClient, load_settings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # psycopg and boto3 are imported by the first write, so that a Lambda starts fast
     import psycopg
 
 CONNECT_SECONDS = 3
 STATEMENT_MS = 3_000
 WHOLE_SECONDS = 8.0
-RESERVED_SECONDS = 1.5  # of a Lambda's time, for the answer and for other effects
-REASON_LIMIT = 500  # characters of the reason that go into an answer
+RESERVED_SECONDS = 1.5  # of a Lambda's time: for the answer and for other effects
+REASON_LIMIT = 500  # characters of a reason in an answer
 
 Write = Callable[["psycopg.Connection[Any]"], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
-    """Where to write, as whom, and for how long at most.
+class LogWriter:
+    """Writes rows to the databases of one secret, within `seconds`.
 
-    `secret_name` None or empty means that database logging is off. `client` is for tests and for callers that have one.
+    Without `secret_name`, database logging is off. `client` replaces the Secrets Manager client that is made otherwise.
     """
 
     secret_name: str | None
@@ -41,8 +38,8 @@ class Journal:
     sslrootcert: str | None = None
 
     @classmethod
-    def of_lambda(cls, application_name: str, context: object, *, share: float = 1.0) -> Journal:
-        """From DB_SECRET_NAME, DB_SSLMODE and DB_SSLROOTCERT; at most `share` of the invocation's time that is left."""
+    def of_lambda(cls, application_name: str, context: object, *, share: float = 1.0) -> LogWriter:
+        """A writer from DB_SECRET_NAME, DB_SSLMODE and DB_SSLROOTCERT, with `share` of the invocation's remaining time."""
         return cls(
             secret_name=os.environ.get("DB_SECRET_NAME"),
             application_name=application_name,
@@ -52,7 +49,7 @@ class Journal:
         )
 
     def write(self, *entries: tuple[Database, Write]) -> str | None:
-        """Write and commit all entries, each in its database; None, or the reason why not. Never raises, never hangs.
+        """Write and commit all entries. Returns None, or the reason for a failure. Never raises, never blocks for long.
 
         Entries of the same database share a transaction.
         """
@@ -64,7 +61,7 @@ class Journal:
             return _reason(
                 error, f" (secret {self.secret_name!r}); the server or the network does not answer"
             )
-        except Exception as error:  # whatever it is, the run goes on
+        except Exception as error:  # no failure of the log may stop the run
             return _reason(error)
         return None
 
@@ -73,15 +70,15 @@ class Journal:
 
         from process_control.connection import connect
 
-        by_place: dict[DatabaseSettings, list[Write]] = {}
+        by_database: dict[DatabaseSettings, list[Write]] = {}
         for database, write in entries:
-            by_place.setdefault(self._settings(database), []).append(write)
-        for settings, writes in by_place.items():
+            by_database.setdefault(self._settings(database), []).append(write)
+        for settings, writes in by_database.items():
             conn = connect(
                 settings, application_name=self.application_name, statement_timeout_ms=STATEMENT_MS
             )
             try:
-                with conn:  # commits, or rolls back, and closes
+                with conn:  # commits or rolls back, then closes
                     for write in writes:
                         write(conn)
             except Error as error:

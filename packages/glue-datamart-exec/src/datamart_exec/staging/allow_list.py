@@ -1,7 +1,7 @@
-"""The checked list: Spark SQL constructs that mean the same in DuckDB, each with the parts of it that do.
+"""The allow list: Spark SQL constructs that give the same result in DuckDB, each with its allowed parts.
 
-A construct is added by naming its syntax node here with the parts it may have, a `CHECKS` entry where values matter
-too, and a case in `tests/parity_cases.py` that compares both engines over edge values.
+To add a construct, name its syntax node and its allowed parts here, add a `CHECKS` entry when its values matter too,
+and add a case to `tests/parity_cases.py`, which compares both engines over edge values.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from datamart_exec.errors import DatamartError
 
-# node -> its parts that are allowed to be there
+# syntax node -> its allowed parts
 CONSTRUCTS: dict[type[exp.Expr], frozenset[str]] = {
     node: frozenset(parts.split())
     for node, parts in {
@@ -87,7 +87,7 @@ CLOCK_NAMES = frozenset({"NOW", "CURDATE", "UNIX_TIMESTAMP"})
 
 
 def check(tree: exp.Expr, script: str) -> None:
-    """Raise for the first construct that is not on the list, naming script and construct."""
+    """Raise `DatamartError` for the first construct that is not on the list; it names script and construct."""
     for node in tree.walk():
         if isinstance(node, CLOCKS) or (isinstance(node, exp.Anonymous) and node.name.upper() in CLOCK_NAMES):
             raise DatamartError(
@@ -114,7 +114,7 @@ def check(tree: exp.Expr, script: str) -> None:
 def _refused(script: str, what: str, why: str) -> DatamartError:
     return DatamartError(
         f"{script}: {what} {why} in Spark and DuckDB; write it with others, or prove it: a case in"
-        " tests/parity_cases.py and an entry in staging/constructs.py"
+        " tests/parity_cases.py and an entry in staging/allow_list.py"
     )
 
 

@@ -1,4 +1,4 @@
-"""The event, checked and completed."""
+"""The typed event, checked and completed with defaults."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ RunType = Literal["initial", "incremental"]
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-# What EventBridge Scheduler puts in for <aws.scheduler.scheduled-time>, and the same with another offset.
+# The value of <aws.scheduler.scheduled-time> in EventBridge Scheduler, also with another offset.
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 
 
 class _Event(msgspec.Struct, frozen=True):
-    """As it arrives; other keys (an execution's input may carry some) are left alone."""
+    """The event as it arrives; other keys, which an execution's input may have, are ignored."""
 
     data_src_nm: str
     env: str
@@ -31,7 +31,7 @@ class _Event(msgspec.Struct, frozen=True):
     execution: str | None = None
 
 
-_SHOWN = 80  # characters of a bad value that go into the message
+_SHOWN = 80  # characters of a bad value in a message
 _WANTED = {
     "data_src_nm": "the name of a data source, such as 'CARS'",
     "env": "the environment's token in lower case, such as 'dev'",
@@ -44,7 +44,7 @@ _WANTED = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for: `data_src_nm` upper case, `env` lower case; `execution` is a name for the logs."""
+    """The run to plan: `data_src_nm` in upper case, `env` in lower case; `execution` is only logged."""
 
     data_src_nm: str
     run_type: RunType
@@ -55,7 +55,7 @@ class Request:
 
 
 def parse(event: Mapping[str, Any], *, today: date) -> Request:
-    """The event with its defaults: incremental, `today` (UTC). Raises BadEvent naming the key and what came."""
+    """Read the event; defaults are incremental and `today` (UTC). Raises BadEvent that names the key and the value."""
     raw = _typed(event)
     for key in ("data_src_nm", "env"):
         if not _TOKEN.fullmatch(getattr(raw, key)):
@@ -86,7 +86,7 @@ def _typed(event: Mapping[str, Any]) -> _Event:
 
 
 def _date(event: Mapping[str, Any], text: str) -> date:
-    """The date; of an instant its date in UTC, as the default is, so that a retry after midnight means the same day."""
+    """The date, or the date in UTC of an instant, so that a retry after midnight still plans the same day."""
     try:
         if _DATE.fullmatch(text):  # fromisoformat also takes '20250101' and '2025-W01-1'
             return date.fromisoformat(text)

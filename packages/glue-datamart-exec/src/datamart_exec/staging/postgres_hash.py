@@ -1,7 +1,7 @@
 """Postgres' hash functions over whole columns: `hash_bytes` and `hash_uint32`, which are Bob Jenkins' lookup3.
 
-They are behind hashtext(), hashint4(), hashint8(), timestamp_hash() and hashfloat8() in Postgres 14 to 18 on little-endian
-machines; `tests/test_lookup3.py` compares with the server. https://burtleburtle.net/bob/hash/doobs.html
+hashtext(), hashint4(), hashint8(), timestamp_hash() and hashfloat8() use them in Postgres 14 to 18 on little-endian
+machines; `tests/staging/test_postgres_hash.py` compares with the server. https://burtleburtle.net/bob/hash/doobs.html
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ Words = npt.NDArray[np.uint32]
 Longs = npt.NDArray[np.int64]
 
 SEED = 0x9E3779B9 + 3923095
-BLOCK = 12  # bytes that are mixed at once
+BLOCK = 12  # bytes mixed in one step
 MASKS = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)  # the lowest n bytes of a word
 
 
-def of_longs(values: Longs) -> Longs:
+def hash_longs(values: Longs) -> Longs:
     """hashint8 of each value, signed, as Postgres returns it; for a value of 32 bits it is hashint4 too."""
     bits = values.view(np.uint64)
     low, high = bits.astype(np.uint32), (bits >> np.uint64(32)).astype(np.uint32)
@@ -27,13 +27,13 @@ def of_longs(values: Longs) -> Longs:
     return _final(a, rest, rest.copy())
 
 
-def of_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Longs:
+def hash_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Longs:
     """hash_bytes of each text, signed; text i is data[offsets[i]:offsets[i + 1]]."""
     words = _unaligned_words(data)
     starts, lengths = offsets[:-1].astype(np.int64), np.diff(offsets).astype(np.int64)
     blocks = lengths // BLOCK
     order = np.argsort(-blocks, kind="stable") if blocks.any() else None
-    if order is not None:  # longest first, so that the ones with blocks left are always the first ones
+    if order is not None:  # longest first: the texts that have blocks left are always a prefix
         starts, lengths, blocks = starts[order], lengths[order], blocks[order]
     a = lengths.astype(np.uint32) + np.uint32(SEED & 0xFFFFFFFF)
     b, c = a.copy(), a.copy()
@@ -47,7 +47,7 @@ def of_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Lon
     a += words[at] & MASKS[np.minimum(rest, 4)]
     if longest > 4:
         b += words[at + 4] & MASKS[np.clip(rest - 4, 0, 4)]
-    if longest > 8:  # the lowest byte of c stands for the length
+    if longest > 8:  # the lowest byte of c is reserved for the length
         c += (words[at + 8] & MASKS[np.clip(rest - 8, 0, 3)]) << np.uint32(8)
     hashes = _final(a, b, c)
     if order is None:
@@ -57,15 +57,15 @@ def of_texts(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> Lon
     return in_place
 
 
-def of_doubles(values: npt.NDArray[np.float64]) -> Longs:
+def hash_doubles(values: npt.NDArray[np.float64]) -> Longs:
     """hashfloat8 of each value: zeros are equal, NaNs are equal."""
     same = np.where(np.isnan(values), np.nan, values)
     offsets = np.arange(len(values) + 1, dtype=np.int32) * 8
-    return np.where(values == 0, 0, of_texts(offsets, same.view(np.uint8)))
+    return np.where(values == 0, 0, hash_texts(offsets, same.view(np.uint8)))
 
 
 def _unaligned_words(data: npt.NDArray[np.uint8]) -> Words:
-    """The little-endian word that starts at each byte; behind the end are zeros."""
+    """The little-endian word that starts at each byte, with zeros after the end."""
     padded = np.concatenate([data, np.zeros(2 * BLOCK, dtype=np.uint8)])
     words: Words = np.ndarray((len(padded) - 4,), dtype="<u4", buffer=padded.data, strides=(1,))
     return words
@@ -95,7 +95,7 @@ def _mix(a: Words, b: Words, c: Words, x: Words, y: Words, z: Words) -> None:
 
 
 def _final(a: Words, b: Words, c: Words) -> Longs:
-    """The last scrambling, in place; `c` is the hash."""
+    """The final mix, in place; `c` is the hash."""
     for one, other, bits in (
         (c, b, 14),
         (a, c, 11),

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging.checksum import Counter, Sums, compare, stored
+from datamart_exec.staging.checksum import ChecksumCounter, Checksums, compare, stored
 from datamart_exec.staging.copy import copy_rows
 
 COLUMNS = (
@@ -62,7 +62,7 @@ def conn(database: Any) -> Any:
         yield connection
 
 
-def load(conn: Any, table: pa.Table) -> Sums:
+def load(conn: Any, table: pa.Table) -> Checksums:
     return copy_rows(conn, "t", table.to_reader(max_chunksize=2))
 
 
@@ -112,7 +112,7 @@ def test_a_lost_row_is_noticed_with_both_counts(conn: Any) -> None:
 
 def test_batches_add_up_to_the_sum_of_the_whole() -> None:
     table = edges()
-    whole, parts = Counter(SCHEMA), Counter(SCHEMA)
+    whole, parts = ChecksumCounter(SCHEMA), ChecksumCounter(SCHEMA)
     for batch in table.to_batches():
         whole.add(batch)
     for batch in table.to_batches(max_chunksize=1):
