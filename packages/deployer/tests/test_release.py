@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Sandbox
-from fake_builds import write_lambda
-from fake_config import BUCKETS, environment
 from hypothesis import given
 from hypothesis import strategies as st
+from support.build_output import write_lambda
+from support.environments import BUCKETS, environment
+from support.sandbox import Sandbox
 
 from deployer.errors import ReleaseError
 from deployer.release.archive import archive, digests

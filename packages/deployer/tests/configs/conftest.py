@@ -8,7 +8,7 @@ import pytest
 
 from deployer.configs.model import load_model
 from deployer.configs.model_tables import Model
-from deployer.repository import repository_root
+from deployer.environment_file.repository import repository_root
 from stepfunctions_local_test.postgres import EmbeddedPostgres
 
 from .vault import Vault, create_tables

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from deployer.aws.adapter import code_of
 from deployer.aws.clients import Clients
 from deployer.errors import BuildError, DeployerError
-from deployer.model import MANAGER, Artifact
+from deployer.model.resources import MANAGER, Artifact
 
 _DIGEST = "cars-digest"
 _SHA256 = "cars-sha256"

@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import DATABASE, filled
+from deployer.aws.default_values import DATABASE, filled
 from deployer.errors import DeployerError
-from deployer.model import CatalogDatabase
-from deployer.names import Names
+from deployer.model.names import Names
+from deployer.model.resources import CatalogDatabase
 
 _OURS = re.compile(r"fsa-.+-cars(-cdc)?")
 # Set by other hands and kept through an update, which replaces the whole definition.

@@ -6,9 +6,9 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, tags_as_text, tags_from_text
 from deployer.aws.clients import Clients
-from deployer.aws.stamps import Numbers, digest_in, stamp
+from deployer.aws.version_digests import Numbers, digest_in, stamp
 from deployer.errors import DeployerError
-from deployer.model import FunctionAlias, FunctionVersion
+from deployer.model.resources import FunctionAlias, FunctionVersion
 
 _ABSENT = "ResourceNotFoundException"
 

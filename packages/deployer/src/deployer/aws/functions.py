@@ -7,10 +7,10 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import FUNCTION, filled
+from deployer.aws.default_values import FUNCTION, filled
 from deployer.errors import DeployerError
-from deployer.model import Code, Function, Vpc
-from deployer.names import Names
+from deployer.model.names import Names
+from deployer.model.resources import Code, Function, Vpc
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef

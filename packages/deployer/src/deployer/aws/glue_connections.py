@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import CONNECTION, filled
-from deployer.model import GlueConnection
-from deployer.names import Names
+from deployer.aws.default_values import CONNECTION, filled
+from deployer.model.names import Names
+from deployer.model.resources import GlueConnection
 
 
 class GlueConnections:

@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import JOB, filled
-from deployer.model import MANAGED_BY, MANAGER, GlueJob
-from deployer.names import Names
+from deployer.aws.default_values import JOB, filled
+from deployer.model.names import Names
+from deployer.model.resources import MANAGED_BY, MANAGER, GlueJob
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import JobTypeDef

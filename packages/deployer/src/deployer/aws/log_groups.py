@@ -5,9 +5,9 @@ from typing import Any
 
 from deployer.aws.adapter import dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import LOG_GROUP, filled
-from deployer.model import LogGroup
-from deployer.names import Names
+from deployer.aws.default_values import LOG_GROUP, filled
+from deployer.model.names import Names
+from deployer.model.resources import LogGroup
 
 BASES = ("/aws/lambda/", "/aws-glue/jobs/", "/aws/vendedlogs/states/")
 

@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, tags_as_text, tags_from_text
 from deployer.aws.clients import Clients
-from deployer.aws.stamps import Numbers, digest_in, stamp
 from deployer.aws.state_machines import ABSENT
+from deployer.aws.version_digests import Numbers, digest_in, stamp
 from deployer.errors import DeployerError
-from deployer.model import MachineAlias, MachineVersion
-from deployer.names import Names
+from deployer.model.names import Names
+from deployer.model.resources import MachineAlias, MachineVersion
 
 _AT_ONCE = 8
 _NO_ALIAS = {"ResourceNotFound", ABSENT}

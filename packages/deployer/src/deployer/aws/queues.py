@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import QUEUE, filled
-from deployer.model import Queue
+from deployer.aws.default_values import QUEUE, filled
+from deployer.model.resources import Queue
 
 _ABSENT = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _PLAIN = "not encrypted"

@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import ROLE, filled
-from deployer.model import Document, Role, Statement
+from deployer.aws.default_values import ROLE, filled
+from deployer.model.resources import Document, Role, Statement
 
 _POLICY = "cars"
 _INLINE = "inline:"

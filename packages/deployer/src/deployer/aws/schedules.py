@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import SCHEDULE, filled
-from deployer.model import Document, Schedule
-from deployer.names import Names
+from deployer.aws.default_values import SCHEDULE, filled
+from deployer.model.names import Names
+from deployer.model.resources import Document, Schedule
 
 _ABSENT = "ResourceNotFoundException"
 _TAKEN = "ConflictException"

@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import STATE_MACHINE, filled
-from deployer.aws.stamps import Numbers
+from deployer.aws.default_values import STATE_MACHINE, filled
+from deployer.aws.version_digests import Numbers
 from deployer.errors import DeployerError
-from deployer.model import Document, StateMachine
-from deployer.names import Names
+from deployer.model.names import Names
+from deployer.model.resources import Document, StateMachine
 
 ABSENT = "StateMachineDoesNotExist"
 _BY_NUMBER = re.compile(r"(function:([\w-]+)):(\d+)(?=\")")

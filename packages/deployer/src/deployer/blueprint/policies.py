@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterable, Mapping
 
 from deployer.blueprint.specs import Need, Spec
-from deployer.config import Environment
-from deployer.model import Document, Statement
-from deployer.names import Names
+from deployer.environment_file import Environment
+from deployer.model.names import Names
+from deployer.model.resources import Document, Statement
 
 ANYWHERE = ("*",)
 _WRITING = {Need.WRITE_ARCHIVES, Need.WRITE_RELEASES, Need.NOTIFY}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from deployer.config import Environment
+from deployer.environment_file import Environment
 
 
 class Need(Enum):

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import typer
 
-from deployer.apply import Run
+from deployer.applying.apply import Run
 from deployer.cli.terminal import print_json, say, stderr, stdout
-from deployer.deployment import Prepared
-from deployer.deployments.live import Author, go_live
-from deployer.deployments.pruning import prune
+from deployer.deploying.deployment import Prepared
+from deployer.deploying.guarded import Deploying, deploying
+from deployer.deploying.live import Author, go_live
+from deployer.deploying.pruning import prune
 from deployer.errors import PlanRefused
-from deployer.guard.deploying import Deploying, deploying
-from deployer.guard.holding import Patience
 from deployer.guard.journal import during
+from deployer.guard.lock_session import Patience
 from deployer.views import terminal
 from deployer.views.description import describe
 from deployer.views.document import document

@@ -9,12 +9,12 @@ import typer
 from deployer.cli.errors import FAILED, explained
 from deployer.cli.options import AsJson, BuildDir, ConfigDir, EnvironmentName, build_dir_of, environment_of
 from deployer.cli.terminal import print_json, say, stdout
-from deployer.config import Environment
-from deployer.deployment import Deployment, open_deployment
+from deployer.deploying.deployment import Deployment, open_deployment
+from deployer.environment_file import Environment
+from deployer.environment_file.repository import repository_root
 from deployer.release.compiled import DEFAULT_SOURCE, compile_release, source_of
 from deployer.release.publish import Release, Route, publish, require_enough, roll_back
 from deployer.release.store import ReleaseStore
-from deployer.repository import repository_root
 
 app = typer.Typer(help="Check, publish and render car_configs.", no_args_is_help=True, add_completion=False)
 

@@ -8,7 +8,6 @@ import typer
 
 from deployer.cli.applying import Going, carry_out, show
 from deployer.cli.errors import PENDING, explained
-from deployer.cli.needs import Account, For, NeedsIam, refuse_needs_options, show_needs
 from deployer.cli.options import (
     AsJson,
     BuildDir,
@@ -20,16 +19,17 @@ from deployer.cli.options import (
     build_dir_of,
     environment_of,
 )
+from deployer.cli.required_permissions import Account, For, NeedsIam, refuse_needs_options, show_needs
 from deployer.cli.terminal import STDOUT, print_json, print_text, say
-from deployer.deployment import Deployment, Prepared, open_deployment, prepare
-from deployer.deployments.live import is_pending
+from deployer.deploying.deployment import Deployment, Prepared, open_deployment, prepare
+from deployer.deploying.live import is_pending
 from deployer.errors import PlanRefused
-from deployer.outputs import outputs
-from deployer.plan import refuse_excess_deletes
-from deployer.saved_plan import read_saved, refuse_moved, refuse_other_place
+from deployer.planning.plan import refuse_excess_deletes
 from deployer.views.description import describe
 from deployer.views.document import document, dumped
 from deployer.views.markdown import markdown
+from deployer.views.outputs import outputs
+from deployer.views.saved_plan import read_saved, refuse_moved, refuse_other_place
 
 OutputsFile = Annotated[
     Path | None, typer.Option("--outputs", help="Write the outputs as JSON to this file.")

@@ -16,13 +16,13 @@ from deployer.cli.options import (
     environment_of,
 )
 from deployer.cli.terminal import print_json, say, stdout
-from deployer.deployment import open_deployment, release_in_force
-from deployer.deployments.destroy import prepare_destroy
-from deployer.deployments.live import is_pending
-from deployer.deployments.manifest import Manifest
-from deployer.deployments.rollback import prepare_rollback
+from deployer.code_release.manifest import Manifest
+from deployer.deploying.deployment import open_deployment, release_in_force
+from deployer.deploying.destroy import prepare_destroy
+from deployer.deploying.live import is_pending
+from deployer.deploying.rollback import prepare_rollback
 from deployer.errors import PlanRefused
-from deployer.plan import refuse_excess_deletes
+from deployer.planning.plan import refuse_excess_deletes
 from deployer.views.releases import release_lines
 
 Release = Annotated[

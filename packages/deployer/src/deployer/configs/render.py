@@ -14,7 +14,7 @@ from deployer.configs.metadata_csv import metadata_files
 from deployer.configs.model_tables import HUBS, LINKS, Model, ModelError, VaultTable
 from deployer.configs.satellite_sql import satellite_scripts
 from deployer.configs.staging_sql import RUN_TYPES, staging_script
-from deployer.repository import repository_root
+from deployer.environment_file.repository import repository_root
 
 OWNED = ("STG", "EDV", "DDL")
 _MIGRATION = re.compile(r"(\d+)_(\w+)\.sql")

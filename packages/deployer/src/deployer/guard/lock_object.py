@@ -9,8 +9,19 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from deployer.errors import LockError
-from deployer.guard.lock import Absent, Answer, Conflict, Delete, Get, Put, Refused, Request, Steps, Written
-from deployer.guard.record import Record, Seen, as_json, from_json
+from deployer.guard.lock_protocol import (
+    Absent,
+    Answer,
+    Conflict,
+    Delete,
+    Get,
+    Put,
+    Refused,
+    Request,
+    Steps,
+    Written,
+)
+from deployer.guard.lock_record import Record, Seen, as_json, from_json
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from deployer.config import Environment
+from deployer.environment_file import Environment
+from deployer.environment_file.repository import repository_root
 from deployer.errors import ReleaseError
 from deployer.release.publish import Release
-from deployer.repository import repository_root
 
 DEFAULT_SOURCE = "car_configs"
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deployer.config import Environment
+from deployer.environment_file import Environment
 from deployer.errors import ReleaseError
-from deployer.invocation import call
+from deployer.invoke.deployed import call
 from deployer.release.archive import MANIFEST, archive, digests
 from deployer.release.store import ReleaseStore
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
-from deployer.deployment import Prepared, live_release
-from deployer.deployments.manifest import Package
-from deployer.leaves import Field, digest_of, flatten, stamp_of
-from deployer.model import KINDS, Key, Resource, key_of
-from deployer.plan import Cause, Change, Create, Delete, Replace, Update
-from deployer.privileges import NO_MOVE, Moved, moved
+from deployer.code_release.manifest import Package
+from deployer.deploying.deployment import Prepared, live_release
+from deployer.model.digests import digest_of, flatten, stamp_of
+from deployer.model.resources import KINDS, Key, Resource, key_of
+from deployer.planning.fields import Field
+from deployer.planning.plan import Cause, Change, Create, Delete, Replace, Update
+from deployer.planning.privilege_diff import NO_MOVE, Moved, moved
 from deployer.views.code import PackageChange, package_changes
-from deployer.views.following import follows_code
+from deployer.views.derived_fields import follows_code
 from deployer.views.states import StateChange, by_state
 from deployer.views.values import safe
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from deployer.deployments.manifest import Package
-from deployer.leaves import Field
-from deployer.plan import Cause
-from deployer.privileges import Moved, Privilege
+from deployer.code_release.manifest import Package
+from deployer.planning.fields import Field
+from deployer.planning.plan import Cause
+from deployer.planning.privilege_diff import Moved, Privilege
 from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description, FieldChange, Seen
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from rich.text import Text
 
-from deployer.deployments.drift import Drift, Finding
-from deployer.plan import Cause
-from deployer.privileges import NO_MOVE, Moved, between, privileges_of
+from deployer.deploying.drift import Drift, Finding
+from deployer.planning.plan import Cause
+from deployer.planning.privilege_diff import NO_MOVE, Moved, between, privileges_of
 from deployer.views.description import Action, ChangeDescription, FieldChange
 from deployer.views.document import privileges
 from deployer.views.states import by_state

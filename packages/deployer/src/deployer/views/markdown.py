@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from deployer.leaves import Field
+from deployer.planning.fields import Field
 from deployer.views import words
 from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description
 from deployer.views.escaping import code, escaped
-from deployer.views.fitting import Block, fit
+from deployer.views.size_limit import Block, fit
 from deployer.views.states import StateChange
 from deployer.views.terminal import MOST_FILES, told
 from deployer.views.values import old_to_new, text

@@ -10,10 +10,10 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from deployer.apply import Listener, Outcome
-from deployer.aws.troubles import Trouble
-from deployer.model import Key
-from deployer.plan import Change
+from deployer.applying.apply import Listener, Outcome
+from deployer.aws.transient_errors import Trouble
+from deployer.model.resources import Key
+from deployer.planning.plan import Change
 from deployer.views.description import action_of
 from deployer.views.words import SIGNS
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from deployer.leaves import Field
-from deployer.model import KINDS, Role
-from deployer.plan import Cause
+from deployer.model.resources import KINDS, Role
+from deployer.planning.fields import Field
+from deployer.planning.plan import Cause
 from deployer.views import words
 from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description, FieldChange

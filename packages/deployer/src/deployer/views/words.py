@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from deployer.model import KINDS
-from deployer.plan import Cause
-from deployer.privileges import Privilege
+from deployer.model.resources import KINDS
+from deployer.planning.plan import Cause
+from deployer.planning.privilege_diff import Privilege
 from deployer.views.code import Dependency, PackageChange
 from deployer.views.description import Action, ChangeDescription, Description
 
