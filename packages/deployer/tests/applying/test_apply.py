@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deployer.applying.apply import Listener, Outcome, Run, apply
-from deployer.aws.transient_errors import PAUSES, Trouble
+from deployer.aws.transient_errors import PAUSES, TransientError
 from deployer.errors import ApplyError
 from deployer.model.resources import (
     Document,
@@ -138,26 +138,28 @@ def test_deletions_come_after_everything_else_and_users_go_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "message", "trouble"),
+    ("code", "message", "reason"),
     [
-        ("ThrottlingException", "Rate exceeded", Trouble.THROTTLED),
-        ("ResourceConflictException", "an update is in progress for resource f", Trouble.BUSY),
+        ("ThrottlingException", "Rate exceeded", TransientError.THROTTLED),
+        ("ResourceConflictException", "an update is in progress for resource f", TransientError.BUSY),
     ],
 )
-def test_throttling_and_updates_in_progress_are_waited_for(code: str, message: str, trouble: Trouble) -> None:
+def test_throttling_and_updates_in_progress_are_waited_for(
+    code: str, message: str, reason: TransientError
+) -> None:
     shelf, clock, waits = Shelf(errors={1: error(code, message), 2: error(code, message)}), Clock(), []
     apply(diff([GROUP], {}), run_of(shelf, clock, waiting=lambda *words: waits.append(words[1])))
     assert shelf.have == {"g": GROUP}
-    assert waits == [trouble, trouble]
+    assert waits == [reason, reason]
     assert len(clock.pauses) == 2
     assert all(
         0.75 * pause <= slept <= 1.25 * pause
-        for pause, slept in zip(PAUSES[trouble], clock.pauses, strict=False)
+        for pause, slept in zip(PAUSES[reason], clock.pauses, strict=False)
     )
 
 
 def test_patience_ends_with_the_error_itself() -> None:
-    limit = len(PAUSES[Trouble.THROTTLED])
+    limit = len(PAUSES[TransientError.THROTTLED])
     shelf = Shelf(errors={number: error("ThrottlingException") for number in range(1, 50)})
     with pytest.raises(ApplyError, match=r"failed: log group g: .*ThrottlingException"):
         apply(diff([GROUP], {}), run_of(shelf))

@@ -10,7 +10,7 @@ from support.environments import environment
 from deployer.aws import functions
 from deployer.aws.clients import Clients, checked_names, expected_accounts, make_clients
 from deployer.aws.roles import parse_policy, policy_document
-from deployer.aws.transient_errors import Trouble, trouble_of
+from deployer.aws.transient_errors import TransientError, transient_error_of
 from deployer.environment_file import load_environment
 from deployer.errors import AccountError, DeployerError
 from deployer.model.resources import Document, Statement
@@ -21,51 +21,53 @@ def _error(code: str, message: str) -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "code", "message"),
+    ("reason", "code", "message"),
     [
         (
-            Trouble.UNSEEN,
+            TransientError.UNSEEN,
             "InvalidParameterValueException",
             "The role defined for the function cannot be assumed by Lambda.",
         ),
         (
-            Trouble.UNSEEN,
+            TransientError.UNSEEN,
             "InvalidParameterValueException",
             "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
         ),
         (
-            Trouble.UNSEEN,
+            TransientError.UNSEEN,
             "InvalidInputException",
             "Role arn should be given assume role permissions for Glue Service",
         ),
         (
-            Trouble.UNSEEN,
+            TransientError.UNSEEN,
             "AccessDeniedException",
             "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume",
         ),
         (
-            Trouble.UNSEEN,
+            TransientError.UNSEEN,
             "AccessDeniedException",
             "The state machine IAM Role is not authorized to access the Log Destination",
         ),
         (
-            Trouble.BUSY,
+            TransientError.BUSY,
             "ResourceConflictException",
             "The operation cannot be performed at this time. An update is in progress for resource: f",
         ),
-        (Trouble.EXISTS, "ResourceConflictException", "Function already exist: f"),
+        (TransientError.EXISTS, "ResourceConflictException", "Function already exist: f"),
     ],
 )
-def test_what_is_no_verdict_is_told_by_code_and_message(trouble: Trouble, code: str, message: str) -> None:
-    assert trouble_of(_error(code, message)) is trouble
-    assert trouble_of(_error(code, "something else is wrong")) is None
-    assert trouble_of(_error("Other", message)) is None
+def test_what_is_no_verdict_is_told_by_code_and_message(
+    reason: TransientError, code: str, message: str
+) -> None:
+    assert transient_error_of(_error(code, message)) is reason
+    assert transient_error_of(_error(code, "something else is wrong")) is None
+    assert transient_error_of(_error("Other", message)) is None
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "TooManyRequestsException", "SlowDown"])
 def test_throttling_is_told_by_its_code(code: str) -> None:
-    assert trouble_of(_error(code, "Rate exceeded")) is Trouble.THROTTLED
-    assert trouble_of(NoCredentialsError()) is None
+    assert transient_error_of(_error(code, "Rate exceeded")) is TransientError.THROTTLED
+    assert transient_error_of(NoCredentialsError()) is None
 
 
 def test_policy_survives_the_way_to_iam_and_back() -> None:

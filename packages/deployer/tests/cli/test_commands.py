@@ -8,11 +8,11 @@ from support.build_output import write_lambda
 from support.command_line import Commands, Shell, run_deployer
 from support.sandbox import Sandbox
 
-from deployer.cli.applying import Going, carry_out
+from deployer.cli.applying import ApplyOptions, carry_out
 from deployer.errors import LockLost, PlanRefused
 from deployer.guard.lock_protocol import beat
 from deployer.guard.lock_record import Holder
-from deployer.guard.lock_session import Patience, awake_clock, take
+from deployer.guard.lock_session import LockWait, awake_clock, take
 from deployer.planning.plan import Create
 
 CHECK = "edv-check-results"
@@ -164,7 +164,7 @@ def test_deploy_is_refused_while_somebody_else_deploys_and_says_who_and_how_to_g
     build = ("--build-dir", str(commands.shell.sandbox.build_dir))
     lock = commands.shell.sandbox.open().lock_location().lock
     holder = Holder("role Deployer, session build-17", "ci", "agent-3", 42, "https://ci.invalid/17", "deploy")
-    held = take(lock, holder, Patience())
+    held = take(lock, holder, LockWait())
     _, err = commands("deploy", "cert", *build, "--yes", code=1)
     assert "another deploy has the lock" in err
     assert "role Deployer, session build-17 (ci on agent-3, process 42, build https://ci.invalid/17)" in err
@@ -184,9 +184,9 @@ def test_deploy_is_refused_while_somebody_else_deploys_and_says_who_and_how_to_g
 
 def test_plan_that_another_deploy_overtook_is_refused(sandbox: Sandbox) -> None:
     prepared, other = sandbox.prepare(), sandbox.prepare()
-    carry_out(other, Going("deploy", yes=True))
+    carry_out(other, ApplyOptions("deploy", yes=True))
     with pytest.raises(PlanRefused, match="another deploy went through since this plan was made"):
-        carry_out(prepared, Going("deploy", yes=True))
+        carry_out(prepared, ApplyOptions("deploy", yes=True))
 
 
 def test_releases_rollback_and_drift(commands: Commands) -> None:

@@ -12,12 +12,12 @@ from deployer.deploying.live import Author, go_live
 from deployer.errors import LockError
 from deployer.guard.journal import during
 from deployer.guard.last_deploy import LastDeploy, last_seen
-from deployer.guard.lock_session import Patience
+from deployer.guard.lock_session import LockWait
 
 
 def _deploy(sandbox: Sandbox, within: Any = lambda under: None) -> None:
     prepared = sandbox.prepare()
-    with deploying(prepared.deployment, f"deploy {sandbox.deploy_env}", Patience()) as under:
+    with deploying(prepared.deployment, f"deploy {sandbox.deploy_env}", LockWait()) as under:
         within(under)
         with under.changing(str(change.key) for change in prepared.plan.changes):
             go_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters, during=during))
@@ -46,7 +46,7 @@ def test_every_changing_call_is_on_record_and_the_lock_is_gone(sandbox: Sandbox)
 def test_no_changing_call_is_made_that_is_not_on_record(sandbox: Sandbox) -> None:
     prepared = sandbox.prepare()
     sandbox.operations.clear()
-    with deploying(prepared.deployment, "deploy", Patience()) as under, under.changing([]):
+    with deploying(prepared.deployment, "deploy", LockWait()) as under, under.changing([]):
         go_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
     found = under.place.journal.read()
     assert found is not None
@@ -75,9 +75,9 @@ def test_lost_lock_stops_the_deploy_and_the_next_one_goes_on(sandbox: Sandbox) -
 def test_second_deploy_of_an_environment_is_refused_before_it_begins(sandbox: Sandbox) -> None:
     begun: list[str] = []
     with (
-        deploying(sandbox.open(), "deploy", Patience()),
+        deploying(sandbox.open(), "deploy", LockWait()),
         pytest.raises(LockError, match=r"deploy for \d+ s .*nothing was changed"),
-        deploying(sandbox.open(), "deploy", Patience()),
+        deploying(sandbox.open(), "deploy", LockWait()),
     ):
         begun.append("second")
     assert begun == []

@@ -15,7 +15,7 @@ from support.killed_calls import Boundary, Calls, Side
 from support.sandbox import Sandbox
 from support.snapshots import Photographer
 
-from deployer.cli.applying import Going, carry_out
+from deployer.cli.applying import ApplyOptions, carry_out
 from deployer.deploying.deployment import Prepared
 from deployer.deploying.destroy import prepare_destroy
 from deployer.deploying.drift import find_drift
@@ -46,17 +46,17 @@ class Environment:
         return Photographer(self.client, self.sandbox.deploy_env, f"{self.sandbox.deploy_env}/")
 
     def deploy(self, percent: int | None = None, keep: int = 10) -> None:
-        self._go(self.sandbox.prepare(percent), Going("deploy", True, keep=keep))
+        self._go(self.sandbox.prepare(percent), ApplyOptions("deploy", True, keep=keep))
 
     def roll_back(self) -> None:
-        self._go(prepare_rollback(self.sandbox.open(), self.releases[0]), Going("rollback", True))
+        self._go(prepare_rollback(self.sandbox.open(), self.releases[0]), ApplyOptions("rollback", True))
 
     def destroy(self) -> None:
         prepared = prepare_destroy(self.sandbox.open())
         if is_pending(prepared):
-            carry_out(prepared, Going("destroy", True))
+            carry_out(prepared, ApplyOptions("destroy", True))
 
-    def _go(self, prepared: Prepared, going: Going) -> None:
+    def _go(self, prepared: Prepared, going: ApplyOptions) -> None:
         assert prepared.release is not None
         if prepared.release not in self.releases:
             self.releases.append(prepared.release)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.lock_interleavings import ANY, CALL_TICKS, TERMS, Play, Search
+from support.lock_interleavings import ANY, CALL_TICKS, LEASE_TIMES, Play, Search
 from support.lock_party import TICK
 
 from deployer.guard import lock_protocol
@@ -27,7 +27,7 @@ def _fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_model_keeps_the_proportions_of_the_terms_in_use() -> None:
     call = CALL_TICKS * TICK
-    assert call < TERMS.margin < TERMS.lease
+    assert call < LEASE_TIMES.margin < LEASE_TIMES.lease
     # Else the reader's grace alone would keep a call of the former owner out of the next one's time.
     assert call > GRACE_SECONDS
 
@@ -83,8 +83,8 @@ def test_each_condition_of_a_request_is_needed(spoil: Callable[[Request], Reques
 @pytest.mark.parametrize(
     "play",
     [
-        replace(EXPIRED, terms=replace(TERMS, margin=0.0)),
-        replace(EXPIRED, terms=replace(TERMS, margin=TICK - 7.0)),
+        replace(EXPIRED, times=replace(LEASE_TIMES, margin=0.0)),
+        replace(EXPIRED, times=replace(LEASE_TIMES, margin=TICK - 7.0)),
     ],
     ids=["none", "shorter than a call"],
 )

@@ -14,7 +14,14 @@ from deployer.blueprint import policies
 from deployer.blueprint.policies import trust
 from deployer.model.resources import Document, Role, Statement
 from deployer.planning.plan import Create, Delete, Replace, Update
-from deployer.planning.privilege_diff import Moved, Privilege, between, covers, moved, privileges_of
+from deployer.planning.privilege_diff import (
+    Privilege,
+    PrivilegeDiff,
+    between,
+    covers,
+    privilege_diff,
+    privileges_of,
+)
 
 BUCKET = "arn:aws:s3:::b"
 PREFIXED = {"StringLike": {"s3:prefix": ["a/*"]}}
@@ -32,7 +39,7 @@ def read(item: Role | dict[str, Any]) -> Role:
     return Role("r", "/", trust("lambda.amazonaws.com"), policy, TAGS)
 
 
-def told(change: Moved) -> list[str]:
+def told(change: PrivilegeDiff) -> list[str]:
     return [f"+ {item}" for item in change.gained] + [f"- {item}" for item in change.lost]
 
 
@@ -40,12 +47,14 @@ def test_a_new_role_gains_what_it_may_do_and_who_may_assume_it() -> None:
     want = role(
         statement("s3:GetObject", f"{BUCKET}/*"), statement("s3:ListBucket", BUCKET, condition=PREFIXED)
     )
-    assert told(moved(Create(want))) == [
+    assert told(privilege_diff(Create(want))) == [
         f"+ s3:GetObject on {BUCKET}/*",
         f"+ s3:ListBucket on {BUCKET} (when StringLike s3:prefix is a/*)",
         "+ sts:AssumeRole for lambda.amazonaws.com",
     ]
-    assert told(moved(Delete(want))) == [line.replace("+ ", "- ", 1) for line in told(moved(Create(want)))]
+    assert told(privilege_diff(Delete(want))) == [
+        line.replace("+ ", "- ", 1) for line in told(privilege_diff(Create(want)))
+    ]
 
 
 actions = st.lists(st.sampled_from(["s3:GetObject", "s3:PutObject", "sns:Publish"]), min_size=1, unique=True)
@@ -63,12 +72,15 @@ def test_split_and_reordered_statements_neither_gain_nor_lose(items: list[Statem
         for resource in item.resources
     ]
     random.shuffle(parts)
-    assert not moved(Update(role(*items), role(*parts)))
+    assert not privilege_diff(Update(role(*items), role(*parts)))
 
 
 @given(st.lists(statements, max_size=3), st.lists(statements, max_size=3))
 def test_what_is_gained_one_way_is_lost_the_other(old: list[Statement], new: list[Statement]) -> None:
-    there, back = moved(Update(role(*old), role(*new))), moved(Update(role(*new), role(*old)))
+    there, back = (
+        privilege_diff(Update(role(*old), role(*new))),
+        privilege_diff(Update(role(*new), role(*old))),
+    )
     assert (there.gained, there.lost) == (back.lost, back.gained)
 
 
@@ -76,20 +88,20 @@ def test_condition_lists_in_another_order_are_the_same_condition() -> None:
     one = {"StringLike": {"s3:prefix": ["a/*", "b/*"]}}
     other = {"StringLike": {"s3:prefix": ["b/*", "a/*"]}}
     have, want = (role(statement("s3:ListBucket", BUCKET, condition=test)) for test in (one, other))
-    assert not moved(Update(have, want))
+    assert not privilege_diff(Update(have, want))
 
 
 def test_a_dropped_condition_is_a_gain_and_an_added_one_a_loss() -> None:
     plain, tested = (role(statement("s3:ListBucket", BUCKET, condition=test)) for test in (None, PREFIXED))
-    assert told(moved(Update(tested, plain))) == [f"+ s3:ListBucket on {BUCKET}"]
-    assert told(moved(Update(plain, tested))) == [f"- s3:ListBucket on {BUCKET}"]
+    assert told(privilege_diff(Update(tested, plain))) == [f"+ s3:ListBucket on {BUCKET}"]
+    assert told(privilege_diff(Update(plain, tested))) == [f"- s3:ListBucket on {BUCKET}"]
 
 
 def test_a_wildcard_swallows_what_it_grants() -> None:
     narrow = role(statement("s3:GetObject s3:GetObjectTagging", f"{BUCKET}/a/*"))
     wide = role(statement("s3:Get*", f"{BUCKET}/*"))
-    assert told(moved(Update(narrow, wide))) == [f"+ s3:Get* on {BUCKET}/*"]
-    assert told(moved(Update(wide, narrow))) == [f"- s3:Get* on {BUCKET}/*"]
+    assert told(privilege_diff(Update(narrow, wide))) == [f"+ s3:Get* on {BUCKET}/*"]
+    assert told(privilege_diff(Update(wide, narrow))) == [f"- s3:Get* on {BUCKET}/*"]
 
 
 @pytest.mark.parametrize(
@@ -110,11 +122,11 @@ def test_a_pattern_covers_another_only_when_all_of_it_matches(wide: str, narrow:
 
 def test_actions_are_the_same_in_any_case() -> None:
     have, want = (role(statement(action, BUCKET)) for action in ("s3:listbucket", "s3:ListBucket"))
-    assert not moved(Update(have, want))
+    assert not privilege_diff(Update(have, want))
 
 
 def test_who_may_assume_a_role_is_a_privilege() -> None:
-    change = moved(Update(role(service="glue.amazonaws.com"), role()))
+    change = privilege_diff(Update(role(service="glue.amazonaws.com"), role()))
     assert told(change) == [
         "+ sts:AssumeRole for lambda.amazonaws.com",
         "- sts:AssumeRole for glue.amazonaws.com",
@@ -139,7 +151,7 @@ def test_trust_in_an_account_names_it() -> None:
 def test_an_attached_policy_is_all_that_it_grants() -> None:
     policy = "arn:aws:iam::aws:policy/AdministratorAccess"
     everything = role(statement("*", "*"))
-    assert told(moved(Update(role(others=(policy,)), everything))) == [
+    assert told(privilege_diff(Update(role(others=(policy,)), everything))) == [
         "+ * on *",
         f"- all that policy {policy} grants",
     ]
@@ -158,11 +170,11 @@ def test_forms_that_we_never_write_are_read() -> None:
 
 def test_a_replaced_role_moves_like_an_updated_one_and_a_function_moves_nothing() -> None:
     have, want = role(statement("s3:GetObject", BUCKET)), role(statement("s3:PutObject", BUCKET))
-    assert moved(Replace(have, want)) == moved(Update(have, want))
-    assert not moved(Create(FUNCTION))
+    assert privilege_diff(Replace(have, want)) == privilege_diff(Update(have, want))
+    assert not privilege_diff(Create(FUNCTION))
 
 
 def test_a_gained_privilege_says_what_it_is_for_and_reasons_never_count() -> None:
     old, new = (role(policies.statement("s3:GetObject", BUCKET, reason=reason)) for reason in ("one", "two"))
-    assert {item.reason for item in moved(Create(new)).gained if not item.principal} == {"two"}
-    assert not moved(Update(old, new))
+    assert {item.reason for item in privilege_diff(Create(new)).gained if not item.principal} == {"two"}
+    assert not privilege_diff(Update(old, new))

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from deployer.guard.lock_protocol import Delete, Get, Put, Request, Terms
+from deployer.guard.lock_protocol import Delete, Get, LeaseTimes, Put, Request
 from deployer.guard.lock_record import Record, Seen
 from support.lock_party import TICK, Deed, Given, Grip, Machine, holder_of, token_of
 
 CALL_TICKS = 1  # a call that has begun takes effect within so many ticks
-TERMS = Terms(lease=34.0, margin=25.0, beat=10.0)
+LEASE_TIMES = LeaseTimes(lease=34.0, margin=25.0, beat=10.0)
 LONG_AGO = -2  # by then every lease is over
 NOBODY = 99
 NOTHING, ANY = 0, -1  # in place of an ETag: only when there is no object; whatever there is (a broken party)
@@ -34,7 +34,7 @@ class Play:
     attempts: tuple[int, ...] = (1, 1, 1)
     beats: tuple[int, ...] = (1, 0, 0)
     held_by_first: bool = False
-    terms: Terms = TERMS
+    times: LeaseTimes = LEASE_TIMES
     spoil: Callable[[Request], Request] = lambda request: request
     skew: float = 0.0  # seconds by which a reader that trusts its own clock thinks the object older
     deletes: bool = True
@@ -105,8 +105,8 @@ class Search:
     _machine: Callable[..., Machine] = field(init=False)
 
     def __post_init__(self) -> None:
-        terms = self.play.terms
-        self._machine = lru_cache(maxsize=None)(lambda index, deed, grip: Machine(index, deed, grip, terms))
+        times = self.play.times
+        self._machine = lru_cache(maxsize=None)(lambda index, deed, grip: Machine(index, deed, grip, times))
 
     def explore(self) -> "Search":
         """Visits every state, or stops at the first violation."""
@@ -219,7 +219,7 @@ class Search:
         if stored is None:
             return Given("absent")
         record = Record(
-            token_of(stored.owner), holder_of(stored.owner), self.play.terms.lease, released=stored.released
+            token_of(stored.owner), holder_of(stored.owner), self.play.times.lease, released=stored.released
         )
         seen = Seen(str(stored.etag), record, self.play.skew - stored.written * TICK)
         owner = NOBODY if stored.released else stored.owner

@@ -9,10 +9,10 @@ from deployer.guard.lock_protocol import (
     Answer,
     Conflict,
     Held,
+    LeaseTimes,
     Refused,
     Request,
     Steps,
-    Terms,
     Written,
 )
 from deployer.guard.lock_record import Holder, Record, Seen
@@ -50,8 +50,8 @@ class Deed(NamedTuple):
 class Machine:
     """One party run to where its answers lead, on a clock of its own that starts anywhere; then asked: may it call?"""
 
-    def __init__(self, index: int, deed: Deed | None, grip: Grip | None, terms: Terms) -> None:
-        self._index, self._terms, self._offset = index, terms, 1000.0 * index
+    def __init__(self, index: int, deed: Deed | None, grip: Grip | None, times: LeaseTimes) -> None:
+        self._index, self._times, self._offset = index, times, 1000.0 * index
         self._set(deed.began if deed else 0)
         self.held = self._take_up(grip) if grip else None
         self.request: Request | None = None
@@ -82,7 +82,7 @@ class Machine:
     def _steps(self, deed: str) -> Steps[Any]:
         if deed == "acquire":
             return lock_protocol.acquire(
-                token_of(self._index), holder_of(self._index), self._terms, self._clock
+                token_of(self._index), holder_of(self._index), self._times, self._clock
             )
         assert self.held is not None
         return (
@@ -104,12 +104,12 @@ class Machine:
         return Seen(str(given.etag), self._record(given.owner, given.beat), age)
 
     def _record(self, owner: int, beat: int) -> Record:
-        return Record(token_of(owner), holder_of(owner), self._terms.lease, beat)
+        return Record(token_of(owner), holder_of(owner), self._times.lease, beat)
 
     def _take_up(self, grip: Grip) -> Held:
         confirmed = self._offset + grip.confirmed * TICK
         record = self._record(self._index, grip.beat)
-        held = lock_protocol.Held(record, str(grip.etag), confirmed, self._terms, self._clock)
+        held = lock_protocol.Held(record, str(grip.etag), confirmed, self._times, self._clock)
         if grip.lost:
             held.lose("lost")
         return held

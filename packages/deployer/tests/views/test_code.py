@@ -4,7 +4,7 @@ from support.prepared_plans import NAMES
 
 from deployer.code_release.manifest import Package
 from deployer.model.resources import Key
-from deployer.views import words
+from deployer.views import phrases
 from deployer.views.code import Dependency, PackageChange, change, package_changes
 
 CHECK = "lambda-edv-check-results"
@@ -55,7 +55,7 @@ def test_wheels_of_the_glue_bundle_are_compared_by_name() -> None:
         Dependency("pyarrow", "20.0.0", "21.0.0"),
     )
     assert found.files == ()
-    assert [words.dependency(item) for item in found.dependencies] == [
+    assert [phrases.dependency(item) for item in found.dependencies] == [
         "+ came 1.0",
         "- gone 1.0",
         "~ process_control 0.1.0 (other content, same version)",
@@ -79,8 +79,8 @@ def test_many_files_are_told_by_folder() -> None:
     new = Package(CHECK, "0.1.0", "2", {**{f"lib/{n}.py": "b" for n in range(20)}, "own.py": "b"})
     old = Package(CHECK, "0.1.0", "1", {f"lib/{n}.py": "a" for n in range(10, 30)})
     found = change(old, new, known=True)
-    assert words.folders(found, 12) == [
+    assert phrases.folders(found, 12) == [
         ("~", "lib/ (10 added, 10 removed, 10 changed)"),
         ("+", "own.py (1 added)"),
     ]
-    assert len(words.folders(found, 100)) == 31
+    assert len(phrases.folders(found, 100)) == 31

@@ -6,7 +6,7 @@ from rich.console import Console
 from support.prepared_plans import TAGS
 
 from deployer.applying.apply import Outcome
-from deployer.aws.transient_errors import Trouble
+from deployer.aws.transient_errors import TransientError
 from deployer.model.resources import LogGroup
 from deployer.planning.plan import Create, Delete
 from deployer.views.progress import Progress, shown_on
@@ -37,7 +37,7 @@ def test_a_live_view_says_what_runs_since_when_and_why_it_waits() -> None:
     progress.started(MAKE)
     clock.now += 5
     progress.started(DROP)
-    progress.waiting(DROP, Trouble.THROTTLED, 8.0)
+    progress.waiting(DROP, TransientError.THROTTLED, 8.0)
     clock.now += 2
     assert rendered(progress) == [
         "+ log group new  7 s",
@@ -62,7 +62,7 @@ def _carry_out(console: Console) -> None:
     clock = Clock()
     with shown_on(console, [MAKE, DROP], clock) as listener:
         listener.started(MAKE)
-        listener.waiting(MAKE, Trouble.BUSY, 0.5)
+        listener.waiting(MAKE, TransientError.BUSY, 0.5)
         clock.now += 1.26
         listener.finished(Outcome(MAKE))
         listener.started(DROP)

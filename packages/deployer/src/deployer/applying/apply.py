@@ -13,10 +13,10 @@ from typing import Any, assert_never
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployer.aws.adapter import Adapter
-from deployer.aws.transient_errors import PAUSES, Trouble, trouble_of
+from deployer.aws.transient_errors import PAUSES, TransientError, transient_error_of
 from deployer.errors import ApplyError, DeployerError
 from deployer.model.resources import Artifact, Key, Resource, Role, key_of
-from deployer.planning.dependencies import dependencies, needs
+from deployer.planning.dependencies import dependencies, depends_on
 from deployer.planning.plan import Change, Create, Delete, Plan, Replace, Update, compare
 
 WRITERS = 32
@@ -38,7 +38,7 @@ class Listener:
     """Who is told how an apply goes: a change begins, waits (why, seconds), ends."""
 
     started: Callable[[Change], None] = lambda _: None
-    waiting: Callable[[Change, Trouble, float], None] = lambda *_: None
+    waiting: Callable[[Change, TransientError, float], None] = lambda *_: None
     finished: Callable[[Outcome], None] = lambda _: None
 
 
@@ -117,22 +117,22 @@ def carry_out(change: Change, managed: set[Key], run: Run) -> None:
     A role is only waited for when it is among the managed ones: one that is not ours to make is not new.
     """
     adapter = run.adapters[type(_subject(change))]
-    patient = isinstance(change, Delete) or bool(managed & set(needs(change.want)))
-    tried: Counter[Trouble] = Counter()
+    patient = isinstance(change, Delete) or bool(managed & set(depends_on(change.want)))
+    tried: Counter[TransientError] = Counter()
     todo: Change | None = change
     while todo is not None:
         try:
             perform(todo, adapter)
             return
         except ClientError as error:
-            trouble = trouble_of(error)
-            if trouble is None or (trouble is Trouble.UNSEEN and not patient):
+            reason = transient_error_of(error)
+            if reason is None or (reason is TransientError.UNSEEN and not patient):
                 raise
-            if tried[trouble] == len(PAUSES[trouble]):
+            if tried[reason] == len(PAUSES[reason]):
                 raise
-            pause = PAUSES[trouble][tried[trouble]]
-            tried[trouble] += 1
-            run.listener.waiting(change, trouble, pause)
+            pause = PAUSES[reason][tried[reason]]
+            tried[reason] += 1
+            run.listener.waiting(change, reason, pause)
             run.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 - jitter, no secret
             todo = _again(todo, adapter)
 

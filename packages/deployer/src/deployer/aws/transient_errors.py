@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from deployer.aws.adapter import code_of, message_of
 
 
-class Trouble(Enum):
+class TransientError(Enum):
     """Why a call may succeed when it is made again."""
 
     THROTTLED = "throttled"
@@ -18,9 +18,9 @@ class Trouble(Enum):
 
 
 # Each row: what an error means, its codes, and a part of its message in lower case ("" where the code says it all).
-_ROWS: tuple[tuple[Trouble, frozenset[str], str], ...] = (
+_ROWS: tuple[tuple[TransientError, frozenset[str], str], ...] = (
     (
-        Trouble.THROTTLED,
+        TransientError.THROTTLED,
         frozenset(
             {
                 "Throttling",
@@ -35,18 +35,22 @@ _ROWS: tuple[tuple[Trouble, frozenset[str], str], ...] = (
         "",
     ),
     # Lambda: an update, a publication or the start of a function is under way (API reference, 409).
-    (Trouble.BUSY, frozenset({"ResourceConflictException"}), "in progress"),
-    (Trouble.BUSY, frozenset({"ResourceConflictException"}), "pending"),
-    (Trouble.BUSY, frozenset({"ResourceConflictException"}), "concurrent"),
+    (TransientError.BUSY, frozenset({"ResourceConflictException"}), "in progress"),
+    (TransientError.BUSY, frozenset({"ResourceConflictException"}), "pending"),
+    (TransientError.BUSY, frozenset({"ResourceConflictException"}), "concurrent"),
     # IAM, Glue, CloudWatch Logs, Step Functions, S3, in this order.
-    (Trouble.BUSY, frozenset({"ConcurrentModification", "ConcurrentModificationException"}), ""),
-    (Trouble.BUSY, frozenset({"OperationAbortedException", "StateMachineDeleting"}), ""),
-    (Trouble.BUSY, frozenset({"ConflictException"}), "in progress"),
-    (Trouble.BUSY, frozenset({"ConditionalRequestConflict", "OperationAborted"}), ""),
+    (TransientError.BUSY, frozenset({"ConcurrentModification", "ConcurrentModificationException"}), ""),
+    (TransientError.BUSY, frozenset({"OperationAbortedException", "StateMachineDeleting"}), ""),
+    (TransientError.BUSY, frozenset({"ConflictException"}), "in progress"),
+    (TransientError.BUSY, frozenset({"ConditionalRequestConflict", "OperationAborted"}), ""),
     # SQS keeps a deleted queue's name back for 60 seconds.
-    (Trouble.BUSY, frozenset({"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"}), ""),
     (
-        Trouble.EXISTS,
+        TransientError.BUSY,
+        frozenset({"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"}),
+        "",
+    ),
+    (
+        TransientError.EXISTS,
         frozenset(
             {
                 "AlreadyExistsException",
@@ -59,37 +63,45 @@ _ROWS: tuple[tuple[Trouble, frozenset[str], str], ...] = (
         ),
         "",
     ),
-    (Trouble.EXISTS, frozenset({"ResourceConflictException", "ConflictException"}), "exist"),
+    (TransientError.EXISTS, frozenset({"ResourceConflictException", "ConflictException"}), "exist"),
     # Glue: a job of this name with other content; a create that was tried again finds itself.
-    (Trouble.EXISTS, frozenset({"IdempotentParameterMismatchException"}), ""),
+    (TransientError.EXISTS, frozenset({"IdempotentParameterMismatchException"}), ""),
     # IAM tells other services about a new role or policy within a minute.
-    (Trouble.UNSEEN, frozenset({"InvalidParameterValueException"}), "cannot be assumed by lambda"),
-    (Trouble.UNSEEN, frozenset({"InvalidParameterValueException"}), "does not have permissions to call"),
-    (Trouble.UNSEEN, frozenset({"InvalidInputException", "AccessDeniedException"}), "assume role"),
-    (Trouble.UNSEEN, frozenset({"AccessDeniedException"}), "authorized to assume"),
+    (TransientError.UNSEEN, frozenset({"InvalidParameterValueException"}), "cannot be assumed by lambda"),
     (
-        Trouble.UNSEEN,
+        TransientError.UNSEEN,
+        frozenset({"InvalidParameterValueException"}),
+        "does not have permissions to call",
+    ),
+    (TransientError.UNSEEN, frozenset({"InvalidInputException", "AccessDeniedException"}), "assume role"),
+    (TransientError.UNSEEN, frozenset({"AccessDeniedException"}), "authorized to assume"),
+    (
+        TransientError.UNSEEN,
         frozenset({"AccessDeniedException", "InvalidLoggingConfiguration"}),
         "not authorized to access the log destination",
     ),
-    (Trouble.UNSEEN, frozenset({"ValidationException"}), "must allow aws eventbridge scheduler to assume"),
+    (
+        TransientError.UNSEEN,
+        frozenset({"ValidationException"}),
+        "must allow aws eventbridge scheduler to assume",
+    ),
 )
 
 # Seconds between two attempts and how many there are: throttling and updates double the pause, a role takes a minute.
-PAUSES: Mapping[Trouble, tuple[float, ...]] = {
-    Trouble.THROTTLED: (0.5, 1, 2, 4, 8, 16, 20, 20),
-    Trouble.BUSY: (0.5, 1, 2, 4, 8, 16, 20, 20),
-    Trouble.UNSEEN: (3.0,) * 20,
-    Trouble.EXISTS: (0.0, 0.5),
+PAUSES: Mapping[TransientError, tuple[float, ...]] = {
+    TransientError.THROTTLED: (0.5, 1, 2, 4, 8, 16, 20, 20),
+    TransientError.BUSY: (0.5, 1, 2, 4, 8, 16, 20, 20),
+    TransientError.UNSEEN: (3.0,) * 20,
+    TransientError.EXISTS: (0.0, 0.5),
 }
 
 
-def trouble_of(error: Exception) -> Trouble | None:
+def transient_error_of(error: Exception) -> TransientError | None:
     """What an error means, None for a verdict."""
     if not isinstance(error, ClientError):
         return None
     code, message = code_of(error), message_of(error).lower()
-    for trouble, codes, part in _ROWS:
+    for reason, codes, part in _ROWS:
         if code in codes and part in message:
-            return trouble
+            return reason
     return None

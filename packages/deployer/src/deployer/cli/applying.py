@@ -12,16 +12,16 @@ from deployer.deploying.live import Author, go_live
 from deployer.deploying.pruning import prune
 from deployer.errors import PlanRefused
 from deployer.guard.journal import during
-from deployer.guard.lock_session import Patience
+from deployer.guard.lock_session import LockWait
 from deployer.views import terminal
 from deployer.views.description import describe
 from deployer.views.document import document
+from deployer.views.phrases import MATCHES
 from deployer.views.progress import shown_on
-from deployer.views.words import MATCHES
 
 
 @dataclass(frozen=True)
-class Going:
+class ApplyOptions:
     """How a plan is carried out: what it is called, without asking or not, and how many releases are kept."""
 
     how: str
@@ -41,21 +41,21 @@ def show(prepared: Prepared, as_json: bool, nothing: str = MATCHES) -> None:
         console.print(line)
 
 
-def carry_out(prepared: Prepared, going: Going) -> None:
+def carry_out(prepared: Prepared, options: ApplyOptions) -> None:
     """Asks unless told not to, carries out the plan under the deploy lock and says so.
 
     Raises ApplyError, PlanRefused and LockError.
     """
     prefix = prepared.deployment.names.prefix
     if prepared.plan.changes:
-        confirm(prefix, going.yes)
-    doing = f"{going.how} of release {prepared.release}" if prepared.release else going.how
+        confirm(prefix, options.yes)
+    doing = f"{options.how} of release {prepared.release}" if prepared.release else options.how
     planned = [str(change.key) for change in prepared.plan.changes]
-    with deploying(prepared.deployment, doing, Patience(going.lock_timeout, say)) as guarded:
+    with deploying(prepared.deployment, doing, LockWait(options.lock_timeout, say)) as guarded:
         guarded.refuse_overtaken(prepared.last)
         with guarded.changing(planned):
-            _go_live(prepared, going.how, guarded)
-            for name in () if going.keep is None else prune(prepared, going.keep):
+            _go_live(prepared, options.how, guarded)
+            for name in () if options.keep is None else prune(prepared, options.keep):
                 say(f"pruned {name}")
 
 

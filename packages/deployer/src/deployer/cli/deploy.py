@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployer.cli.applying import Going, carry_out, show
+from deployer.cli.applying import ApplyOptions, carry_out, show
 from deployer.cli.errors import PENDING, explained
 from deployer.cli.options import (
     AsJson,
@@ -110,7 +110,7 @@ def deploy(
         refuse_excess_deletes(prepared.plan, max_deletes)
         if is_pending(prepared):
             how = "deploy" if prepared.canary is None else f"canary {prepared.canary}"
-            carry_out(prepared, Going(how, yes, lock_timeout, keep))
+            carry_out(prepared, ApplyOptions(how, yes, lock_timeout, keep))
         if outputs_file:
             _write(outputs_file, _outputs(prepared.deployment), "outputs")
 

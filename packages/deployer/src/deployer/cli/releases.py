@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from deployer.cli.applying import Going, carry_out, show
+from deployer.cli.applying import ApplyOptions, carry_out, show
 from deployer.cli.errors import explained
 from deployer.cli.options import (
     AsJson,
@@ -56,7 +56,7 @@ def rollback(
         prepared = prepare_rollback(open_deployment(environment_of(env, config_dir), planning=True), release)
         show(prepared, as_json, f"nothing to do: release {prepared.release} is deployed as it was applied")
         if is_pending(prepared):
-            carry_out(prepared, Going("rollback", yes, lock_timeout))
+            carry_out(prepared, ApplyOptions("rollback", yes, lock_timeout))
         say(f"release {prepared.release} is live", style="bold green")
 
 
@@ -76,7 +76,7 @@ def destroy(
             refuse_excess_deletes(prepared.plan, max_deletes)
         if prepared.plan.changes:
             _typed(prepared.deployment.names.prefix, yes)
-            carry_out(prepared, Going("destroy", True, lock_timeout))
+            carry_out(prepared, ApplyOptions("destroy", True, lock_timeout))
 
 
 def _typed(prefix: str, yes: bool) -> None:

@@ -14,9 +14,9 @@ from deployer.guard.identity import holder_here
 from deployer.guard.journal import FAILED, FINISHED, Journal
 from deployer.guard.last_deploy import Last, last_seen
 from deployer.guard.lock_location import LockLocation
-from deployer.guard.lock_protocol import TERMS, Held, Terms
+from deployer.guard.lock_protocol import LEASE_TIMES, Held, LeaseTimes
 from deployer.guard.lock_record import Holder
-from deployer.guard.lock_session import Patience, hold
+from deployer.guard.lock_session import LockWait, hold
 from deployer.guard.signals import Stop
 
 _FAULTS = (LockError, ClientError, BotoCoreError, OSError)
@@ -64,9 +64,9 @@ class Deploying:
 
 @contextmanager
 def deploying(
-    deployment: Deployment, doing: str, patience: Patience, terms: Terms = TERMS
+    deployment: Deployment, doing: str, wait: LockWait, times: LeaseTimes = LEASE_TIMES
 ) -> Iterator[Deploying]:
     """Holds the environment's lock, for example to `deploy`. Raises LockError when somebody else has it."""
     place, holder, stop = deployment.lock_location(), holder_here(deployment.clients.identity, doing), Stop()
-    with hold(place.lock, holder, patience, terms, stop) as held:
-        yield Deploying(deployment, place, held, holder, last_seen(place.journal), patience.tell, stop)
+    with hold(place.lock, holder, wait, times, stop) as held:
+        yield Deploying(deployment, place, held, holder, last_seen(place.journal), wait.tell, stop)

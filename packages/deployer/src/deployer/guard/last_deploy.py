@@ -69,18 +69,18 @@ def last_seen(target: GuardObject) -> Last:
         found = target.read()
     except LockError:
         return Last()
-    return Last() if found is None else Last(found[1], told(found[0]))
+    return Last() if found is None else Last(found[1], parsed(found[0]))
 
 
-def told(text: bytes) -> LastDeploy | None:
+def parsed(text: bytes) -> LastDeploy | None:
     """What a journal's text says; None when it is no journal."""
     try:
-        return _told([json.loads(line) for line in text.decode().splitlines()])
+        return _parsed([json.loads(line) for line in text.decode().splitlines()])
     except (ValueError, KeyError, TypeError, IndexError):
         return None
 
 
-def _told(entries: list[dict[str, Any]]) -> LastDeploy:
+def _parsed(entries: list[dict[str, Any]]) -> LastDeploy:
     first = entries[0]
     ended = {entry["call"] for entry in entries if entry["event"] == "ended"}
     calls = [entry for entry in entries if entry["event"] == "call"]

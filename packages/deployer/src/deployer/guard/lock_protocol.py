@@ -21,7 +21,7 @@ _ROUNDS = 4
 
 
 @dataclass(frozen=True)
-class Terms:
+class LeaseTimes:
     """Seconds: how long a lock lives without a heartbeat, how long before that its owner stops, how often it beats.
 
     One attempt of a call takes at most 5 s for each address it tries to reach and 30 s to be answered.
@@ -32,7 +32,7 @@ class Terms:
     beat: float = 15.0
 
 
-TERMS = Terms()
+LEASE_TIMES = LeaseTimes()
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,14 @@ Steps = Generator[Request, Answer, T]
 class Held:
     """A lock that is ours, until `check` says otherwise; safe to use from several threads."""
 
-    def __init__(self, record: Record, etag: str, confirmed: float, terms: Terms, clock: Clock) -> None:
+    def __init__(self, record: Record, etag: str, confirmed: float, times: LeaseTimes, clock: Clock) -> None:
         self.record = record
         self.etag = etag
         self.confirmed = self._began = confirmed
-        self._terms = terms
+        self._times = times
         self._clock = clock
         self._lost: str | None = None
-        self._trouble = ""
+        self._failure = ""
         self._guard = threading.Lock()
 
     @property
@@ -103,9 +103,9 @@ class Held:
         """Raises LockLost instead of letting a call begin that might run into the next owner's time."""
         with self._guard:
             since = self._clock() - self.confirmed
-            if self._lost is None and since < self._terms.lease - self._terms.margin:
+            if self._lost is None and since < self._times.lease - self._times.margin:
                 return
-            why = self._lost or f"its last heartbeat arrived {span(since)} ago{self._trouble}"
+            why = self._lost or f"its last heartbeat arrived {span(since)} ago{self._failure}"
         raise LockLost(
             f"the deploy lock is no longer safely ours: {why}; this call was not made and no other will be; "
             f"look who deploys now, then run deploy again: it carries on with what is left"
@@ -117,12 +117,12 @@ class Held:
     def confirm(self, record: Record, etag: str, sent: float) -> None:
         """A write of ours arrived. It was sent at `sent`, so S3's time of it is no earlier."""
         with self._guard:
-            self.record, self.etag, self.confirmed, self._trouble = record, etag, sent, ""
+            self.record, self.etag, self.confirmed, self._failure = record, etag, sent, ""
 
-    def trouble(self, why: str) -> None:
+    def heartbeat_failed(self, why: str) -> None:
         """A heartbeat failed; the next may succeed."""
         with self._guard:
-            self._trouble = f" ({why})"
+            self._failure = f" ({why})"
 
     def lose(self, why: str) -> None:
         """For good: somebody else holds the lock, or removed it."""
@@ -130,20 +130,20 @@ class Held:
             self._lost = self._lost or why
 
 
-def acquire(token: str, holder: Holder, terms: Terms, clock: Clock) -> Steps[Held | Seen | None]:
+def acquire(token: str, holder: Holder, times: LeaseTimes, clock: Clock) -> Steps[Held | Seen | None]:
     """One attempt: the lock, or what stands in its way; None when it changes hands faster than we look."""
-    record, began = Record(token, holder, terms.lease), clock()
+    record, began = Record(token, holder, times.lease), clock()
     known: str | None = None
     seen: Answer = Absent()
     for _ in range(_ROUNDS):
         answer = yield Put(record, known)
         if isinstance(answer, Written):
-            return Held(record, answer.etag, began, terms, clock)
+            return Held(record, answer.etag, began, times, clock)
         seen = yield Get()
         known = seen.etag if isinstance(seen, Seen) else None
         if isinstance(seen, Seen) and seen.is_of(token):
             # Our own write: its answer was lost on the way and botocore repeated the request.
-            return Held(record, seen.etag, began, terms, clock)
+            return Held(record, seen.etag, began, times, clock)
         if isinstance(seen, Seen) and not seen.is_free:
             break
     return seen if isinstance(seen, Seen) else None

@@ -16,13 +16,13 @@ from deployer.errors import LockError
 from deployer.guard.heartbeat import Heartbeat
 from deployer.guard.lock_object import LockObject
 from deployer.guard.lock_protocol import (
-    TERMS,
+    LEASE_TIMES,
     Clock,
     Conflict,
     Held,
+    LeaseTimes,
     Refused,
     Steps,
-    Terms,
     acquire,
     beat,
     release,
@@ -46,7 +46,7 @@ def awake_clock() -> float:
 
 
 @dataclass(frozen=True)
-class Patience:
+class LockWait:
     """Seconds to wait for another deploy's lock, and who hears of the waiting."""
 
     timeout: float = 0.0
@@ -57,28 +57,32 @@ class Patience:
 
 @contextmanager
 def hold(
-    lock: LockObject, holder: Holder, patience: Patience, terms: Terms = TERMS, stop: Stop | None = None
+    lock: LockObject,
+    holder: Holder,
+    wait: LockWait,
+    times: LeaseTimes = LEASE_TIMES,
+    stop: Stop | None = None,
 ) -> Iterator[Held]:
     """The lock for the time of a `with`; released at its end whatever ends it.
 
     SIGTERM and Ctrl-C end the waiting for it; while it is held they only ask `stop`.
-    Raises LockError, when somebody else has it longer than `patience` lasts: it shows who, and the ways out.
+    Raises LockError, when somebody else has it longer than `wait` lasts: it shows who, and the ways out.
     """
     with _terminated_as_interrupted():
-        held = take(lock, holder, patience, terms)
+        held = take(lock, holder, wait, times)
         with (stop or Stop()).heard():
             try:
-                with Heartbeat(lambda: _pulse(lock, held), terms.beat):
+                with Heartbeat(lambda: _pulse(lock, held), times.beat):
                     yield held
             finally:
-                _give_back(lock, held, patience.tell)
+                _give_back(lock, held, wait.tell)
 
 
-def take(lock: LockObject, holder: Holder, patience: Patience, terms: Terms = TERMS) -> Held:
-    """The lock without a heartbeat, at once or within the patience. Raises LockError that shows who has it instead."""
+def take(lock: LockObject, holder: Holder, wait: LockWait, times: LeaseTimes = LEASE_TIMES) -> Held:
+    """The lock without a heartbeat, at once or within the wait. Raises LockError that shows who has it instead."""
     token = uuid.uuid4().hex
     try:
-        return _take(lock, lambda: acquire(token, holder, terms, patience.clock), patience)
+        return _take(lock, lambda: acquire(token, holder, times, wait.clock), wait)
     except (LockError, ClientError, BotoCoreError):
         raise
     except BaseException:
@@ -87,23 +91,23 @@ def take(lock: LockObject, holder: Holder, patience: Patience, terms: Terms = TE
         raise
 
 
-def _take(lock: LockObject, attempt: Callable[[], Steps[Held | Seen | None]], patience: Patience) -> Held:
-    began, told = patience.clock(), -_TELL_EVERY
+def _take(lock: LockObject, attempt: Callable[[], Steps[Held | Seen | None]], wait: LockWait) -> Held:
+    began, told = wait.clock(), -_TELL_EVERY
     while True:
         found = lock.run(attempt())
         if isinstance(found, Held):
             return found
         if found is not None and found.record is None:
             raise LockError(_damaged(lock))
-        waited = patience.clock() - began
-        if waited >= patience.timeout:
+        waited = wait.clock() - began
+        if waited >= wait.timeout:
             raise LockError(_refusal(lock, found, waited))
         if waited - told >= _TELL_EVERY:
             shown = found or "it is changing hands"
-            patience.tell(f"waiting for the deploy lock, {span(waited)} of {span(patience.timeout)}: {shown}")
+            wait.tell(f"waiting for the deploy lock, {span(waited)} of {span(wait.timeout)}: {shown}")
             told = waited
         pause = _POLL_SECONDS * random.uniform(0.6, 1.4)  # noqa: S311 - only spreads the polls
-        patience.sleep(min(pause, patience.timeout - waited))
+        wait.sleep(min(pause, wait.timeout - waited))
 
 
 def _abandon(lock: LockObject, token: str) -> None:
@@ -137,7 +141,7 @@ def _pulse(lock: LockObject, held: Held) -> None:
     try:
         lock.run(beat(held, awake_clock))
     except (LockError, ClientError, BotoCoreError, OSError) as error:
-        held.trouble(str(error))
+        held.heartbeat_failed(str(error))
 
 
 def _give_back(lock: LockObject, held: Held, tell: Tell) -> None:

@@ -38,7 +38,7 @@ def role_key(arn: str) -> Key:
     return key(Role, arn.rpartition("/")[2])
 
 
-def needs(resource: Resource) -> Iterator[Key]:
+def depends_on(resource: Resource) -> Iterator[Key]:
     """What must be there before this resource can be made or changed; some of it may not be ours."""
     match resource:
         case Function():
@@ -94,8 +94,8 @@ def dependencies(changes: Iterable[Change]) -> Mapping[Key, set[Key]]:
     before: dict[Key, set[Key]] = {}
     others = {name for name, want in makes.items() if not isinstance(want, (*_ALIASES, Schedule))}
     for name, want in makes.items():
-        before[name] = others if isinstance(want, _ALIASES) else makes.keys() & set(needs(want))
+        before[name] = others if isinstance(want, _ALIASES) else makes.keys() & set(depends_on(want))
     for name in deletes:
-        users = {other for other, user in deletes.items() if name in set(needs(user))}
+        users = {other for other, user in deletes.items() if name in set(depends_on(user))}
         before[name] = makes.keys() | users
     return before

@@ -44,7 +44,7 @@ class Privilege:
 
 
 @dataclass(frozen=True)
-class Moved:
+class PrivilegeDiff:
     """Privileges that a change gives and takes, sorted."""
 
     gained: tuple[Privilege, ...] = ()
@@ -54,10 +54,10 @@ class Moved:
         return bool(self.gained or self.lost)
 
 
-NO_MOVE = Moved()
+NO_DIFF = PrivilegeDiff()
 
 
-def moved(change: Change) -> Moved:
+def privilege_diff(change: Change) -> PrivilegeDiff:
     """Privileges gained and lost by a change; nothing for what is no role."""
     match change:
         case Create(want):
@@ -70,9 +70,9 @@ def moved(change: Change) -> Moved:
             assert_never(never)
 
 
-def between(old: frozenset[Privilege], new: frozenset[Privilege]) -> Moved:
+def between(old: frozenset[Privilege], new: frozenset[Privilege]) -> PrivilegeDiff:
     """What only one side grants, whatever wording it uses."""
-    return Moved(tuple(_beyond(new, old)), tuple(_beyond(old, new)))
+    return PrivilegeDiff(tuple(_beyond(new, old)), tuple(_beyond(old, new)))
 
 
 def privileges_of(resource: Resource) -> frozenset[Privilege]:

@@ -65,25 +65,25 @@ def releases(description: Description) -> str:
     return f"release {f'{old} -> ' if old else ''}{new}{share}"
 
 
-def hands(description: Description) -> str:
+def manual_changes(description: Description) -> str:
     """A sentence about drift inside the plan; empty when there is none."""
-    found = len(description.by_hand)
+    found = len(description.changed_manually)
     if not found:
         return ""
     what = "1 resource was" if found == 1 else f"{found} resources were"
     return f"{what} changed by hand since the last deploy; this plan puts back what the configuration says"
 
 
-def leave(description: Description) -> str:
+def losses(description: Description) -> str:
     """A sentence about what deletions need; empty when there are none."""
     found = len(description.losses)
     what = "1 existing resource goes" if found == 1 else f"{found} existing resources go"
     return f"{what}, for good or to be made again: --max-deletes {found}" if found else ""
 
 
-def following(change: ChangeDescription) -> str:
+def derived_fields(change: ChangeDescription) -> str:
     """A sentence about fields that name the new code; --json has them one by one."""
-    found = len(change.following)
+    found = len(change.derived)
     return f"{found} field{' points' if found == 1 else 's point'} to the code of this release"
 
 
