@@ -8,7 +8,7 @@ from support.build_output import write_lambda
 from support.command_line import Commands, Shell, run_deployer
 from support.sandbox import Sandbox
 
-from deployer.cli.applying import ApplyOptions, carry_out
+from deployer.cli.applying import ApplyOptions, confirm_and_deploy
 from deployer.errors import LockLost, PlanRefused
 from deployer.guard.lock_protocol import beat
 from deployer.guard.lock_record import Holder
@@ -184,9 +184,9 @@ def test_deploy_is_refused_while_somebody_else_deploys_and_says_who_and_how_to_g
 
 def test_plan_that_another_deploy_overtook_is_refused(sandbox: Sandbox) -> None:
     prepared, other = sandbox.prepare(), sandbox.prepare()
-    carry_out(other, ApplyOptions("deploy", yes=True))
-    with pytest.raises(PlanRefused, match="another deploy went through since this plan was made"):
-        carry_out(prepared, ApplyOptions("deploy", yes=True))
+    confirm_and_deploy(other, ApplyOptions("deploy", yes=True))
+    with pytest.raises(PlanRefused, match="another deploy ran since this plan was made"):
+        confirm_and_deploy(prepared, ApplyOptions("deploy", yes=True))
 
 
 def test_releases_rollback_and_drift(commands: Commands) -> None:

@@ -10,7 +10,8 @@ from support.sandbox import Sandbox
 
 from deployer.applying.apply import Listener, Outcome, Run
 from deployer.blueprint.specs import SPECS
-from deployer.deploying.live import Author, go_live
+from deployer.deploying.deploy import make_live
+from deployer.deploying.release_record import Author
 from deployer.errors import ApplyError, DeployerError
 from deployer.model.resources import Function
 from deployer.planning.plan import Create, Delete, Update
@@ -288,7 +289,7 @@ def test_interrupted_apply_finishes_what_it_began_and_says_how_far_it_came(sandb
     seen: list[Outcome] = []
     run = Run(prepared.account.adapters, Listener(finished=seen.append), stopped=lambda: bool(seen))
     with pytest.raises(ApplyError) as raised:
-        go_live(prepared, "deploy", Author("tester"), run)
+        make_live(prepared, "deploy", Author("tester"), run)
     first, done, waiting, way_out = str(raised.value).splitlines()
     assert first == "interrupted"
     assert done.startswith("done: ")

@@ -15,11 +15,11 @@ from support.killed_calls import Boundary, Calls, Side
 from support.sandbox import Sandbox
 from support.snapshots import Photographer
 
-from deployer.cli.applying import ApplyOptions, carry_out
+from deployer.cli.applying import ApplyOptions, confirm_and_deploy
+from deployer.deploying.deploy import is_pending
 from deployer.deploying.deployment import Prepared
 from deployer.deploying.destroy import prepare_destroy
 from deployer.deploying.drift import find_drift
-from deployer.deploying.live import is_pending
 from deployer.deploying.rollback import prepare_rollback
 from deployer.guard import lock_location
 from deployer.guard.lock_session import force_unlock
@@ -54,14 +54,14 @@ class Environment:
     def destroy(self) -> None:
         prepared = prepare_destroy(self.sandbox.open())
         if is_pending(prepared):
-            carry_out(prepared, ApplyOptions("destroy", True))
+            confirm_and_deploy(prepared, ApplyOptions("destroy", True))
 
     def _go(self, prepared: Prepared, going: ApplyOptions) -> None:
         assert prepared.release is not None
         if prepared.release not in self.releases:
             self.releases.append(prepared.release)
         if is_pending(prepared):
-            carry_out(prepared, going)
+            confirm_and_deploy(prepared, going)
 
     def write(self, answer: str) -> None:
         """Other code of two functions and the job."""

@@ -12,7 +12,8 @@ from support.command_line import Commands
 from support.sandbox import Sandbox
 
 from deployer.applying.apply import Run
-from deployer.deploying.live import Author, go_live
+from deployer.deploying.deploy import make_live
+from deployer.deploying.release_record import Author
 from deployer.errors import ApplyError
 from stepfunctions_local_test.calls import Calls
 
@@ -88,7 +89,7 @@ def test_call_that_fails_in_the_middle_leaves_the_rest_to_the_next_deploy(sandbo
     calls = Calls(sandbox.clients.states)
     calls.fail("CreateStateMachine", "StateMachineLimitExceeded", times=1)
     with pytest.raises(ApplyError) as failed:
-        go_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
+        make_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
     lines = dict(line.split(": ", 1) for line in str(failed.value).splitlines() if ": " in line)
     assert f"state machine {sandbox.name('CARS-EDV-Pipeline')}: " in lines["failed"]
     assert "StateMachineLimitExceeded" in lines["failed"]

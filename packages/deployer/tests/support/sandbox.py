@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from deployer.applying.apply import Run, apply
 from deployer.aws.clients import Clients, checked_names
+from deployer.deploying.deploy import is_pending, make_live
 from deployer.deploying.deployment import Deployment, Prepared, prepare
-from deployer.deploying.live import Author, go_live, is_pending
+from deployer.deploying.release_record import Author
 from deployer.deploying.rollback import prepare_rollback
 from deployer.planning.plan import Change
 from support.environments import environment, raw_config
@@ -42,7 +43,7 @@ class Sandbox:
         return prepare(self.open(), self.build_dir, percent)
 
     def apply(self, prepared: Prepared) -> tuple[Change, ...]:
-        return go_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
+        return make_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
 
     def apply_only(self, prepared: Prepared, kinds: set[str]) -> None:
         """Carries out a part of a plan, as a deploy does that is cut off."""

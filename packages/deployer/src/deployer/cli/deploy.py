@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployer.cli.applying import ApplyOptions, carry_out, show
+from deployer.cli.applying import ApplyOptions, confirm_and_deploy, show
 from deployer.cli.errors import PENDING, explained
 from deployer.cli.options import (
     AsJson,
@@ -21,8 +21,8 @@ from deployer.cli.options import (
 )
 from deployer.cli.required_permissions import Account, For, NeedsIam, refuse_needs_options, show_needs
 from deployer.cli.terminal import STDOUT, print_json, print_text, say
+from deployer.deploying.deploy import is_pending
 from deployer.deploying.deployment import Deployment, Prepared, open_deployment, prepare
-from deployer.deploying.live import is_pending
 from deployer.errors import PlanRefused
 from deployer.planning.plan import refuse_excess_deletes
 from deployer.views.description import describe
@@ -110,7 +110,7 @@ def deploy(
         refuse_excess_deletes(prepared.plan, max_deletes)
         if is_pending(prepared):
             how = "deploy" if prepared.canary is None else f"canary {prepared.canary}"
-            carry_out(prepared, ApplyOptions(how, yes, lock_timeout, keep))
+            confirm_and_deploy(prepared, ApplyOptions(how, yes, lock_timeout, keep))
         if outputs_file:
             _write(outputs_file, _outputs(prepared.deployment), "outputs")
 

@@ -1,16 +1,13 @@
-"""Makes a prepared release live: its manifest first, then the plan, then the note that it went live."""
+"""The record of a release: its manifest before the changes, and when it went live."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from deployer.applying.apply import Run, apply
 from deployer.aws.account import Account
 from deployer.code_release.manifest import Activation, Manifest
 from deployer.deploying.deployment import Deployment, Prepared
 from deployer.model.resources import FunctionVersion, MachineVersion
-from deployer.planning.plan import Change
 from deployer.release.store import ReleaseStore
 
 
@@ -20,36 +17,6 @@ class Author:
 
     name: str
     build_url: str | None = None
-
-
-def go_live(
-    prepared: Prepared,
-    how: str,
-    author: Author,
-    run: Run,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> tuple[Change, ...]:
-    """Carries out the plan. Raises ApplyError; the manifest is there by then, so that rollback knows the release."""
-    manifests = prepared.deployment.manifests
-    manifest = manifest_of(prepared, now())
-    if manifest:
-        manifests.put(manifest)
-    changes = apply(prepared.plan, run)
-    if manifest:
-        activation = Activation(_text(now()), how, author.name, author.build_url)
-        manifests.put(manifest.went_live(activation, numbers_of(prepared.account, manifest)))
-    return changes
-
-
-def is_pending(prepared: Prepared) -> bool:
-    """True when there is something to carry out: changes, or what a deploy left undone that was cut off at its end.
-
-    That is the record of a release that is live without one, or old releases that were to be pruned.
-    """
-    if prepared.plan.changes or prepared.release is None:
-        return bool(prepared.plan.changes)
-    unrecorded = prepared.live is None or not prepared.live.activations
-    return unrecorded or prepared.last.interrupted
 
 
 def manifest_of(prepared: Prepared, now: datetime) -> Manifest | None:
@@ -72,6 +39,14 @@ def manifest_of(prepared: Prepared, now: datetime) -> Manifest | None:
     return replace(made, created=known.created, activations=known.activations) if known else made
 
 
+def with_activation(
+    manifest: Manifest, how: str, author: Author, account: Account, now: datetime
+) -> Manifest:
+    """The manifest of a release that has just gone live."""
+    activation = Activation(_text(now), how, author.name, author.build_url)
+    return manifest.went_live(activation, numbers_of(account, manifest))
+
+
 def config_release(deployment: Deployment) -> str | None:
     """The config release that is current."""
     route = deployment.environment.release_route
@@ -80,7 +55,7 @@ def config_release(deployment: Deployment) -> str | None:
 
 
 def numbers_of(account: Account, manifest: Manifest) -> dict[str, str]:
-    """AWS's numbers of the versions a release holds, by function and machine."""
+    """AWS's numbers of the release's versions, by function and machine."""
     found: dict[str, str] = {}
     for resource in manifest.resources:
         match resource:

@@ -1,4 +1,4 @@
-"""A deploy under guard: the lock for all of it, and within it the journal and the hook for the part that changes."""
+"""An environment under its deploy lock, and the calls that change it on record."""
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -23,11 +23,11 @@ _FAULTS = (LockError, ClientError, BotoCoreError, OSError)
 
 
 @dataclass(frozen=True)
-class Deploying:
-    """The lock is ours; `last` is what the journal says of the deploy before, `stop` whether this one is to end."""
+class LockedDeployment:
+    """The lock is ours; `last` is the journal of the deploy before, `stop` whether this one was asked to end."""
 
     deployment: Deployment
-    place: LockLocation
+    location: LockLocation
     held: Held
     holder: Holder
     last: Last
@@ -35,16 +35,18 @@ class Deploying:
     stop: Stop
 
     def refuse_overtaken(self, seen: Last) -> None:
-        """Raises PlanRefused when a deploy went through since a plan was made, for which the journal was `seen`."""
+        """Raises PlanRefused when another deploy ran after the plan was made; `seen` is the journal at that time."""
         if self.last.etag != seen.etag:
             by = f": {self.last.deploy.holder}, begun {self.last.deploy.began}" if self.last.deploy else ""
-            raise PlanRefused(f"another deploy went through since this plan was made{by}; plan again")
+            raise PlanRefused(f"another deploy ran since this plan was made{by}; plan again")
 
     @contextmanager
-    def changing(self, planned: Iterable[str]) -> Iterator[Journal]:
-        """Inside, every changing call asks the lock and is on record first; `planned` are the keys of the changes."""
+    def recording(self, planned: Iterable[str]) -> Iterator[Journal]:
+        """Inside, every changing call checks the lock and is in the journal first; `planned` are keys of changes."""
         deploy = uuid.uuid4().hex[:8]
-        journal = Journal.begin(self.place.journal, self.last.etag, deploy, list(planned), str(self.holder))
+        journal = Journal.begin(
+            self.location.journal, self.last.etag, deploy, list(planned), str(self.holder)
+        )
         clients = self.deployment.clients
         try:
             with guard(clients.session, clients.made(), self.held, journal):
@@ -55,18 +57,20 @@ class Deploying:
         self._finish(journal, FINISHED)
 
     def _finish(self, journal: Journal, status: str) -> None:
-        """Never hides how the deploy ended."""
+        """A failure here is a warning: it must not hide how the deploy ended."""
         try:
             journal.finish(status)
         except _FAULTS as error:
-            self.tell(f"warning: the journal has no end: {error}")
+            self.tell(f"warning: the end of the deploy could not be written to the journal: {error}")
 
 
 @contextmanager
-def deploying(
+def locked(
     deployment: Deployment, doing: str, wait: LockWait, times: LeaseTimes = LEASE_TIMES
-) -> Iterator[Deploying]:
-    """Holds the environment's lock, for example to `deploy`. Raises LockError when somebody else has it."""
-    place, holder, stop = deployment.lock_location(), holder_here(deployment.clients.identity, doing), Stop()
-    with hold(place.lock, holder, wait, times, stop) as held:
-        yield Deploying(deployment, place, held, holder, last_seen(place.journal), wait.tell, stop)
+) -> Iterator[LockedDeployment]:
+    """Holds the environment's lock, for example to `deploy`. Raises LockError when another deploy has it."""
+    location, stop = deployment.lock_location(), Stop()
+    holder = holder_here(deployment.clients.identity, doing)
+    with hold(location.lock, holder, wait, times, stop) as held:
+        last = last_seen(location.journal)
+        yield LockedDeployment(deployment, location, held, holder, last, wait.tell, stop)

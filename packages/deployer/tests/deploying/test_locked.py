@@ -7,8 +7,9 @@ import pytest
 from support.sandbox import Sandbox
 
 from deployer.applying.apply import Run
-from deployer.deploying.guarded import Deploying, deploying
-from deployer.deploying.live import Author, go_live
+from deployer.deploying.deploy import make_live
+from deployer.deploying.locked import LockedDeployment, locked
+from deployer.deploying.release_record import Author
 from deployer.errors import LockError
 from deployer.guard.journal import during
 from deployer.guard.last_deploy import LastDeploy, last_seen
@@ -17,10 +18,10 @@ from deployer.guard.lock_session import LockWait
 
 def _deploy(sandbox: Sandbox, within: Any = lambda under: None) -> None:
     prepared = sandbox.prepare()
-    with deploying(prepared.deployment, f"deploy {sandbox.deploy_env}", LockWait()) as under:
+    with locked(prepared.deployment, f"deploy {sandbox.deploy_env}", LockWait()) as under:
         within(under)
-        with under.changing(str(change.key) for change in prepared.plan.changes):
-            go_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters, during=during))
+        with under.recording(str(change.key) for change in prepared.plan.changes):
+            make_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters, during=during))
 
 
 def test_every_changing_call_is_on_record_and_the_lock_is_gone(sandbox: Sandbox) -> None:
@@ -46,9 +47,9 @@ def test_every_changing_call_is_on_record_and_the_lock_is_gone(sandbox: Sandbox)
 def test_no_changing_call_is_made_that_is_not_on_record(sandbox: Sandbox) -> None:
     prepared = sandbox.prepare()
     sandbox.operations.clear()
-    with deploying(prepared.deployment, "deploy", LockWait()) as under, under.changing([]):
-        go_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
-    found = under.place.journal.read()
+    with locked(prepared.deployment, "deploy", LockWait()) as under, under.recording([]):
+        make_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
+    found = under.location.journal.read()
     assert found is not None
     recorded = [json.loads(line) for line in found[0].decode().splitlines()]
     assert sorted(entry["operation"] for entry in recorded if entry["event"] == "call") == sorted(
@@ -57,7 +58,7 @@ def test_no_changing_call_is_made_that_is_not_on_record(sandbox: Sandbox) -> Non
 
 
 def test_lost_lock_stops_the_deploy_and_the_next_one_goes_on(sandbox: Sandbox) -> None:
-    def lose(under: Deploying) -> None:
+    def lose(under: LockedDeployment) -> None:
         under.held.lose("it is now held by somebody else")
 
     with pytest.raises(
@@ -75,9 +76,9 @@ def test_lost_lock_stops_the_deploy_and_the_next_one_goes_on(sandbox: Sandbox) -
 def test_second_deploy_of_an_environment_is_refused_before_it_begins(sandbox: Sandbox) -> None:
     begun: list[str] = []
     with (
-        deploying(sandbox.open(), "deploy", LockWait()),
+        locked(sandbox.open(), "deploy", LockWait()),
         pytest.raises(LockError, match=r"deploy for \d+ s .*nothing was changed"),
-        deploying(sandbox.open(), "deploy", LockWait()),
+        locked(sandbox.open(), "deploy", LockWait()),
     ):
         begun.append("second")
     assert begun == []
