@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from deployer.applying.apply import Listener, Outcome, Run, apply
+from deployer.applying.apply import apply
+from deployer.applying.attempt import Listener, Outcome, Run
 from deployer.aws.transient_errors import PAUSES, TransientError
 from deployer.errors import ApplyError
 from deployer.model.resources import (

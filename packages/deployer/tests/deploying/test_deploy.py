@@ -8,7 +8,7 @@ from support.account import trusting_role
 from support.build_output import write_glue, write_lambda
 from support.sandbox import Sandbox
 
-from deployer.applying.apply import Listener, Outcome, Run
+from deployer.applying.attempt import Listener, Outcome, Run
 from deployer.blueprint.specs import SPECS
 from deployer.deploying.deploy import make_live
 from deployer.deploying.release_record import Author

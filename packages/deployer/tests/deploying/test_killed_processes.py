@@ -11,7 +11,7 @@ import pytest
 from support.command_line import Commands
 from support.sandbox import Sandbox
 
-from deployer.applying.apply import Run
+from deployer.applying.attempt import Run
 from deployer.deploying.deploy import make_live
 from deployer.deploying.release_record import Author
 from deployer.errors import ApplyError
@@ -95,6 +95,6 @@ def test_call_that_fails_in_the_middle_leaves_the_rest_to_the_next_deploy(sandbo
     assert "StateMachineLimitExceeded" in lines["failed"]
     assert f"role {sandbox.name('edv-check-results-role')}" in lines["done"]
     assert f"state machine alias {sandbox.name('CARS-EDV-Pipeline')}:live" in lines["not started"]
-    assert "mend the cause and run deploy again" in str(failed.value)
+    assert "fix the cause and run deploy again" in str(failed.value)
     sandbox.deploy()
     assert sandbox.prepare().plan.changes == ()

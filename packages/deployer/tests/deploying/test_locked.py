@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from support.sandbox import Sandbox
 
-from deployer.applying.apply import Run
+from deployer.applying.attempt import Run
 from deployer.deploying.deploy import make_live
 from deployer.deploying.locked import LockedDeployment, locked
 from deployer.deploying.release_record import Author

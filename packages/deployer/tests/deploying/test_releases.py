@@ -10,9 +10,9 @@ from support.build_output import write_glue, write_lambda
 from support.sandbox import Sandbox
 
 from deployer.code_release.manifest import ManifestError, dumped, loaded
-from deployer.deploying.deployment import prepare
 from deployer.deploying.destroy import prepare_destroy
 from deployer.deploying.drift import State, find_drift
+from deployer.deploying.prepare import prepare
 from deployer.deploying.pruning import prune
 from deployer.model.resources import Function, Role, StateMachine
 

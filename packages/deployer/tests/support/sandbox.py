@@ -6,10 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deployer.applying.apply import Run, apply
+from deployer.applying.apply import apply
+from deployer.applying.attempt import Run
 from deployer.aws.clients import Clients, checked_names
 from deployer.deploying.deploy import is_pending, make_live
-from deployer.deploying.deployment import Deployment, Prepared, prepare
+from deployer.deploying.deployment import Deployment, Prepared
+from deployer.deploying.prepare import prepare
 from deployer.deploying.release_record import Author
 from deployer.deploying.rollback import prepare_rollback
 from deployer.planning.plan import Change

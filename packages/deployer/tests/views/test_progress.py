@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 from support.prepared_plans import TAGS
 
-from deployer.applying.apply import Outcome
+from deployer.applying.attempt import Outcome
 from deployer.aws.transient_errors import TransientError
 from deployer.model.resources import LogGroup
 from deployer.planning.plan import Create, Delete

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from deployer.blueprint.policies import function_policy, trust
 from deployer.blueprint.specs import DOWNLOAD_ZIP, UPLOAD_CONFIG, Spec, variables
 from deployer.blueprint.tags import tags_of
-from deployer.build_output.reading import LambdaBuild
+from deployer.build_output.contents import LambdaBuild
 from deployer.environment_file import Environment
 from deployer.model.names import Names
 from deployer.model.resources import Artifact, Code, Function, LogGroup, Role, Vpc

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from deployer.blueprint.policies import ANYWHERE, key_use, listing, read_releases, secret, statement, trust
 from deployer.blueprint.tags import tags_of
-from deployer.build_output.reading import GlueBuild
+from deployer.build_output.contents import GlueBuild
 from deployer.environment_file import Environment
 from deployer.model.names import Names
 from deployer.model.resources import Artifact, GlueJob, Role, Statement

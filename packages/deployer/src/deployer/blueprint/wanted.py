@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from deployer.blueprint import catalog, functions, glue, machine, schedule
 from deployer.blueprint.specs import SPECS
-from deployer.build_output.reading import Builds
+from deployer.build_output.contents import Builds
 from deployer.environment_file import Environment
 from deployer.model.names import Names
 from deployer.model.resources import Resource

@@ -22,7 +22,8 @@ from deployer.cli.options import (
 from deployer.cli.required_permissions import Account, For, NeedsIam, refuse_needs_options, show_needs
 from deployer.cli.terminal import STDOUT, print_json, print_text, say
 from deployer.deploying.deploy import is_pending
-from deployer.deploying.deployment import Deployment, Prepared, open_deployment, prepare
+from deployer.deploying.deployment import Deployment, Prepared, open_deployment
+from deployer.deploying.prepare import prepare
 from deployer.errors import PlanRefused
 from deployer.planning.plan import refuse_excess_deletes
 from deployer.views.description import describe

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from deployer.build_output.reading import Builds
+from deployer.build_output.contents import Builds
 from deployer.errors import DeployerError
 from deployer.model.digests import digest_of
 from deployer.model.resources import KINDS, Artifact, Key, Resource, key_of

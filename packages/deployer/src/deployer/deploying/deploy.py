@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from deployer.applying.apply import Listener, Run, apply
+from deployer.applying.apply import apply
+from deployer.applying.attempt import Listener, Run
 from deployer.deploying.deployment import Prepared
 from deployer.deploying.locked import locked
 from deployer.deploying.pruning import prune

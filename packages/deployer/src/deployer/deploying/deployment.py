@@ -1,25 +1,20 @@
-"""The whole trip in short functions: environment -> names -> wanted -> existing -> plan (-> apply)."""
+"""One environment in its account, and a plan prepared for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from deployer.aws.account import Account, open_account, read_existing
+from deployer.aws.account import Account, open_account
 from deployer.aws.clients import Clients, checked_names, make_clients
-from deployer.blueprint import Blueprint, blueprint
-from deployer.blueprint.release import canary, released
-from deployer.blueprint.specs import PACKAGES, SPECS
-from deployer.build_output.reading import load_builds
-from deployer.code_release.manifest import Manifest, Package, packages_of
+from deployer.blueprint.specs import SPECS
+from deployer.code_release.manifest import Manifest, Package
 from deployer.code_release.store import Manifests
 from deployer.environment_file import Environment
 from deployer.guard.last_deploy import Last, last_seen
 from deployer.guard.lock_location import LockLocation, lock_location
 from deployer.guard.lock_object import GuardObject
 from deployer.model.names import Names
-from deployer.model.resources import LIVE, RELEASE, Key, MachineAlias, Resource, key_of, owner_of, tags_of
-from deployer.planning.plan import Plan, diff, settle
-from deployer.preflight.checks import preflight
+from deployer.model.resources import LIVE, RELEASE, Key, MachineAlias, Resource, tags_of
+from deployer.planning.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -82,38 +77,6 @@ def open_deployment(environment: Environment, *, planning: bool = False) -> Depl
     return Deployment(environment, clients, checked_names(environment, clients))
 
 
-def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None) -> Prepared:
-    """Reads builds and AWS and works out the plan; changes nothing. `percent` is the share of a canary."""
-    environment, names = deployment.environment, deployment.names
-    config = environment.config
-    builds = load_builds(build_dir, environment.runtime, config.glue.glue_version, PACKAGES)
-    wanted = blueprint(environment, names, builds)
-    account = deployment.account()
-    keys = [key_of(resource) for resource in released(wanted.resources, environment, names)]
-    with preflight(environment, deployment.clients, names) as checks:
-        last = deployment.last_deploy()
-        existing = read_existing(account, keys, names, config.deploy_env, wanted.shared)
-    resources, shared = leave_shared(wanted, existing, config.deploy_env)
-    settled, kept = settle(resources, existing)
-    release = released(settled, environment, names)
-    if percent is not None:
-        release = canary(release, existing.values(), percent)
-    live = live_manifest(deployment, existing)
-    plan = diff(release, _without(existing, shared), live.by_key if live else None)
-    notes = (
-        *last.notes,
-        *environment.notes,
-        *checks.warnings,
-        *wanted.notes,
-        *(_left_alone(existing[key]) for key in shared),
-        *kept,
-        *plan.notes,
-    )
-    planned = replace(plan, notes=notes)
-    packages = packages_of(builds)
-    return Prepared(deployment, account, planned, existing, packages, live, last, percent)
-
-
 def live_manifest(deployment: Deployment, existing: Mapping[Key, Resource]) -> Manifest | None:
     """The manifest of the release in force; None before the first deploy, or when it was removed."""
     release = live_release(existing.values())
@@ -138,21 +101,3 @@ def live_release(resources: Iterable[Resource]) -> str | None:
     """The release that the live alias of the state machine is marked with."""
     marks = (tags_of(item).get(RELEASE) for item in resources if isinstance(item, MachineAlias))
     return next((mark for mark in marks if mark), None)
-
-
-def leave_shared(
-    wanted: Blueprint, existing: Mapping[Key, Resource], owner: str
-) -> tuple[list[Resource], list[Key]]:
-    """Wanted resources without those that may be others' and exist already without being `owner`'s."""
-    shared = [key for key in existing if key.name in wanted.shared and owner_of(existing[key]) != owner]
-    return [resource for resource in wanted.resources if key_of(resource) not in shared], shared
-
-
-def _without(existing: Mapping[Key, Resource], keys: Sequence[Key]) -> dict[Key, Resource]:
-    return {key: resource for key, resource in existing.items() if key not in keys}
-
-
-def _left_alone(resource: Resource) -> str:
-    owner = owner_of(resource)
-    whose = f"belongs to environment {owner}" if owner else "exists without our tag"
-    return f"{key_of(resource)} {whose} and is used as it is"

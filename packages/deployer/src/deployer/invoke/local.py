@@ -15,7 +15,7 @@ from typing import Any
 
 from deployer.blueprint.functions import handler
 from deployer.blueprint.specs import Spec, variables
-from deployer.build_output.reading import LambdaBuild
+from deployer.build_output.contents import LambdaBuild
 from deployer.environment_file import Environment
 from deployer.errors import InvokeError
 from deployer.invoke.deployed import failure

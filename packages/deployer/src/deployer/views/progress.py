@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from deployer.applying.apply import Listener, Outcome
+from deployer.applying.attempt import Listener, Outcome
 from deployer.aws.transient_errors import TransientError
 from deployer.model.resources import Key
 from deployer.planning.plan import Change
