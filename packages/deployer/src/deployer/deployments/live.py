@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from deployer.apply import Run, apply
 from deployer.aws.account import Account
+from deployer.config_release.store import ReleaseStore
 from deployer.deployment import Deployment, Prepared
 from deployer.deployments.manifest import Activation, Manifest
 from deployer.model import FunctionVersion, MachineVersion
 from deployer.plan import Change
-from deployer.release.store import ReleaseStore
 
 
 @dataclass(frozen=True)
