@@ -50,3 +50,10 @@ def test_a_stale_tree_fails_the_check_and_names_the_file(tree: Path) -> None:
     (tree / FARM).write_text("SELECT 1", encoding="utf-8")
     done = configs("render", "--check", "--source", str(tree))
     assert (done.returncode, done.stdout) == (1, f"{FARM} differs from what the model renders\n")
+
+
+def test_commands_start_without_the_sql_parser() -> None:
+    """Its import would delay every command that compiles nothing."""
+    program = "import sys, deployer.cli.app; print({'sqlglot', 'yaml'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

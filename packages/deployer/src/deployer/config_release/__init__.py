@@ -1,1 +1,1 @@
-"""How a config release travels: compiled tree -> zip -> S3 -> UploadConfig -> verified -> `current.json`."""
+"""Publishes and stores config releases: zip -> S3 -> UploadConfig -> verified by digest -> `current.json`."""

@@ -1,4 +1,4 @@
-"""Publishes a compiled release: sends it, has it expanded, verifies it and switches the pointer, in that order."""
+"""Publishes a compiled release: sends the zip, lets UploadConfig expand it, verifies it, then switches the pointer."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class Published:
-    """What a push did: `sent` bytes (0: it was there already) and whether the pointer moved."""
+    """What a push did: `sent` bytes (0: the release was already published) and whether the pointer was switched."""
 
     release: str
     files: int
@@ -46,7 +46,7 @@ Say = Callable[[str], None]
 
 
 def publish(release: Release, route: Route, say: Say) -> Published:
-    """Makes the release current; what is already there is not sent again. Raises ReleaseError."""
+    """Makes the release current; sends it only when it is not published yet. Raises ReleaseError."""
     require_enough(len(release.files), route.environment)
     wanted = digests(release.everything)
     seen = route.store.current()
@@ -66,14 +66,14 @@ def publish(release: Release, route: Route, say: Say) -> Published:
 
 
 def roll_back(store: ReleaseStore, release: str) -> str | None:
-    """Makes a release current that was published before; returns the one that was. Raises ReleaseError.
+    """Makes an earlier release current again and returns the one it replaces. Raises ReleaseError.
 
-    What is published is checked against its own manifest first: a release that was damaged or thinned out
-    by a lifecycle rule is not gone back to.
+    Compares the published objects with the release's manifest first and refuses a release that is not complete.
     """
     seen = store.current()
     manifest = store.manifest(release)
     wanted = {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    # a lifecycle rule or a person may have removed or changed objects since
     found = {name: digest for name, digest in store.published(release).items() if name != MANIFEST}
     problems = differences(wanted, found)
     if problems:
@@ -101,7 +101,7 @@ def require_enough(count: int, environment: Environment) -> None:
 
 
 def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
-    """What is missing, too many or different, each named."""
+    """One line per file that is missing, extra or different."""
     missing = [f"{name} is missing" for name in sorted(wanted.keys() - found.keys())]
     extra = [f"{name} does not belong to the release" for name in sorted(found.keys() - wanted.keys())]
     changed = [
@@ -131,7 +131,7 @@ def _send(release: Release, route: Route, say: Say) -> int:
 def _event(release: str, key: str, route: Route) -> dict[str, Any]:
     place = route.environment.release_route
     prefix = route.store.release_prefix(release).rstrip("/")
-    # Overwriting is safe: a release that is not complete yet is not current, and its names are its content.
+    # Overwriting is safe: an incomplete release is never current, and its name is the digest of its content.
     return {
         "input": {"bucket": place.input_bucket, "key": key},
         "output": {"bucket": place.output_bucket, "prefix": prefix},

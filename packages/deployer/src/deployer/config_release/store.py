@@ -1,4 +1,4 @@
-"""Releases in the output bucket: what is published below a prefix, and the pointer to the current one."""
+"""Config releases in the output bucket: the objects of each release, and the pointer to the current one."""
 
 import hashlib
 import json
@@ -43,7 +43,7 @@ class ReleaseStore:
         return f"{self.prefix}current.json"
 
     def published(self, release: str) -> dict[str, str]:
-        """sha256 of every object below the release's prefix, by name relative to it; read, not assumed."""
+        """sha256 of every object below the release's prefix, by relative name; reads each object's bytes."""
         prefix = self.release_prefix(release)
         names = list(self._names(prefix))
         with ThreadPoolExecutor(_READERS) as pool:
@@ -79,7 +79,7 @@ class ReleaseStore:
             ) from error
 
     def switch(self, pointer: dict[str, Any], seen: Pointer) -> None:
-        """Points at another release, unless somebody else moved the pointer since it was `seen`."""
+        """Points at another release. Raises ReleaseError when the pointer was changed since it was `seen`."""
         body = f"{json.dumps(pointer, indent=1, sort_keys=True)}\n".encode()
         try:
             if seen.etag is None:
