@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.tokenizer_core import Token
 
 from sql_tree.compiler.clock import clock_uses
 from sql_tree.compiler.files import ScriptFile
@@ -43,16 +44,9 @@ def scan(script: ScriptFile, local: frozenset[str] = frozenset()) -> Scan:
     found = Scan(script, local=set(local))
     for line, text in unknown_tokens(script.text):
         found.problem(line, text)
-    bound = bind(script.text)
     dialect = "spark" if script.layer == "STG" else "postgres"
     try:
-        tokens = sqlglot.tokenize(bound, read=dialect)
-        logging.getLogger("sqlglot").setLevel(logging.ERROR)
-        found.statements = [
-            statement
-            for statement in sqlglot.parse(bound, read=dialect)
-            if statement is not None and not isinstance(statement, exp.Semicolon)  # a comment at the end
-        ]
+        tokens, found.statements = _parsed(bind(script.text), dialect)
     except SqlglotError as error:
         found.problem(*_reason(error, dialect))
         return found
@@ -60,13 +54,24 @@ def scan(script: ScriptFile, local: frozenset[str] = frozenset()) -> Scan:
         found.problem(0, "holds no statement; write one or delete the file")
     if not _is_process_control(script):
         for line, name in clock_uses(tokens):
-            found.problem(
-                line, f"uses the clock ({name}); take a token such as {{ETL_START_TIMESTAMP}} instead"
-            )
+            text = f"uses the clock ({name}); take a token such as {{ETL_START_TIMESTAMP}} instead"
+            found.problem(line, text)
     for statement in found.statements:
         _check_kind(found, statement)
         _tables(found, statement)
     return found
+
+
+def _parsed(text: str, dialect: str) -> tuple[list[Token], list[exp.Expr]]:
+    tokens = sqlglot.tokenize(text, read=dialect)
+    # sqlglot warns about statements it does not know; each of them becomes a problem
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)
+    statements = [
+        statement
+        for statement in sqlglot.parse(text, read=dialect)
+        if statement is not None and not isinstance(statement, exp.Semicolon)  # a comment at the end
+    ]
+    return tokens, statements
 
 
 def _check_kind(found: Scan, statement: exp.Expr) -> None:
