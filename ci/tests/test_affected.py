@@ -219,6 +219,7 @@ def test_a_ledger_change_in_this_repository_reaches_zips_bundle_and_tests() -> N
         "lambda-edv-finalize-pipeline": ["ships"],
         "lambda-edv-handle-failure": ["ships"],
         "process-control": ["changed"],
+        "sql-tree": ["tests"],
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from monorepo import checking, environments
 from monorepo.packages import ROOT, MonorepoError, chosen, every_package, named
 
-ELEVEN = [
+TWELVE = [
     "deployer",
     "glue-datamart-exec",
     "lambda-download-zip",
@@ -20,13 +20,14 @@ ELEVEN = [
     "lambda-edv-handle-failure",
     "lambda-upload-config",
     "process-control",
+    "sql-tree",
     "statemachine",
     "stepfunctions-local-test",
 ]
 
 
-def test_there_are_eleven_packages_each_with_what_a_package_needs() -> None:
-    assert [package.name for package in every_package()] == ELEVEN
+def test_there_are_twelve_packages_each_with_what_a_package_needs() -> None:
+    assert [package.name for package in every_package()] == TWELVE
     for package in every_package():
         for name in ("README.md", "CHANGELOG.md", "poetry.lock", "src", "tests"):
             assert (package.path / name).exists(), f"{package.name} has no {name}"

@@ -23,9 +23,10 @@ IMPORT_NAMES = {
     "deployer": "deployer",
     "stepfunctions-local-test": "stepfunctions_local_test",
     "process-control": "process_control",
+    "sql-tree": "sql_tree",
 }
 MAY_IMPORT = {
-    "deployer": {"statemachine"},
+    "deployer": {"sql_tree", "statemachine"},
     "glue-datamart-exec": {"process_control"},
     "lambda-edv-check-results": {"process_control"},
     "lambda-edv-finalize-pipeline": {"process_control"},

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from deployer.aws.account import Account
 from deployer.code_release.manifest import Activation, Manifest
+from deployer.config_release.store import ReleaseStore
 from deployer.deploying.deployment import Deployment, Prepared
 from deployer.model.resources import FunctionVersion, MachineVersion
-from deployer.release.store import ReleaseStore
 
 
 @dataclass(frozen=True)
