@@ -21,7 +21,7 @@ from deployer.model.resources import Role
 from deployer.required_permissions.documents import documents
 from deployer.required_permissions.grants import Task
 from deployer.required_permissions.scope import scope_of
-from deployer.required_permissions.statements import needs
+from deployer.required_permissions.statements import required_permissions
 
 EXAMPLES = Path(__file__).resolve().parents[4] / "config"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
@@ -63,7 +63,7 @@ def policies(tmp_path_factory: pytest.TempPathFactory) -> list[Found]:
         roles = [resource for resource in resources if isinstance(resource, Role)]
         found += [Found(policy_document(role.policy), _reasons(role)) for role in roles]
         for tasks in (tuple(Task), *((task,) for task in Task)):
-            for document in documents(needs(scope_of(item, ACCOUNT), tasks)):
+            for document in documents(required_permissions(scope_of(item, ACCOUNT), tasks)):
                 found.append(Found(document.content, {grant.sid: grant.reason for grant in document.grants}))
     return found
 

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 from deployer.cli import required_permissions as command
 from deployer.cli.app import app
 from deployer.errors import AccountError
+from deployer.model.permissions import ANYWHERE, Scope
 from deployer.required_permissions.documents import LIMIT, Document, documents
-from deployer.required_permissions.grants import ANYWHERE, Grant, Task, grant
-from deployer.required_permissions.scope import Scope, scope_of
-from deployer.required_permissions.statements import needs
+from deployer.required_permissions.grants import Grant, Task
+from deployer.required_permissions.scope import scope_of
+from deployer.required_permissions.statements import required_permissions
 
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/00000000-1111-2222-3333-444444444444"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/given"
@@ -26,18 +27,20 @@ def scope(**changes: Any) -> Scope:
 
 
 def by_sid(*tasks: Task, **changes: Any) -> dict[str, Grant]:
-    return {item.sid: item for item in needs(scope(**changes), tasks or tuple(Task))}
+    return {item.sid: item for item in required_permissions(scope(**changes), tasks or tuple(Task))}
 
 
 def test_no_action_is_a_wildcard_and_every_statement_has_its_own_name_and_reason() -> None:
-    found = needs(scope(kmsKeyArn=KEY))
+    found = required_permissions(scope(kmsKeyArn=KEY))
     assert not [action for item in found for action in item.actions if "*" in action]
     assert all(item.sid.isalnum() and len(item.reason) > 15 for item in found)
     assert len({item.sid for item in found}) == len(found)
 
 
 def test_anywhere_is_said_only_of_lists_and_descriptions_that_aws_knows_no_resource_for() -> None:
-    anywhere = {item.sid: item for item in needs(scope()) if set(item.resources) & set(ANYWHERE)}
+    anywhere = {
+        item.sid: item for item in required_permissions(scope()) if set(item.resources) & set(ANYWHERE)
+    }
     assert set(anywhere) == {"Find", "SeeNetwork"}
     verbs = {action.partition(":")[2][:4] for item in anywhere.values() for action in item.actions}
     assert verbs == {"List", "Desc"}
@@ -98,7 +101,7 @@ def test_planning_only_reads() -> None:
 
 
 def test_names_follow_the_partition_of_the_region() -> None:
-    found = needs(
+    found = required_permissions(
         scope_of(environment(region="us-gov-west-1", bucketRegion="us-gov-west-1", snsTopicArn=""), ACCOUNT)
     )
     arns = {resource for item in found for resource in item.resources} - set(ANYWHERE)
@@ -106,16 +109,16 @@ def test_names_follow_the_partition_of_the_region() -> None:
 
 
 def test_documents_keep_to_the_limit_and_hold_every_statement_once() -> None:
-    found = documents(needs(scope(kmsKeyArn=KEY)))
+    found = documents(required_permissions(scope(kmsKeyArn=KEY)))
     assert len(found) > 1
     assert max(document.characters for document in found) <= LIMIT
     sids = [item.sid for document in found for item in document.grants]
-    assert sorted(sids) == sorted(item.sid for item in needs(scope(kmsKeyArn=KEY)))
+    assert sorted(sids) == sorted(item.sid for item in required_permissions(scope(kmsKeyArn=KEY)))
 
 
 def test_a_statement_that_is_too_long_for_one_document_is_cut_by_its_resources() -> None:
     arns = [f"arn:aws:glue:us-east-1:{ACCOUNT}:connection/{number:080}" for number in range(100)]
-    (long,) = grant("Long", (Task.PLAN,), "glue:GetConnection", arns, "reads many")
+    long = Grant("Long", (Task.PLAN,), ("glue:GetConnection",), tuple(arns), "reads many")
     found = documents([long])
     assert max(document.characters for document in found) <= LIMIT
     pieces = [item for document in found for item in document.grants]
@@ -124,7 +127,7 @@ def test_a_statement_that_is_too_long_for_one_document_is_cut_by_its_resources()
 
 
 def test_characters_are_counted_as_iam_counts_them() -> None:
-    (one,) = grant("A", (Task.PLAN,), "s3:GetObject", ["arn:aws:s3:::a b/c"], "white space is free")
+    one = Grant("A", (Task.PLAN,), ("s3:GetObject",), ("arn:aws:s3:::a b/c",), "white space is free")
     statement = '{"Sid":"A","Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::ab/c"]}'
     assert Document((one,)).characters == len(f'{{"Version":"2012-10-17","Statement":[{statement}]}}')
 
@@ -161,7 +164,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_a_pipe_gets_one_document_per_line(run: Any) -> None:
     out, err = run("--needs-iam")
     lines = out.splitlines()
-    assert [len(line) for line in lines] == [document.characters for document in documents(needs(scope()))]
+    assert [len(line) for line in lines] == [
+        document.characters for document in documents(required_permissions(scope()))
+    ]
     assert all(json.loads(line)["Version"] == "2012-10-17" for line in lines)
     assert f"{len(lines)} managed policies (" in err
     assert f"of at most {LIMIT} characters), one per line" in err

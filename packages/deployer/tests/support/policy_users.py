@@ -18,7 +18,7 @@ from deployer.cli.app import app
 from deployer.required_permissions.documents import documents
 from deployer.required_permissions.grants import Grant, Task
 from deployer.required_permissions.scope import scope_of
-from deployer.required_permissions.statements import needs
+from deployer.required_permissions.statements import required_permissions
 from stepfunctions_local_test.access.decisions import DecisionRecord
 from support.environments import environment, raw_config
 
@@ -124,7 +124,7 @@ class Life:
         for task in Task:
             person = self.people.get(task) or Person(self.client("iam"), self.aws.env, task)
             self.people[task] = person
-            person.allow(needs(scope, [task]))
+            person.allow(required_permissions(scope, [task]))
 
     def __call__(self, task: Task, *words: str, code: int = 0) -> str:
         """A command of the person with this task; what it printed."""

@@ -19,7 +19,13 @@ from deployer.cli.options import (
     build_dir_of,
     environment_of,
 )
-from deployer.cli.required_permissions import Account, For, NeedsIam, refuse_needs_options, show_needs
+from deployer.cli.required_permissions import (
+    Account,
+    For,
+    NeedsIam,
+    refuse_permission_options,
+    show_required_permissions,
+)
 from deployer.cli.terminal import STDOUT, print_json, print_text, say
 from deployer.deploying.deploy import is_pending
 from deployer.deploying.deployment import Deployment, Prepared, open_deployment
@@ -68,9 +74,11 @@ def plan(
     """Show what a deploy would change, field by field; exit code 0 nothing, 2 changes (also drift to mend), 1 error."""
     with explained():
         if needs_iam:
-            show_needs(environment_of(env, config_dir), tasks or (), account, out, as_json=as_json)
+            show_required_permissions(
+                environment_of(env, config_dir), tasks or (), account, out, as_json=as_json
+            )
             return
-        refuse_needs_options(tasks, account)
+        refuse_permission_options(tasks, account)
         if as_json and markdown_file == STDOUT:
             raise PlanRefused("--json and --markdown - both want standard output; give --markdown a file")
         prepared = _prepare(_open(env, config_dir), build_dir, canary)

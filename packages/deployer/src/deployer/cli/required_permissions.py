@@ -9,10 +9,11 @@ import typer
 from deployer.cli.terminal import print_json, print_text, say, stdout
 from deployer.environment_file import Environment
 from deployer.errors import PlanRefused
+from deployer.model.permissions import Scope
 from deployer.required_permissions.documents import Document, documents
 from deployer.required_permissions.grants import Task
-from deployer.required_permissions.scope import Scope, scope_of
-from deployer.required_permissions.statements import needs
+from deployer.required_permissions.scope import scope_of
+from deployer.required_permissions.statements import required_permissions
 from deployer.views import required_permissions as views
 
 NeedsIam = Annotated[
@@ -34,13 +35,13 @@ Account = Annotated[
 ]
 
 
-def show_needs(
+def show_required_permissions(
     environment: Environment, tasks: Sequence[Task], account: str | None, out: Path | None, *, as_json: bool
 ) -> None:
     """Statements with reasons on a terminal, one document per line elsewhere, or files for `aws iam create-policy`."""
     scope = scope_of(environment, account)
     asked = tuple(task for task in Task if task in tasks) or tuple(Task)
-    found = documents(needs(scope, asked))
+    found = documents(required_permissions(scope, asked))
     files = _write(out, found) if out else []
     if as_json:
         print_json(views.document(scope, asked, found))
@@ -55,7 +56,7 @@ def show_needs(
         say(f"{views.summary(found)}{all_of_them}; --out FILE writes files")
 
 
-def refuse_needs_options(tasks: Sequence[Task] | None, account: str | None) -> None:
+def refuse_permission_options(tasks: Sequence[Task] | None, account: str | None) -> None:
     """Raises PlanRefused for options that mean nothing to a plan."""
     given = ["--for"] * bool(tasks) + ["--account"] * bool(account)
     if given:

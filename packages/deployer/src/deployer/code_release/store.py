@@ -9,12 +9,31 @@ from botocore.exceptions import ClientError
 from deployer.aws.adapter import code_of
 from deployer.code_release.manifest import Manifest, dumped, loaded
 from deployer.environment_file.environment import DeploymentPaths
+from deployer.model.permissions import Permission, Scope
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _ABSENT = {"NoSuchKey", "NoSuchBucket", "404"}
 _READERS = 8
+
+
+def _manifests(scope: Scope) -> list[str]:
+    paths = scope.environment.deployment_paths
+    return [scope.names.objects_arn(paths.bucket, paths.manifests)]
+
+
+# AWS answers 404 for a missing object, instead of 403, only to callers that may list its bucket.
+PERMISSIONS = (
+    Permission(
+        "ListDeployments",
+        "s3:ListBucket",
+        lambda scope: [scope.names.bucket_arn(scope.environment.deployment_paths.bucket)],
+    ),
+    Permission("ReadArtifacts", "s3:GetObject", lambda scope: [scope.deployment_objects]),
+    Permission("WriteArtifacts", "s3:PutObject", _manifests),
+    Permission("PruneManifests", "s3:DeleteObject", _manifests),
+)
 
 
 @dataclass(frozen=True)

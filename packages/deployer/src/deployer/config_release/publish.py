@@ -10,6 +10,7 @@ from deployer.config_release.store import ReleaseStore
 from deployer.environment_file import Environment
 from deployer.errors import ReleaseError
 from deployer.invoke.deployed import call
+from deployer.model.permissions import Permission, Scope
 from sql_tree.release.archive import archive
 from sql_tree.release.contents import MANIFEST, Release, digests
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 _NAMED = 5
+
+
+def _archives(scope: Scope) -> list[str]:
+    route = scope.environment.release_route
+    return [f"{scope.names.objects_arn(route.input_bucket, route.input_prefix)}.zip"]
+
+
+PERMISSIONS = (Permission("SendConfigs", "s3:PutObject", _archives),)
 
 
 @dataclass(frozen=True)

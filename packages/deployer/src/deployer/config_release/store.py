@@ -11,12 +11,38 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of
 from deployer.errors import ReleaseError
+from deployer.model.permissions import Permission, Scope
 from sql_tree.release.contents import MANIFEST
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _READERS = 16
+
+
+def _releases(scope: Scope) -> list[str]:
+    route = scope.environment.release_route
+    return [scope.names.objects_arn(route.output_bucket, f"{route.output_prefix}releases/")]
+
+
+def _pointer(scope: Scope) -> list[str]:
+    route = scope.environment.release_route
+    return [f"{scope.names.bucket_arn(route.output_bucket)}/{route.output_prefix}current.json"]
+
+
+PERMISSIONS = (
+    Permission(
+        "ListConfigs",
+        "s3:ListBucket",
+        lambda scope: [scope.names.bucket_arn(scope.environment.release_route.output_bucket)],
+    ),
+    Permission("ReadPointer", "s3:GetObject", _pointer),
+    Permission("VerifyConfigs", "s3:GetObject", _releases),
+    Permission("SwitchConfigs", "s3:PutObject", _pointer),
+    # Where the key is the default of the bucket.
+    Permission("ReadEncryptedConfigs", "kms:Decrypt", lambda scope: scope.artifact_key),
+    Permission("EncryptObjects", "kms:GenerateDataKey", lambda scope: scope.artifact_key),
+)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 
-from botocore.exceptions import ClientError
-
 from deployer.aws.account import Account
-from deployer.aws.adapter import code_of
-from deployer.aws.state_machines import ABSENT
+from deployer.aws.machine_versions import has_running_execution
 from deployer.code_release.manifest import Manifest
 from deployer.deploying.deployment import Deployment, Prepared
 from deployer.model.resources import (
@@ -76,13 +73,4 @@ def _is_running(deployment: Deployment, manifest: Manifest) -> bool:
     number = manifest.numbers.get(machine)
     if number is None:
         return False
-    arn = f"{deployment.names.machine_arn(machine)}:{number}"
-    try:
-        page = deployment.clients.states.list_executions(
-            stateMachineArn=arn, statusFilter="RUNNING", maxResults=1
-        )
-    except ClientError as error:
-        if code_of(error) in {ABSENT, "ResourceNotFound"}:
-            return False
-        raise
-    return bool(page["executions"])
+    return has_running_execution(deployment.clients, f"{deployment.names.machine_arn(machine)}:{number}")

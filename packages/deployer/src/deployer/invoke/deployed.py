@@ -7,10 +7,26 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from deployer.errors import InvokeError
+from deployer.model.permissions import Permission, Scope
 from deployer.model.resources import LIVE
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+
+def _upload_function(scope: Scope) -> list[str]:
+    configured = scope.environment.config.config_upload.function_name
+    function = configured or scope.names.function("UploadConfig")
+    arn = function if function.startswith("arn:") else scope.names.function_arn(function)
+    return [f"{arn}:{LIVE}"]
+
+
+PERMISSIONS = (
+    Permission("ExpandConfigs", "lambda:InvokeFunction", _upload_function),
+    Permission(
+        "CallFunctions", "lambda:InvokeFunction", lambda scope: [f"{arn}:{LIVE}" for arn in scope.functions]
+    ),
+)
 
 
 def call(functions: "LambdaClient", name: str, event: Mapping[str, Any]) -> Any:

@@ -1,8 +1,7 @@
-"""The ARNs of one environment as the tables need them: what is named by the config, and what begins with its prefix."""
+"""The ARNs of one environment, from its file alone."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import boto3
 
@@ -13,110 +12,7 @@ from deployer.blueprint.specs import SPECS
 from deployer.environment_file import Environment
 from deployer.errors import AccountError
 from deployer.model.names import Names, names_of
-
-
-@dataclass(frozen=True)
-class Scope:
-    """One environment and its names, without AWS being asked."""
-
-    environment: Environment
-    names: Names
-
-    @property
-    def prefix(self) -> str:
-        return f"{self.names.prefix}-"
-
-    @property
-    def deploy_env(self) -> str:
-        return self.environment.config.deploy_env
-
-    @property
-    def functions(self) -> tuple[str, ...]:
-        """ARNs of the functions."""
-        return tuple(self.names.function_arn(self.names.function(spec.suffix)) for spec in SPECS)
-
-    @property
-    def machine(self) -> str:
-        """ARN of the state machine."""
-        return self.names.machine_arn(self.names.edv_pipeline)
-
-    @property
-    def log_groups(self) -> tuple[str, ...]:
-        """ARNs of the log groups that are made."""
-        names = self.names
-        found = [names.function_log_group(names.function(spec.suffix)) for spec in SPECS]
-        found += [names.glue_log_group] if self.environment.config.glue.continuous_logging else []
-        return tuple(names.log_group_arn(name) for name in (*found, names.machine_log_group))
-
-    @property
-    def handed(self) -> dict[str, tuple[str, ...]]:
-        """ARNs of the roles that services are handed, made or given, by service."""
-        environment, names, schedule = self.environment, self.names, self.environment.config.schedule
-        found = {
-            "lambda": [functions.role_arn(spec, environment, names) for spec in SPECS],
-            "glue": [glue.role_arn(environment, names)],
-            "states": [machine.role_arn(environment, names)],
-            "scheduler": [schedule.role_arn or names.role_arn(names.schedule_role)] if schedule else [],
-        }
-        return {service: tuple(dict.fromkeys(roles)) for service, roles in found.items() if roles}
-
-    @property
-    def given_roles(self) -> tuple[str, ...]:
-        """ARNs of the roles that the file hands out and nobody changes."""
-        config, schedule = self.environment.config, self.environment.config.schedule
-        machine_role = None if machine.role_is_managed(self.environment) else config.step_functions.role_arn
-        given = (
-            config.strparams.etl_role_arn,
-            config.strparams.glue_job_role_arn,
-            machine_role,
-            schedule.role_arn if schedule else None,
-        )
-        return tuple(dict.fromkeys(arn for arn in given if arn))
-
-    @property
-    def made_roles(self) -> tuple[str, ...]:
-        """ARNs of the roles that are made."""
-        return tuple(
-            arn for roles in self.handed.values() for arn in roles if arn not in set(self.given_roles)
-        )
-
-    @property
-    def moved_roles(self) -> tuple[str, ...]:
-        """A role whose path the file sets, under any path: another path means to make it anew."""
-        settings = self.environment.config.step_functions
-        if not (settings.role_arn and settings.create_role_if_missing):
-            return ()
-        return (self.names.role_arn(f"*/{machine.role_name(self.environment, self.names)}"),)
-
-    @property
-    def used_connections(self) -> tuple[str, ...]:
-        """ARNs of the Glue connections that must exist."""
-        return self._connections(
-            entry.name for entry in resolved(self.environment.config.glue) if lacking(entry)
-        )
-
-    @property
-    def made_connections(self) -> tuple[str, ...]:
-        """ARNs of the Glue connections that are made."""
-        return self._connections(
-            entry.name for entry in resolved(self.environment.config.glue) if lacking(entry) is None
-        )
-
-    @property
-    def databases(self) -> tuple[str, ...]:
-        """ARNs of the Data Catalog databases."""
-        return tuple(
-            self.names.arn("glue", f"database/{database.name}")
-            for database in catalog.databases(self.environment)
-        )
-
-    @property
-    def catalog(self) -> str:
-        """ARN of the Data Catalog, which every call about what is in it asks for as well."""
-        return self.names.arn("glue", "catalog")
-
-    def _connections(self, names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(self.names.arn("glue", f"connection/{name}") for name in names)
+from deployer.model.permissions import Scope
 
 
 def scope_of(environment: Environment, account: str | None = None) -> Scope:
@@ -136,4 +32,68 @@ def scope_of(environment: Environment, account: str | None = None) -> Scope:
             f"{environment.source} {what}; add the key account, or pass --account with its 12 digits"
         )
     partition = boto3.Session().get_partition_for_region(environment.region)
-    return Scope(environment, names_of(environment, partition, *expected))
+    return _scope(environment, names_of(environment, partition, *expected))
+
+
+def _scope(environment: Environment, names: Names) -> Scope:
+    passed, given = _passed_roles(environment, names), _given_roles(environment)
+    connections = resolved(environment.config.glue)
+    made = [entry for entry in connections if lacking(entry) is None]
+    return Scope(
+        environment=environment,
+        names=names,
+        functions=tuple(names.function_arn(names.function(spec.suffix)) for spec in SPECS),
+        machine=names.machine_arn(names.edv_pipeline),
+        log_groups=tuple(_log_groups(environment, names)),
+        passed_roles=passed,
+        given_roles=given,
+        made_roles=tuple(arn for roles in passed.values() for arn in roles if arn not in given),
+        moved_roles=_moved_roles(environment, names),
+        used_connections=_connections(names, (entry.name for entry in connections if lacking(entry))),
+        made_connections=_connections(names, (entry.name for entry in made)),
+        looks_up_zones=any(not entry.availability_zone for entry in made),
+        databases=tuple(
+            names.arn("glue", f"database/{item.name}") for item in catalog.databases(environment)
+        ),
+    )
+
+
+def _log_groups(environment: Environment, names: Names) -> Iterable[str]:
+    found = [names.function_log_group(names.function(spec.suffix)) for spec in SPECS]
+    found += [names.glue_log_group] if environment.config.glue.continuous_logging else []
+    return (names.log_group_arn(name) for name in (*found, names.machine_log_group))
+
+
+def _passed_roles(environment: Environment, names: Names) -> dict[str, tuple[str, ...]]:
+    """Roles that are passed to services, made or given, by service."""
+    schedule = environment.config.schedule
+    found = {
+        "lambda": [functions.role_arn(spec, environment, names) for spec in SPECS],
+        "glue": [glue.role_arn(environment, names)],
+        "states": [machine.role_arn(environment, names)],
+        "scheduler": [schedule.role_arn or names.role_arn(names.schedule_role)] if schedule else [],
+    }
+    return {service: tuple(dict.fromkeys(roles)) for service, roles in found.items() if roles}
+
+
+def _given_roles(environment: Environment) -> tuple[str, ...]:
+    config, schedule = environment.config, environment.config.schedule
+    given = (
+        config.strparams.etl_role_arn,
+        config.strparams.glue_job_role_arn,
+        None if machine.role_is_managed(environment) else config.step_functions.role_arn,
+        schedule.role_arn if schedule else None,
+    )
+    return tuple(dict.fromkeys(arn for arn in given if arn))
+
+
+def _moved_roles(environment: Environment, names: Names) -> tuple[str, ...]:
+    """The machine's role under any path, where the file sets its path."""
+    settings = environment.config.step_functions
+    if not (settings.role_arn and settings.create_role_if_missing):
+        return ()
+    return (names.role_arn(f"*/{machine.role_name(environment, names)}"),)
+
+
+def _connections(names: Names, found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(names.arn("glue", f"connection/{name}") for name in found)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from deployer.blueprint.machine import Code, definition
-from deployer.required_permissions.scope import Scope
+from deployer.model.permissions import Scope
 
 
 def machines(scope: Scope) -> dict[str, Any]:

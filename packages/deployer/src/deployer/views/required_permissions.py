@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deployer.model.permissions import Scope
 from deployer.required_permissions.documents import LIMIT, Document
 from deployer.required_permissions.grants import Grant, Task
-from deployer.required_permissions.scope import Scope
 
 
 def lines(scope: Scope, tasks: Sequence[Task], found: Sequence[Document]) -> Iterator[str]:
