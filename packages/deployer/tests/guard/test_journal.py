@@ -89,7 +89,7 @@ def test_killed_deploy_tells_what_was_done_in_flight_and_not_begun(place: GuardO
     assert last.in_flight == (UPDATE,)
     assert last.not_begun == (PLANNED[2],)
     assert last.lines() == [
-        "the last deploy (d1, session anna, begun 2026-06-01T12:00:00.000+00:00) was killed; "
+        "warning: the last deploy (d1, session anna, begun 2026-06-01T12:00:00.000+00:00) was killed; "
         "its last entry is of 2026-06-01T12:00:04.000+00:00; this one goes on from there",
         f"it had done: {PLANNED[0]}",
         f"it was in the middle of: {PLANNED[1]}",

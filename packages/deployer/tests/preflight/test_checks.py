@@ -228,7 +228,7 @@ def test_what_may_not_be_looked_at_is_a_warning_and_other_errors_go_on() -> None
         return check
 
     assert looked_at("secret s", fails("AccessDeniedException")) == [
-        Finding("secret s could not be checked: no", problem=False)
+        Finding("warning: secret s could not be checked: no", problem=False)
     ]
     with pytest.raises(ClientError):
         looked_at("secret s", fails("InternalServiceError"))

@@ -55,6 +55,15 @@ def test_an_unchanged_environment_is_one_line() -> None:
     )
 
 
+def test_warnings_are_shown_although_nothing_changes_and_other_notes_are_counted() -> None:
+    plan = prepared([FUNCTION], [FUNCTION])
+    guessed = "cert.json: warning: env was guessed as 'fpacdev' from deployEnv 'FPACDEV'; set env"
+    notes = ("cert.json: configData accepted but used by nothing", guessed)
+    line, *others = told(dataclasses.replace(plan, plan=dataclasses.replace(plan.plan, notes=notes)))
+    assert line.endswith("the build (1 note, shown by --json)")
+    assert others == [f"note: {guessed}"]
+
+
 def test_changes_are_grouped_by_kind_and_counted() -> None:
     gone = dataclasses.replace(GROUP, name="gone")
     plan = prepared([changed_function(memory_mb=256), GROUP], [FUNCTION, gone])

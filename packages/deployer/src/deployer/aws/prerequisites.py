@@ -86,7 +86,10 @@ def looked_at(what: str, check: Check) -> list[Finding]:
     except ClientError as error:
         if code_of(error) in CLOSED:
             return [
-                Finding(f"{what} could not be checked: {message_of(error) or code_of(error)}", problem=False)
+                Finding(
+                    f"warning: {what} could not be checked: {message_of(error) or code_of(error)}",
+                    problem=False,
+                )
             ]
         raise
 
@@ -176,7 +179,9 @@ def layer(functions: "LambdaClient", where: str, arn: str, runtime: str) -> Iter
         return
     fits = found.get("CompatibleRuntimes") or []
     if fits and runtime not in fits:
-        yield Finding(f"{where}: layer {arn} is made for {', '.join(fits)}, not for {runtime}", problem=False)
+        yield Finding(
+            f"warning: {where}: layer {arn} is made for {', '.join(fits)}, not for {runtime}", problem=False
+        )
 
 
 def connection(glue: "GlueClient", name: str, missing: str) -> Iterable[Finding]:

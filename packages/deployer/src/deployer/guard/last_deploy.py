@@ -36,7 +36,7 @@ class LastDeploy:
         if not self.interrupted:
             return []
         return [
-            f"the last deploy ({self.deploy}, {self.holder}, begun {self.began}) was killed; "
+            f"warning: the last deploy ({self.deploy}, {self.holder}, begun {self.began}) was killed; "
             f"its last entry is of {self.last_entry}; this one goes on from there",
             f"it had done: {', '.join(self.done) or 'nothing'}",
             f"it was in the middle of: {', '.join(self.begun) or 'nothing'}",

@@ -18,6 +18,11 @@ SIGNS = {
 FILES_UNKNOWN = "which files change is not known: the live release has no manifest"
 
 
+def is_warning(note: str) -> bool:
+    """True for a note that asks for action, for example about a guessed `env`."""
+    return "warning: " in note
+
+
 def why(change: ChangeDescription) -> str:
     """Why a resource changes."""
     if change.action is Action.CREATE:

@@ -23,15 +23,16 @@ _STATE_STYLES = {How.NEW: ("+", "green"), How.GONE: ("-", "red"), How.CHANGED: (
 
 
 def lines(description: Description, nothing: str = phrases.MATCHES) -> list[Text]:
-    """The plan, grouped by kind; one line when there is nothing to do."""
+    """The plan, grouped by kind; one line and the warnings when there is nothing to do."""
     place = f"{description.prefix} in account {description.account}, {description.region}"
     if not description.changes:
-        return [Text(f"{place}: {nothing}{_more_notes(description)}", style="bold")]
+        warnings = [_note(note) for note in description.notes if phrases.is_warning(note)]
+        return [Text(f"{place}: {nothing}{_other_notes(description)}", style="bold"), *warnings]
     release = phrases.releases(description)
     found = [Text(f"{place}: {release}" if release else place, style="bold")]
     for headline, changes in phrases.by_kind(description).items():
         found += _group(headline, changes)
-    found += [Text(f"note: {note}", style="cyan") for note in description.notes]
+    found += map(_note, description.notes)
     return [*found, *_closing(description)]
 
 
@@ -40,8 +41,13 @@ def field_line(field: Field, indent: str = "    ", remark: str = "") -> Text:
     return Text(f"{indent}{field.path}: {old_to_new(field)}{f'  ({remark})' if remark else ''}")
 
 
-def _more_notes(description: Description) -> str:
-    found = len(description.notes)
+def _note(note: str) -> Text:
+    return Text(f"note: {note}", style="yellow" if phrases.is_warning(note) else "cyan")
+
+
+def _other_notes(description: Description) -> str:
+    """How many notes an empty plan does not show: those that are no warnings."""
+    found = sum(not phrases.is_warning(note) for note in description.notes)
     return f" ({found} note{'s' if found > 1 else ''}, shown by --json)" if found else ""
 
 
