@@ -30,7 +30,7 @@ class ApplyError(DeployerError):
 
 
 class ReleaseError(DeployerError):
-    """A config release could not be compiled, sent, verified or switched to."""
+    """A config release could not be sent, verified or switched to."""
 
 
 class InvokeError(DeployerError):

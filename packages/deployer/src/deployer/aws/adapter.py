@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from botocore.exceptions import ClientError
 
-from deployer.model import TAGS, Resource
+from deployer.model.resources import TAGS, Resource
 
 R = TypeVar("R", bound=Resource)
 

@@ -10,11 +10,28 @@ from botocore.exceptions import ClientError
 from deployer.aws.adapter import code_of
 from deployer.aws.clients import Clients
 from deployer.errors import BuildError, DeployerError
-from deployer.model import MANAGER, Artifact
+from deployer.model.permissions import Permission, Scope
+from deployer.model.resources import MANAGER, Artifact
 
 _DIGEST = "cars-digest"
 _SHA256 = "cars-sha256"
 _ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
+
+
+def _code(scope: Scope) -> list[str]:
+    """Objects of code, keyed by digest."""
+    place = scope.environment.config.artifacts
+    folders = ("lambda/", "glue/releases/")
+    return [scope.names.objects_arn(place.bucket, f"{place.prefix}{folder}") for folder in folders]
+
+
+# Lambda reads the code of a function with the permissions of whoever creates or updates it.
+PERMISSIONS = (
+    Permission("ReadArtifacts", "s3:GetObject", _code),
+    Permission("WriteArtifacts", "s3:PutObject", _code),
+    Permission("ReadEncrypted", "kms:Decrypt", lambda scope: scope.artifact_key),
+    Permission("EncryptObjects", "kms:GenerateDataKey", lambda scope: scope.artifact_key),
+)
 
 
 def _encryption(want: Artifact) -> Any:

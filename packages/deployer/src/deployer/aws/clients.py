@@ -21,9 +21,9 @@ from botocore.exceptions import (
 
 from deployer.aws.adapter import code_of
 from deployer.aws.denials import speak_for_silent_answers
-from deployer.config import Environment
+from deployer.environment_file import Environment
 from deployer.errors import AccountError
-from deployer.names import Names, names_of
+from deployer.model.names import Names, names_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -6,11 +6,31 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, tags_as_text, tags_from_text
 from deployer.aws.clients import Clients
-from deployer.aws.stamps import Numbers, digest_in, stamp
+from deployer.aws.version_digests import Numbers, digest_in, stamp
 from deployer.errors import DeployerError
-from deployer.model import FunctionAlias, FunctionVersion
+from deployer.model.permissions import Permission
+from deployer.model.resources import FunctionAlias, FunctionVersion
 
 _ABSENT = "ResourceNotFoundException"
+
+
+PERMISSIONS = (
+    Permission(
+        "ReadFunctions",
+        "lambda:GetAlias lambda:GetFunction lambda:ListVersionsByFunction",
+        lambda scope: [scope.prefixed("lambda", "function:")],
+    ),
+    Permission(
+        "WriteFunctions",
+        "lambda:CreateAlias lambda:GetFunctionConfiguration lambda:PublishVersion lambda:UpdateAlias "
+        "lambda:UpdateFunctionConfiguration",
+        lambda scope: scope.functions,
+    ),
+    Permission(
+        "PruneVersions", "lambda:DeleteFunction", lambda scope: [f"{arn}:*" for arn in scope.functions]
+    ),
+    Permission("DeleteAliases", "lambda:DeleteAlias", lambda scope: scope.functions),
+)
 
 
 def function_numbers(clients: Clients) -> Numbers:

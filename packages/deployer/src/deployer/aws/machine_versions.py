@@ -8,14 +8,32 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, tags_as_text, tags_from_text
 from deployer.aws.clients import Clients
-from deployer.aws.stamps import Numbers, digest_in, stamp
 from deployer.aws.state_machines import ABSENT
+from deployer.aws.version_digests import Numbers, digest_in, stamp
 from deployer.errors import DeployerError
-from deployer.model import MachineAlias, MachineVersion
-from deployer.names import Names
+from deployer.model.names import Names
+from deployer.model.permissions import Permission
+from deployer.model.resources import MachineAlias, MachineVersion
 
 _AT_ONCE = 8
-_NO_ALIAS = {"ResourceNotFound", ABSENT}
+_GONE = {"ResourceNotFound", ABSENT}
+
+
+# Step Functions checks versions and aliases on the ARN of their machine.
+PERMISSIONS = (
+    Permission(
+        "ReadMachine",
+        "states:DescribeStateMachine states:DescribeStateMachineAlias states:ListStateMachineVersions",
+        lambda scope: [scope.prefixed("states", "stateMachine:")],
+    ),
+    Permission(
+        "WriteMachine",
+        "states:CreateStateMachineAlias states:DeleteStateMachineVersion states:ListExecutions "
+        "states:PublishStateMachineVersion states:UpdateStateMachine states:UpdateStateMachineAlias",
+        lambda scope: [scope.machine],
+    ),
+    Permission("DeleteAliases", "states:DeleteStateMachineAlias", lambda scope: [scope.machine]),
+)
 
 
 def machine_numbers(clients: Clients, names: Names) -> Numbers:
@@ -53,6 +71,19 @@ def _versions(clients: Clients, machine_arn: str) -> Iterable[str]:
         if not page.get("nextToken"):
             return
         request["nextToken"] = page["nextToken"]
+
+
+def has_running_execution(clients: Clients, version_arn: str) -> bool:
+    """True when an execution of this version has not ended; False where there is no such version."""
+    try:
+        page = clients.states.list_executions(
+            stateMachineArn=version_arn, statusFilter="RUNNING", maxResults=1
+        )
+    except ClientError as error:
+        if code_of(error) in _GONE:
+            return False
+        raise
+    return bool(page["executions"])
 
 
 class MachineVersions:
@@ -112,7 +143,7 @@ class MachineAliases:
         try:
             found = self._states.describe_state_machine_alias(stateMachineAliasArn=self._arn(machine, alias))
         except ClientError as error:
-            if code_of(error) in _NO_ALIAS:
+            if code_of(error) in _GONE:
                 return None
             raise
         routes = {

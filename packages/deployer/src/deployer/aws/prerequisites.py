@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, message_of
 from deployer.aws.denials import CLOSED
+from deployer.model.permissions import Permission, Scope
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -28,6 +29,43 @@ _GONE = {
     "NotFoundException",
     "ResourceNotFoundException",
 }
+
+
+def _buckets(scope: Scope) -> list[str]:
+    """Buckets whose objects nothing here lists; the statements about the others allow HeadBucket as well."""
+    config, route = scope.environment.config, scope.environment.release_route
+    zones = config.strparams.landing_bucket, config.strparams.clean_bucket, config.strparams.final_bucket
+    listed = {config.artifacts.bucket, route.output_bucket}
+    return [scope.names.bucket_arn(name) for name in (*zones, route.input_bucket) if name not in listed]
+
+
+def _layers(scope: Scope) -> list[str]:
+    strparams = scope.environment.config.strparams
+    return [arn for arn in (strparams.third_party_layer_arn, strparams.custom_layer_arn) if arn]
+
+
+def _secret(scope: Scope) -> list[str]:
+    name = scope.environment.config.secret_name
+    return [scope.names.secret_arn(name)] if name else []
+
+
+def _topic(scope: Scope) -> list[str]:
+    arn = scope.environment.config.sns_topic_arn
+    return [arn] if arn else []
+
+
+PERMISSIONS = (
+    Permission("LookAtBuckets", "s3:ListBucket", _buckets),  # HeadBucket
+    Permission(
+        "CheckConnections",
+        "glue:GetConnection",
+        lambda scope: scope.beyond_prefix(scope.used_connections),
+    ),
+    Permission("CheckLayers", "lambda:GetLayerVersion", _layers),
+    Permission("CheckSecret", "secretsmanager:DescribeSecret", _secret),
+    Permission("CheckTopic", "sns:GetTopicAttributes", _topic),
+    Permission("CheckKey", "kms:DescribeKey", lambda scope: scope.key),
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +86,10 @@ def looked_at(what: str, check: Check) -> list[Finding]:
     except ClientError as error:
         if code_of(error) in CLOSED:
             return [
-                Finding(f"{what} could not be checked: {message_of(error) or code_of(error)}", problem=False)
+                Finding(
+                    f"warning: {what} could not be checked: {message_of(error) or code_of(error)}",
+                    problem=False,
+                )
             ]
         raise
 
@@ -138,7 +179,9 @@ def layer(functions: "LambdaClient", where: str, arn: str, runtime: str) -> Iter
         return
     fits = found.get("CompatibleRuntimes") or []
     if fits and runtime not in fits:
-        yield Finding(f"{where}: layer {arn} is made for {', '.join(fits)}, not for {runtime}", problem=False)
+        yield Finding(
+            f"warning: {where}: layer {arn} is made for {', '.join(fits)}, not for {runtime}", problem=False
+        )
 
 
 def connection(glue: "GlueClient", name: str, missing: str) -> Iterable[Finding]:

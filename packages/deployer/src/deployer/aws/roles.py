@@ -8,12 +8,38 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import ROLE, filled
-from deployer.model import Document, Role, Statement
+from deployer.aws.default_values import ROLE, filled
+from deployer.model.permissions import Permission, Scope, anywhere
+from deployer.model.resources import Document, Role, Statement
 
 _POLICY = "cars"
 _INLINE = "inline:"
 _PLAIN = {"Sid", "Effect", "Action", "Resource", "Condition"}
+
+
+def _owned(scope: Scope) -> list[str]:
+    """Roles that begin with the prefix, and made ones that do not."""
+    pattern = scope.names.role_arn(f"{scope.names.prefix}-*")
+    bare = (scope.names.role_arn(arn.rpartition("/")[2]) for arn in scope.made_roles)
+    others = (arn for arn in bare if not arn.startswith(pattern[:-1]))
+    return [pattern, *others, *scope.moved_roles]
+
+
+PERMISSIONS = (
+    Permission("Find", "iam:ListRoles", anywhere),
+    Permission(
+        "ReadRoles",
+        "iam:GetRole iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListRolePolicies",
+        _owned,
+    ),
+    Permission(
+        "WriteRoles",
+        "iam:CreateRole iam:DeleteRolePolicy iam:DetachRolePolicy iam:PutRolePolicy iam:TagRole iam:UntagRole "
+        "iam:UpdateAssumeRolePolicy",
+        lambda scope: scope.made_roles,
+    ),
+    Permission("DeleteOwned", "iam:DeleteRole iam:DeleteRolePolicy iam:DetachRolePolicy", _owned),
+)
 
 
 class Roles:

@@ -13,14 +13,47 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import SCHEDULE, filled
-from deployer.model import Document, Schedule
-from deployer.names import Names
+from deployer.aws.default_values import SCHEDULE, filled
+from deployer.model.names import Names
+from deployer.model.permissions import Permission, Scope, anywhere, pass_role
+from deployer.model.resources import Document, Schedule
 
 _ABSENT = "ResourceNotFoundException"
 _TAKEN = "ConflictException"
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _SINCE = re.compile(r"(.*) since (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)", re.DOTALL)
+
+
+def _in_group(scope: Scope, schedule: str) -> str:
+    return scope.names.arn("scheduler", f"schedule/{scope.names.schedule_group}/{schedule}")
+
+
+def _group(scope: Scope) -> str:
+    return scope.names.arn("scheduler", f"schedule-group/{scope.names.schedule_group}")
+
+
+PERMISSIONS = (
+    Permission("Find", "scheduler:ListSchedules", anywhere),
+    Permission(
+        "ReadSchedules",
+        "scheduler:GetSchedule scheduler:ListTagsForResource",
+        lambda scope: [_in_group(scope, "*"), _group(scope)],
+    ),
+    Permission(
+        "WriteSchedule",
+        "scheduler:CreateSchedule scheduler:CreateScheduleGroup scheduler:TagResource scheduler:UntagResource "
+        "scheduler:UpdateSchedule",
+        lambda scope: (
+            [_in_group(scope, scope.names.schedule), _group(scope)]
+            if scope.environment.config.schedule
+            else ()
+        ),
+    ),
+    pass_role("scheduler"),
+    Permission("DeleteOwned", "scheduler:DeleteScheduleGroup", lambda scope: [_group(scope)]),
+    # A group takes its schedules along, with the permissions of whoever deletes it.
+    Permission("DeleteSchedules", "scheduler:DeleteSchedule", lambda scope: [_in_group(scope, "*")]),
+)
 
 
 def _now() -> datetime:

@@ -7,9 +7,13 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of
 from deployer.aws.prerequisites import Finding
+from deployer.model.permissions import Permission
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+
+
+PERMISSIONS = (Permission("CheckRoles", "iam:GetRole", lambda scope: scope.given_roles),)
 
 
 def role(iam: "IAMClient", where: str, arn: str, service: str) -> Iterable[Finding]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from deployer.blueprint.connections import lacking, resolved
 from deployer.blueprint.tags import tags_of
-from deployer.config import Environment
-from deployer.config.glue import Connection
-from deployer.model import CatalogDatabase, GlueConnection
-from deployer.names import catalog_databases
+from deployer.environment_file import Environment
+from deployer.environment_file.glue import Connection
+from deployer.model.names import catalog_databases
+from deployer.model.resources import CatalogDatabase, GlueConnection
 
 
 def databases(environment: Environment) -> Iterable[CatalogDatabase]:

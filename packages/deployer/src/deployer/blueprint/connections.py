@@ -1,6 +1,6 @@
 """Glue connections of the environment file: which of them are made, and what the others lack for that."""
 
-from deployer.config.glue import Connection, GlueJobParameters
+from deployer.environment_file.glue import Connection, GlueJobParameters
 
 MADE_TYPES = ("JDBC", "NETWORK")
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from deployer.blueprint.policies import function_policy, trust
 from deployer.blueprint.specs import DOWNLOAD_ZIP, UPLOAD_CONFIG, Spec, variables
 from deployer.blueprint.tags import tags_of
-from deployer.builds import LambdaBuild
-from deployer.config import Environment
-from deployer.model import Artifact, Code, Function, LogGroup, Role, Vpc
-from deployer.names import Names
+from deployer.build_output.contents import LambdaBuild
+from deployer.environment_file import Environment
+from deployer.model.names import Names
+from deployer.model.resources import Artifact, Code, Function, LogGroup, Role, Vpc
 
 
 def artifact(environment: Environment, build: LambdaBuild) -> Artifact:

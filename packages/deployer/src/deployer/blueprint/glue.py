@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from deployer.blueprint.policies import ANYWHERE, key_use, listing, read_releases, secret, statement, trust
 from deployer.blueprint.tags import tags_of
-from deployer.builds import GlueBuild
-from deployer.config import Environment
-from deployer.model import Artifact, GlueJob, Role, Statement
-from deployer.names import Names
+from deployer.build_output.contents import GlueBuild
+from deployer.environment_file import Environment
+from deployer.model.names import Names
+from deployer.model.resources import Artifact, GlueJob, Role, Statement
 
 SCRIPT = "datamart_exec_db_sql.py"
 MODULES = "--additional-python-modules"

@@ -8,10 +8,10 @@ from deployer.blueprint.glue import release_arguments
 from deployer.blueprint.policies import ANYWHERE, statement, trust
 from deployer.blueprint.specs import BUILD_PLAN, CHECK_RESULTS, FINALIZE, HANDLE_FAILURE, SPECS, Spec
 from deployer.blueprint.tags import tags_of
-from deployer.config import Environment
-from deployer.leaves import content_digest
-from deployer.model import Document, Function, GlueJob, Role, StateMachine, Statement
-from deployer.names import Names
+from deployer.environment_file import Environment
+from deployer.model.digests import content_digest
+from deployer.model.names import Names
+from deployer.model.resources import Document, Function, GlueJob, Role, StateMachine, Statement
 from statemachine import EdvNames, EdvSettings, edv_pipeline, permissions
 
 _STAGE, _VAULT = 20, 10

@@ -1,4 +1,4 @@
-"""Policy statements: one function's needs turned into actions on ARNs, never a wildcard action.
+"""Policy statements: what one function accesses turned into actions on ARNs, never a wildcard action.
 
 `Resource: *` appears only where AWS offers no resource scoping, each time with its reason.
 """
@@ -6,14 +6,20 @@
 import json
 from collections.abc import Iterable, Mapping
 
-from deployer.blueprint.specs import Need, Spec
-from deployer.config import Environment
-from deployer.model import Document, Statement
-from deployer.names import Names
+from deployer.blueprint.specs import Access, Spec
+from deployer.environment_file import Environment
+from deployer.model.names import Names
+from deployer.model.resources import Document, Statement
 
 ANYWHERE = ("*",)
-_WRITING = {Need.WRITE_ARCHIVES, Need.WRITE_RELEASES, Need.NOTIFY}
-_S3 = {Need.READ_ZONES, Need.WRITE_ARCHIVES, Need.READ_UPLOADS, Need.WRITE_RELEASES, Need.READ_RELEASES}
+_WRITING = {Access.WRITE_ARCHIVES, Access.WRITE_RELEASES, Access.NOTIFY}
+_S3 = {
+    Access.READ_ZONES,
+    Access.WRITE_ARCHIVES,
+    Access.READ_UPLOADS,
+    Access.WRITE_RELEASES,
+    Access.READ_RELEASES,
+}
 
 
 def statement(
@@ -39,7 +45,7 @@ def trust(service: str) -> Document:
 
 
 def function_policy(spec: Spec, environment: Environment, names: Names) -> Mapping[str, Statement]:
-    """Policy of one function: its own log group, tracing, its needs, and the VPC when there is one."""
+    """Policy of one function: its own log group, tracing, what it accesses, and the VPC when there is one."""
     group = names.log_group_arn(names.function_log_group(names.function(spec.suffix)))
     policy = {
         "OwnLogs": statement(
@@ -47,8 +53,8 @@ def function_policy(spec: Spec, environment: Environment, names: Names) -> Mappi
         ),
         "Tracing": tracing(),
     }
-    for need in spec.needs:
-        policy |= _for_need(need, environment, names)
+    for access in spec.access:
+        policy |= _for_access(access, environment, names)
     if environment.config.lambda_vpc and environment.config.lambda_vpc.subnet_ids:
         policy["NetworkInterfaces"] = lambda_network()
     return policy | _function_key(spec, environment, names)
@@ -56,11 +62,11 @@ def function_policy(spec: Spec, environment: Environment, names: Names) -> Mappi
 
 def _function_key(spec: Spec, environment: Environment, names: Names) -> dict[str, Statement]:
     """The key, for what the function reads and writes; its own variables Lambda decrypts by a grant of its own."""
-    config, needs = environment.config, set(spec.needs)
-    through = {"s3"} if needs & _S3 else set()
-    through |= {"secretsmanager"} if config.secret_name and Need.DATABASE in needs else set()
-    through |= {"sns"} if config.sns_topic_arn and Need.NOTIFY in needs else set()
-    return key_use(environment, names, through, writes=bool(needs & _WRITING))
+    config, access = environment.config, set(spec.access)
+    through = {"s3"} if access & _S3 else set()
+    through |= {"secretsmanager"} if config.secret_name and Access.DATABASE in access else set()
+    through |= {"sns"} if config.sns_topic_arn and Access.NOTIFY in access else set()
+    return key_use(environment, names, through, writes=bool(access & _WRITING))
 
 
 def key_use(
@@ -120,12 +126,12 @@ def listing(names: Names, bucket: str, prefix: str, reason: str) -> Statement:
     return statement("s3:ListBucket", names.bucket_arn(bucket), reason=reason, condition=condition)
 
 
-def _for_need(need: Need, environment: Environment, names: Names) -> dict[str, Statement]:
+def _for_access(access: Access, environment: Environment, names: Names) -> dict[str, Statement]:
     route = environment.release_route
     zones = zone_buckets(environment)
     archives = dict.fromkeys((*zones, environment.config.artifacts.bucket))
-    match need:
-        case Need.READ_ZONES:
+    match access:
+        case Access.READ_ZONES:
             return {
                 "ListZones": statement(
                     "s3:ListBucket",
@@ -136,7 +142,7 @@ def _for_need(need: Need, environment: Environment, names: Names) -> dict[str, S
                     "s3:GetObject", *map(names.objects_arn, zones), reason="reads the objects that it packs"
                 ),
             }
-        case Need.WRITE_ARCHIVES:
+        case Access.WRITE_ARCHIVES:
             targets = [
                 f"{names.bucket_arn(bucket)}/{key}" for bucket in archives for key in ("*.zip", "exports/*")
             ]
@@ -144,7 +150,7 @@ def _for_need(need: Need, environment: Environment, names: Names) -> dict[str, S
             return {
                 "WriteArchives": statement("s3:AbortMultipartUpload s3:PutObject", *targets, reason=reason)
             }
-        case Need.READ_UPLOADS:
+        case Access.READ_UPLOADS:
             return {
                 "ListUploads": listing(
                     names,
@@ -158,15 +164,15 @@ def _for_need(need: Need, environment: Environment, names: Names) -> dict[str, S
                     reason="reads the uploaded release that it expands",
                 ),
             }
-        case Need.WRITE_RELEASES:
+        case Access.WRITE_RELEASES:
             target = names.objects_arn(route.output_bucket, route.output_prefix)
             reason = "writes the files of a release, and takes away the parts of one that is there already"
             return {"WriteReleases": statement("s3:AbortMultipartUpload s3:PutObject", target, reason=reason)}
-        case Need.READ_RELEASES:
+        case Access.READ_RELEASES:
             return read_releases(environment, names)
-        case Need.DATABASE:
+        case Access.DATABASE:
             return secret(environment, names)
-        case Need.NOTIFY:
+        case Access.NOTIFY:
             topic = environment.config.sns_topic_arn
             reason = "tells people that a run failed"
             return {"Notify": statement("sns:Publish", topic, reason=reason)} if topic else {}

@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from deployer.blueprint import machine
-from deployer.config import Environment
-from deployer.leaves import content_digest, digest_of, stamped
-from deployer.model import (
+from deployer.environment_file import Environment
+from deployer.model.digests import content_digest, digest_of, stamped
+from deployer.model.names import Names
+from deployer.model.resources import (
     RELEASE,
     Function,
     FunctionAlias,
@@ -19,7 +20,6 @@ from deployer.model import (
     key_of,
     ownership,
 )
-from deployer.names import Names
 
 WHOLE = 100
 

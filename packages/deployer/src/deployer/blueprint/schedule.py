@@ -4,10 +4,10 @@ import json
 
 from deployer.blueprint.policies import key_use, statement
 from deployer.blueprint.tags import tags_of
-from deployer.config import Environment
-from deployer.config.schedule import Schedule as Settings
-from deployer.model import LIVE, Document, Queue, Resource, Role, Schedule
-from deployer.names import Names
+from deployer.environment_file import Environment
+from deployer.environment_file.schedule import Schedule as Settings
+from deployer.model.names import Names
+from deployer.model.resources import LIVE, Document, Queue, Resource, Role, Schedule
 
 # As long as SQS keeps a message at all: time to see what was not started, and to start it by hand.
 RETENTION_SECONDS = 14 * 24 * 3600

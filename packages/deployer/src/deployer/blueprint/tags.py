@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from deployer.config import Environment
-from deployer.model import TAGS, ownership
+from deployer.environment_file import Environment
+from deployer.model.resources import TAGS, ownership
 
 
 def tags_of(environment: Environment) -> Mapping[str, str]:

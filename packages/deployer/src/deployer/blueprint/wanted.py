@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from deployer.blueprint import catalog, functions, glue, machine, schedule
 from deployer.blueprint.specs import SPECS
-from deployer.builds import Builds
-from deployer.config import Environment
-from deployer.model import Resource
-from deployer.names import Names
+from deployer.build_output.contents import Builds
+from deployer.environment_file import Environment
+from deployer.model.names import Names
+from deployer.model.resources import Resource
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import typer
 from deployer.cli.errors import DRIFTED, explained
 from deployer.cli.options import AsJson, ConfigDir, EnvironmentName, environment_of
 from deployer.cli.terminal import print_json, stdout
-from deployer.deployment import open_deployment
-from deployer.deployments.drift import find_drift
+from deployer.deploying.deployment import open_deployment
+from deployer.deploying.drift import find_drift
 from deployer.views.drift import document, lines
 
 

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployer.errors import RunError
-from deployer.execution.history import History
+from deployer.execution.history import History, executions
 from deployer.execution.progress import RunProgress, Status, TableRun, explain
+from deployer.model.permissions import Permission
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _PATIENCE = 10
+
+
+PERMISSIONS = (Permission("FollowPipeline", "states:DescribeExecution", executions),)
 
 
 @dataclass(frozen=True)

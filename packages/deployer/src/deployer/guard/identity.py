@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
-from deployer.guard.record import Holder
+from deployer.guard.lock_record import Holder
 
 
 def holder_here(arn: str, doing: str, environ: Mapping[str, str] = os.environ) -> Holder:

@@ -36,7 +36,7 @@ class LastDeploy:
         if not self.interrupted:
             return []
         return [
-            f"the last deploy ({self.deploy}, {self.holder}, begun {self.began}) was killed; "
+            f"warning: the last deploy ({self.deploy}, {self.holder}, begun {self.began}) was killed; "
             f"its last entry is of {self.last_entry}; this one goes on from there",
             f"it had done: {', '.join(self.done) or 'nothing'}",
             f"it was in the middle of: {', '.join(self.begun) or 'nothing'}",
@@ -69,18 +69,18 @@ def last_seen(target: GuardObject) -> Last:
         found = target.read()
     except LockError:
         return Last()
-    return Last() if found is None else Last(found[1], told(found[0]))
+    return Last() if found is None else Last(found[1], parsed(found[0]))
 
 
-def told(text: bytes) -> LastDeploy | None:
+def parsed(text: bytes) -> LastDeploy | None:
     """What a journal's text says; None when it is no journal."""
     try:
-        return _told([json.loads(line) for line in text.decode().splitlines()])
+        return _parsed([json.loads(line) for line in text.decode().splitlines()])
     except (ValueError, KeyError, TypeError, IndexError):
         return None
 
 
-def _told(entries: list[dict[str, Any]]) -> LastDeploy:
+def _parsed(entries: list[dict[str, Any]]) -> LastDeploy:
     first = entries[0]
     ended = {entry["call"] for entry in entries if entry["event"] == "ended"}
     calls = [entry for entry in entries if entry["event"] == "call"]

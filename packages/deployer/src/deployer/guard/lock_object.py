@@ -9,8 +9,20 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from deployer.errors import LockError
-from deployer.guard.lock import Absent, Answer, Conflict, Delete, Get, Put, Refused, Request, Steps, Written
-from deployer.guard.record import Record, Seen, as_json, from_json
+from deployer.guard.lock_protocol import (
+    Absent,
+    Answer,
+    Conflict,
+    Delete,
+    Get,
+    Put,
+    Refused,
+    Request,
+    Steps,
+    Written,
+)
+from deployer.guard.lock_record import Record, Seen, as_json, from_json
+from deployer.model.permissions import Permission, Scope
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,6 +40,26 @@ _BRISK = Config(
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 2},
     max_pool_connections=4,
+)
+
+
+def _objects(scope: Scope, *keys: str) -> list[str]:
+    bucket = scope.names.bucket_arn(scope.environment.deployment_paths.bucket)
+    return [f"{bucket}/{key}" for key in keys]
+
+
+def _lock(scope: Scope) -> list[str]:
+    return _objects(scope, scope.environment.deployment_paths.lock)
+
+
+def _lock_and_journal(scope: Scope) -> list[str]:
+    return [*_lock(scope), *_objects(scope, scope.environment.deployment_paths.journal)]
+
+
+PERMISSIONS = (
+    Permission("ReadArtifacts", "s3:GetObject", lambda scope: [scope.deployment_objects]),
+    Permission("Guard", "s3:PutObject", _lock_and_journal),
+    Permission("ReleaseLock", "s3:DeleteObject", _lock),
 )
 
 

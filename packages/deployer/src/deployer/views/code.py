@@ -5,9 +5,9 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from deployer.blueprint.specs import SPECS
-from deployer.deployments.manifest import Package
-from deployer.model import KINDS, Function, GlueJob, Key
-from deployer.names import Names
+from deployer.code_release.manifest import Package
+from deployer.model.names import Names
+from deployer.model.resources import KINDS, Function, GlueJob, Key
 
 GLUE = "glue-datamart-exec"
 # A wheel as a file of the Glue bundle, and the folder that one leaves in a Lambda zip (PyPA: binary distribution format).

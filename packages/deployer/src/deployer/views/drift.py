@@ -4,9 +4,9 @@ from typing import Any
 
 from rich.text import Text
 
-from deployer.deployments.drift import Drift, Finding
-from deployer.plan import Cause
-from deployer.privileges import NO_MOVE, Moved, between, privileges_of
+from deployer.deploying.drift import Drift, Finding
+from deployer.planning.plan import Cause
+from deployer.planning.privilege_diff import NO_DIFF, PrivilegeDiff, between, privileges_of
 from deployer.views.description import Action, ChangeDescription, FieldChange
 from deployer.views.document import privileges
 from deployer.views.states import by_state
@@ -38,7 +38,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "name": finding.key.name,
         "state": finding.state.value,
         "fields": [{"field": field.path, "applied": field.old, "live": field.new} for field in fields],
-        "privileges": privileges(_moved(finding)),
+        "privileges": privileges(_privileges(finding)),
     }
 
 
@@ -55,13 +55,13 @@ def _as_change(finding: Finding) -> ChangeDescription:
         action=Action.UPDATE,
         key=finding.key,
         cause=Cause.HAND,
-        privileges=_moved(finding),
+        privileges=_privileges(finding),
         states=states,
-        loose=tuple(FieldChange(field, Cause.HAND) for field in rest),
+        own=tuple(FieldChange(field, Cause.HAND) for field in rest),
     )
 
 
-def _moved(finding: Finding) -> Moved:
+def _privileges(finding: Finding) -> PrivilegeDiff:
     if finding.applied is None or finding.live is None:
-        return NO_MOVE
+        return NO_DIFF
     return between(privileges_of(finding.applied), privileges_of(finding.live))

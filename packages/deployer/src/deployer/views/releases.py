@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from rich.text import Text
 
-from deployer.deployments.manifest import Manifest, Package
+from deployer.code_release.manifest import Manifest, Package
 
 _INDENT = " " * 14
 

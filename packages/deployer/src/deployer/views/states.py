@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from deployer.leaves import Field
-from deployer.model import Resource, StateMachine
+from deployer.model.resources import Resource, StateMachine
+from deployer.planning.fields import Field
 
 _STATES = "definition.States."
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from deployer.leaves import Field
-from deployer.model import Document
+from deployer.model.resources import Document
+from deployer.planning.fields import Field
 
 HIDDEN = "(hidden)"
 ABSENT = "(absent)"

@@ -1,0 +1,1 @@
+"""What `nox -s build` wrote, read and checked."""
