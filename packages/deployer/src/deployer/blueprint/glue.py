@@ -27,7 +27,7 @@ _PATHS = {
 
 
 def artifacts(environment: Environment, build: GlueBuild) -> tuple[Artifact, ...]:
-    """Script and wheels under a prefix that holds their digest: a running job keeps its own."""
+    """Script and wheels under a prefix that holds their digest, so that a running job keeps its own."""
     bucket, prefix = environment.config.artifacts.bucket, environment.config.artifacts.prefix
     folder = f"{prefix}glue/releases/{build.digest[:16]}/"
     key = environment.artifact_key
@@ -64,7 +64,7 @@ def job(environment: Environment, names: Names, build: GlueBuild) -> GlueJob:
 
 
 def release_arguments(job: GlueJob) -> Mapping[str, str]:
-    """What a run is told so that it runs this release's code, whatever the job's definition says by then.
+    """Arguments with which a run uses the code of this release, whatever the definition of the job says by then.
 
     `--scriptLocation` overrides the job's script (Glue developer guide, "job parameters").
     """
@@ -86,14 +86,14 @@ def arguments(environment: Environment, names: Names, wheels: Iterable[Artifact]
         **_switches(environment, names),
         **_modules(wheels),
     }
-    # Glue takes the mere presence of this one for "on", whatever its value.
+    # For Glue the presence of this argument means "on", whatever its value.
     if environment.config.glue.generate_metrics is False:
         del derived["--enable-metrics"]
     return derived | environment.config.glue.job_parameters
 
 
 def argument_notes(environment: Environment) -> tuple[str, ...]:
-    """A word about arguments that take the job's own wheels away, and about paths that nothing writes to."""
+    """Notes about arguments that replace the job's wheels, and about paths that nothing writes to."""
     settings, notes = environment.config.glue, []
     if MODULES in settings.job_parameters:
         notes.append(f"GlueJobParameters.JobParameters.{MODULES} replaces the wheels the job is built with")
@@ -206,7 +206,7 @@ def _metrics(given: Mapping[str, str]) -> dict[str, Statement]:
 
 
 def _configs(environment: Environment, names: Names, final: str, sources: str) -> dict[str, Statement]:
-    """Nothing where the sources' own statements reach over the config releases."""
+    """Empty where the statements about the sources already cover the config releases."""
     route = environment.release_route
     if route.output_bucket == final and route.output_prefix.startswith(sources):
         return {}

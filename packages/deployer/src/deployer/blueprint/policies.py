@@ -1,4 +1,4 @@
-"""Policy statements: what one function accesses turned into actions on ARNs, never a wildcard action.
+"""Policy statements: what one function accesses as actions on ARNs, without wildcard actions.
 
 `Resource: *` appears only where AWS offers no resource scoping, each time with its reason.
 """
@@ -61,7 +61,7 @@ def function_policy(spec: Spec, environment: Environment, names: Names) -> Mappi
 
 
 def _function_key(spec: Spec, environment: Environment, names: Names) -> dict[str, Statement]:
-    """The key, for what the function reads and writes; its own variables Lambda decrypts by a grant of its own."""
+    """The key, for what the function reads and writes; Lambda decrypts the variables with a grant."""
     config, access = environment.config, set(spec.access)
     through = {"s3"} if access & _S3 else set()
     through |= {"secretsmanager"} if config.secret_name and Access.DATABASE in access else set()
@@ -72,7 +72,7 @@ def _function_key(spec: Spec, environment: Environment, names: Names) -> dict[st
 def key_use(
     environment: Environment, names: Names, services: Iterable[str], *, writes: bool
 ) -> dict[str, Statement]:
-    """Use of the file's KMS key, when it names one, through some services (as in `s3`) and no other way."""
+    """Use of the file's KMS key, if any, only through the given services (for example `s3`)."""
     key, region = environment.config.kms_key_arn, names.place.region
     through = sorted(f"{service}.{region}.amazonaws.com" for service in services)
     if not key or not through:
@@ -118,9 +118,9 @@ def secret(environment: Environment, names: Names) -> dict[str, Statement]:
 
 
 def listing(names: Names, bucket: str, prefix: str, reason: str) -> Statement:
-    """Listing one prefix of a bucket, and being told 404 instead of 403 for an object that is missing.
+    """Lists one prefix of a bucket; with this permission S3 answers 404 instead of 403 for a missing object.
 
-    S3 asks for that second right without naming a prefix, hence `IfExists`: a plain `StringLike` would deny it.
+    S3 checks the latter without a prefix, hence `IfExists`: a plain `StringLike` would deny it.
     """
     condition = {"StringLikeIfExists": {"s3:prefix": f"{prefix}*"}} if prefix else None
     return statement("s3:ListBucket", names.bucket_arn(bucket), reason=reason, condition=condition)

@@ -1,4 +1,4 @@
-"""`machines`: the definitions that a deploy creates, for `nox -s states` and whoever else reads them."""
+"""`machines`: the definitions that a deploy creates, for example for `nox -s states`."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any

@@ -57,7 +57,7 @@ def show_required_permissions(
 
 
 def refuse_permission_options(tasks: Sequence[Task] | None, account: str | None) -> None:
-    """Raises PlanRefused for options that mean nothing to a plan."""
+    """Raises PlanRefused for options that go with --needs-iam only."""
     given = ["--for"] * bool(tasks) + ["--account"] * bool(account)
     if given:
         raise PlanRefused(f"{' and '.join(given)} go with --needs-iam only")
