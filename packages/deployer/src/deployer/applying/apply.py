@@ -70,5 +70,5 @@ def explain(plan: Plan, done: Sequence[Change], failed: Sequence[Outcome]) -> st
     lines += [f"failed: {outcome.change.key}: {outcome.error}" for outcome in failed]
     lines += [f"done: {', '.join(str(change.key) for change in done) or 'nothing'}"]
     lines += [f"not started: {', '.join(waiting) or 'nothing'}"]
-    lines += ["what is done stays; fix the cause and run deploy again: it carries on with what is left"]
+    lines += ["what is done stays; fix the cause and run deploy again: it continues with the rest"]
     return "\n".join(lines)

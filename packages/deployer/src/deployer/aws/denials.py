@@ -26,7 +26,7 @@ _SENTENCE = re.compile(
 _WAY_OUT = "nox -s plan -- ENV --needs-iam prints the policy that the deployer needs for an environment"
 # HEAD has no body, so the answer cannot say what is missing (S3 API reference, HeadObject and HeadBucket).
 _SILENT = {"HeadObject": "s3:GetObject", "HeadBucket": "s3:ListBucket"}
-_MISSING = {"HeadObject": "or s3:ListBucket on its bucket, where there is no such object"}
+_MISSING = {"HeadObject": "or s3:ListBucket on its bucket when the object does not exist"}
 _PLACE = "cars_place"
 
 

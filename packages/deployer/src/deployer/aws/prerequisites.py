@@ -107,7 +107,9 @@ def bucket(s3: "S3Client", key: str, name: str, account: str, region: str) -> It
         if is_gone(error):
             yield Finding(f"{key}: bucket {name} does not exist; create it in {region}, or name another")
         elif code_of(error) in CLOSED:
-            yield Finding(f"{key}: bucket {name} {_why_closed(s3, name, account)}; name one of your own")
+            yield Finding(
+                f"{key}: bucket {name} {_why_closed(s3, name, account)}; name a bucket of your account"
+            )
         else:
             raise
         return
@@ -135,7 +137,7 @@ def secret(secrets: "SecretsManagerClient", name: str) -> Iterable[Finding]:
     except ClientError as error:
         if not is_gone(error):
             raise
-        yield Finding(f"secretName: secret {name} does not exist; create it, or mend secretName")
+        yield Finding(f"secretName: secret {name} does not exist; create it, or correct secretName")
         return
     if found.get("DeletedDate"):
         yield Finding(f"secretName: secret {name} is to be deleted; restore it, or name another")
@@ -148,7 +150,7 @@ def topic(sns: "SNSClient", arn: str) -> Iterable[Finding]:
     except ClientError as error:
         if not is_gone(error):
             raise
-        yield Finding(f"snsTopicArn: topic {arn} does not exist; create it, or mend snsTopicArn")
+        yield Finding(f"snsTopicArn: topic {arn} does not exist; create it, or correct snsTopicArn")
 
 
 def key(kms: "KMSClient", arn: str) -> Iterable[Finding]:
@@ -158,7 +160,7 @@ def key(kms: "KMSClient", arn: str) -> Iterable[Finding]:
     except ClientError as error:
         if not is_gone(error):
             raise
-        yield Finding(f"kmsKeyArn: key {arn} does not exist; create it, or mend kmsKeyArn")
+        yield Finding(f"kmsKeyArn: key {arn} does not exist; create it, or correct kmsKeyArn")
         return
     state, usage = found.get("KeyState", "Enabled"), found.get("KeyUsage", "ENCRYPT_DECRYPT")
     if state != "Enabled":
@@ -175,7 +177,7 @@ def layer(functions: "LambdaClient", where: str, arn: str, runtime: str) -> Iter
     except ClientError as error:
         if not is_gone(error):
             raise
-        yield Finding(f"{where}: layer version {arn} does not exist; publish it, or mend the ARN")
+        yield Finding(f"{where}: layer version {arn} does not exist; publish it, or correct the ARN")
         return
     fits = found.get("CompatibleRuntimes") or []
     if fits and runtime not in fits:

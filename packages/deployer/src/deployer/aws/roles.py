@@ -123,7 +123,7 @@ def policy_document(policy: Mapping[str, Statement]) -> dict[str, Any]:
 
 
 def parse_policy(document: Mapping[str, Any]) -> dict[str, Statement]:
-    """A policy document as statements by Sid; another form than the deployer writes is kept as text, so that it differs."""
+    """A policy document as statements by Sid; another form than ours is kept as text, so that it differs."""
     statements = document.get("Statement", [])
     found = statements if isinstance(statements, list) else [statements]
     return {item.get("Sid", f"statement {index}"): _parsed(item) for index, item in enumerate(found)}

@@ -29,7 +29,7 @@ def role(iam: "IAMClient", where: str, arn: str, service: str) -> Iterable[Findi
         )
         return
     if found["Arn"] != arn:
-        yield Finding(f"{where} is {arn}, but the role's ARN is {found['Arn']}; take that one")
+        yield Finding(f"{where} is {arn}, but the role's ARN is {found['Arn']}; use that one")
     # boto3 has decoded the document; the stubs declare it as text.
     document: Any = found.get("AssumeRolePolicyDocument") or {}
     if not trusts(document, service):

@@ -168,13 +168,11 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
             names.objects_arn(artifacts_bucket, folder),
             reason="loads the script and wheels of the release that it runs",
         ),
-        "ListCode": listing(
-            names, artifacts_bucket, folder, "is told that code is missing, not that it is closed"
-        ),
+        "ListCode": listing(names, artifacts_bucket, folder, "gets 404 instead of 403 for missing code"),
         "ReadSources": statement(
             "s3:GetObject",
             names.objects_arn(final, sources),
-            reason="reads source tables, and config releases that lie beside them",
+            reason="reads source tables, and config releases in the same bucket",
         ),
         "ListSources": listing(names, final, sources, "finds the files of source tables"),
         "Logs": statement(
@@ -200,7 +198,7 @@ def _metrics(given: Mapping[str, str]) -> dict[str, Statement]:
     if all(given.get(name, "false") == "false" for name in _METRICS):
         return {}
     namespace = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
-    reason = "sends metrics; CloudWatch has no resource to name for them, only a namespace"
+    reason = "sends metrics; CloudWatch knows no resource for them, only a namespace"
     put = statement("cloudwatch:PutMetricData", *ANYWHERE, reason=reason, condition=namespace)
     return {"Metrics": put}
 
@@ -223,19 +221,19 @@ def _connection_access(environment: Environment, names: Names) -> dict[str, Stat
             "glue:GetConnection",
             names.arn("glue", "catalog"),
             *arns,
-            reason="reads its connections, for which Glue asks on the catalog as well",
+            reason="reads its connections; Glue checks the catalog too",
         ),
         "NetworkInterfaces": statement(
             "ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces "
             "ec2:DescribeRouteTables ec2:DescribeSecurityGroups ec2:DescribeSubnets "
             "ec2:DescribeVpcAttribute ec2:DescribeVpcEndpoints",
             *ANYWHERE,
-            reason="joins the network of its connections; Glue asks for these before its interfaces exist",
+            reason="joins the network of its connections; Glue checks these before the interfaces exist",
         ),
         "TagInterfaces": statement(
             "ec2:CreateTags ec2:DeleteTags",
             names.arn("ec2", "network-interface/*"),
-            reason="marks its interfaces as Glue's",
+            reason="tags its interfaces for Glue",
             condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["aws-glue-service-resource"]}},
         ),
     }

@@ -115,7 +115,7 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
         "InvokeFunctions": statement(
             "lambda:InvokeFunction",
             *(f"{arn}:*" for arn in calls.functions),
-            reason="calls the functions of its steps; each execution the versions of the release it began with",
+            reason="calls the functions of its steps, each execution in the versions of its release",
         ),
         "RunJobs": statement(
             "glue:BatchStopJobRun glue:GetJobRun glue:GetJobRuns glue:StartJobRun",
@@ -126,11 +126,11 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
             "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies "
             "logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery",
             *ANYWHERE,
-            reason="has its log delivered; AWS documents log delivery on all resources only",
+            reason="delivers its log; AWS knows log delivery on all resources only",
         ),
         "Tracing": statement(
             "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments",
             *ANYWHERE,
-            reason="sends its traces; X-Ray has no resource to name for them",
+            reason="sends its traces; X-Ray knows no resource for them",
         ),
     }

@@ -80,7 +80,7 @@ def key_use(
     actions = "kms:Decrypt kms:GenerateDataKey" if writes else "kms:Decrypt"
     what = "reads and writes" if writes else "reads"
     condition = {"StringEquals": {"kms:ViaService": through}}
-    reason = f"{what} what lies under the file's key, through these services only"
+    reason = f"{what} objects and secrets encrypted with the key of the file, through these services only"
     return {"UseKey": statement(actions, key, reason=reason, condition=condition)}
 
 
@@ -89,7 +89,7 @@ def tracing() -> Statement:
     return statement(
         "xray:PutTelemetryRecords xray:PutTraceSegments",
         *ANYWHERE,
-        reason="sends its traces; X-Ray has no resource to name for them",
+        reason="sends its traces; X-Ray knows no resource for them",
     )
 
 
@@ -99,7 +99,7 @@ def lambda_network() -> Statement:
         "ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface "
         "ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses",
         *ANYWHERE,
-        reason="joins the VPC; Lambda asks for these before the interfaces exist, so on no one of them",
+        reason="joins the VPC; Lambda checks these before the interfaces exist, so without a resource",
     )
 
 
@@ -113,7 +113,7 @@ def secret(environment: Environment, names: Names) -> dict[str, Statement]:
     """Reading the one database secret, when there is one."""
     name = environment.config.secret_name
     arn = names.secret_arn(name) if name else None
-    reason = "reads how to reach the database and its password"
+    reason = "reads address and password of the database"
     return {"DatabaseSecret": statement("secretsmanager:GetSecretValue", arn, reason=reason)} if arn else {}
 
 
@@ -136,7 +136,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
                 "ListZones": statement(
                     "s3:ListBucket",
                     *map(names.bucket_arn, zones),
-                    reason="finds the objects below the prefix that its event names, which may be any",
+                    reason="finds the objects below the prefix in its event, which may be any",
                 ),
                 "ReadZones": statement(
                     "s3:GetObject", *map(names.objects_arn, zones), reason="reads the objects that it packs"
@@ -146,7 +146,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
             targets = [
                 f"{names.bucket_arn(bucket)}/{key}" for bucket in archives for key in ("*.zip", "exports/*")
             ]
-            reason = "writes an archive in parts, and takes them away when it cannot be finished"
+            reason = "writes an archive in parts, and removes them when it cannot finish"
             return {
                 "WriteArchives": statement("s3:AbortMultipartUpload s3:PutObject", *targets, reason=reason)
             }
@@ -156,7 +156,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
                     names,
                     route.input_bucket,
                     route.input_prefix,
-                    "is told that an uploaded release is missing, not that it is closed",
+                    "gets 404 instead of 403 for a missing upload",
                 ),
                 "ReadUploads": statement(
                     "s3:GetObject",
@@ -166,7 +166,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
             }
         case Access.WRITE_RELEASES:
             target = names.objects_arn(route.output_bucket, route.output_prefix)
-            reason = "writes the files of a release, and takes away the parts of one that is there already"
+            reason = "writes the files of a release, and removes the parts of an upload that cannot finish"
             return {"WriteReleases": statement("s3:AbortMultipartUpload s3:PutObject", target, reason=reason)}
         case Access.READ_RELEASES:
             return read_releases(environment, names)
@@ -174,7 +174,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
             return secret(environment, names)
         case Access.NOTIFY:
             topic = environment.config.sns_topic_arn
-            reason = "tells people that a run failed"
+            reason = "publishes the failure of a run"
             return {"Notify": statement("sns:Publish", topic, reason=reason)} if topic else {}
 
 
@@ -186,7 +186,7 @@ def read_releases(environment: Environment, names: Names) -> dict[str, Statement
             names,
             route.output_bucket,
             route.output_prefix,
-            "is told that a file of the config release is missing, not that it is closed",
+            "gets 404 instead of 403 for a missing file of the config release",
         ),
         "ReadConfigs": statement(
             "s3:GetObject",

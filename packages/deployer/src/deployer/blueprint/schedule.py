@@ -66,7 +66,7 @@ def role(environment: Environment, names: Names) -> Role:
             condition={"StringEquals": {"states:StateMachineQualifier": LIVE}},
         ),
         "DeadLetters": statement(
-            "sqs:SendMessage", names.arn("sqs", names.dead_letter_queue), reason="keeps a start that failed"
+            "sqs:SendMessage", names.arn("sqs", names.dead_letter_queue), reason="stores a start that failed"
         ),
         **key_use(environment, names, ["sqs"], writes=True),
     }

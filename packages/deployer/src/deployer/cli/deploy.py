@@ -50,7 +50,7 @@ PlanFile = Annotated[
 ]
 SavedFile = Annotated[
     Path | None,
-    typer.Option("--plan", help="Apply exactly this saved plan; refused when anything has moved since."),
+    typer.Option("--plan", help="Apply exactly this saved plan; refused when anything has changed since."),
 ]
 MarkdownFile = Annotated[
     str | None,

@@ -12,7 +12,7 @@ from deployer.required_permissions.scope import scope_of
 from deployer.views.machines import machines as machines_of
 
 Account = Annotated[
-    str | None, typer.Option("--account", metavar="ID", help="The account, where the file does not say.")
+    str | None, typer.Option("--account", metavar="ID", help="The account, when the file does not name it.")
 ]
 
 

@@ -25,12 +25,14 @@ NeedsIam = Annotated[
 ]
 For = Annotated[
     list[Task] | None,
-    typer.Option("--for", help="With --needs-iam: only what these tasks take, for example --for plan [all]."),
+    typer.Option(
+        "--for", help="With --needs-iam: only the permissions of these tasks, for example --for plan [all]."
+    ),
 ]
 Account = Annotated[
     str | None,
     typer.Option(
-        "--account", metavar="ID", help="With --needs-iam: the account, where the file does not say."
+        "--account", metavar="ID", help="With --needs-iam: the account, when the file does not name it."
     ),
 ]
 

@@ -22,7 +22,7 @@ def unlock(
         lock = open_deployment(environment_of(env, config_dir)).lock_location().lock
         shown = lock.look()
         if shown is None:
-            say(f"{lock.object.url} does not exist: nobody is deploying")
+            say(f"{lock.object.url} does not exist: no deploy is running")
             return
         say(f"{lock.object.url}: {shown}")
         _confirm(yes)

@@ -136,7 +136,5 @@ def previous(manifests: Iterable[Manifest], live: str | None) -> Manifest:
     """The release that was live before the one called `live`. Raises ManifestError when there was none."""
     others = [manifest for manifest in manifests if manifest.release != live and manifest.last_live]
     if not others:
-        raise ManifestError(
-            "there is no earlier release to go back to; see the ones there are with nox -s releases"
-        )
+        raise ManifestError("there is no earlier release to roll back to; nox -s releases lists all releases")
     return max(others, key=lambda manifest: manifest.last_live)

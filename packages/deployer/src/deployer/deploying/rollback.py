@@ -48,7 +48,7 @@ def _refuse_lost_code(plan: Plan, target: Manifest) -> None:
     lost = [change.key.name for change in plan.changes if change.key.kind == KINDS[Artifact].name]
     if lost:
         raise ManifestError(
-            f"release {target.release} cannot come back: {len(lost)} of its artifacts are gone or were replaced "
+            f"release {target.release} cannot be restored: {len(lost)} of its artifacts were deleted or replaced "
             f"by hand: {', '.join(lost)}; check out its source and deploy that"
         )
 
