@@ -175,7 +175,7 @@ def test_deploy_is_refused_while_another_runs_and_shows_which_and_the_ways_out(
     assert "is not left behind" in err
     commands("unlock", "cert", "--yes", "--force")
     _, err = commands("unlock", "cert", "--yes")
-    assert "nobody is deploying" in err
+    assert "no deploy is running" in err
     lock.run(beat(held, awake_clock))
     with pytest.raises(LockLost):
         held.check()

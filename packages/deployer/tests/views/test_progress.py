@@ -1,4 +1,4 @@
-"""How an apply is told while it goes on."""
+"""How the progress of an apply is shown."""
 
 import io
 
