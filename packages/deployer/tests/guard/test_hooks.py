@@ -34,7 +34,7 @@ class Gate:
     def check(self) -> None:
         self.checks += 1
         if self.checks > self.lost_after:
-            raise LockLost("the deploy lock is may no longer be ours")
+            raise LockLost("the deploy lock may no longer be ours")
 
     def before(self, call: Call) -> int:
         self.story.append(f"{call}")
