@@ -208,7 +208,7 @@ def test_signal_while_the_lock_is_held_only_asks_to_stop(lock: LockObject, numbe
     before, stop = signal.getsignal(number), Stop()
     with hold(lock, ANNA, LockWait(), stop=stop):
         signal.raise_signal(number)
-        assert stop.asked()
+        assert stop.requested()
         assert lock.look() is not None
     assert lock.look() is None
     assert signal.getsignal(number) == before

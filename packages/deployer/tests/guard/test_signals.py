@@ -15,9 +15,9 @@ import sys, time
 from deployer.guard.signals import Stop
 
 stop = Stop()
-with stop.heard():
+with stop.handling_signals():
     print("begun", flush=True)
-    while not stop.asked():
+    while not stop.requested():
         time.sleep(0.01)
     print("asked", flush=True)
     sys.stdin.readline()
@@ -39,7 +39,7 @@ def worker() -> "subprocess.Popen[str]":
 
 
 def test_nobody_asked() -> None:
-    assert not Stop().asked()
+    assert not Stop().requested()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -53,7 +53,7 @@ def test_work_continues_after_a_signal_and_a_message_is_shown(
     assert (worker.returncode, output) == (0, "finished\n")
     assert (
         told
-        == "stopping: what has begun is being finished; Ctrl-C again ends at once and leaves the lock to expire\n"
+        == "stopping: changes that have begun are being finished; Ctrl-C again ends at once and leaves the lock to expire\n"
     )
 
 

@@ -40,7 +40,7 @@ def preflight(environment: Environment, clients: Clients, names: Names) -> Itera
     seen = Preflight()
     checks = aws_checks(environment, clients, names)  # makes clients, which must happen in one thread
     with ThreadPoolExecutor(_WORKERS) as pool:
-        pending = [pool.submit(prerequisites.looked_at, what, check) for what, check in checks]
+        pending = [pool.submit(prerequisites.run_check, what, check) for what, check in checks]
         try:
             yield seen
         finally:
