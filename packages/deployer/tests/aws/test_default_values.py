@@ -1,4 +1,4 @@
-"""Apply, read back through what AWS echoes, and nothing is left to plan."""
+"""After an apply nothing is left to plan, whatever default values AWS answers."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ SECTIONS: Mapping[str, tuple[str, default_values.Defaults]] = {
 
 @contextmanager
 def echoing(sandbox: Sandbox, *, nulls: bool) -> Iterator[set[str]]:
-    """Answers as AWS gives them: with every default, and with facts beside the settings; or with nulls instead."""
+    """Answers in AWS's form: with every default and with additional facts, or with nulls instead."""
     seen: set[str] = set()
 
     def echo(parsed: Any, model: Any, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""A whole deploy under guard: one at a time, on record, stopped when the lock is lost."""
+"""A whole deploy under its lock: one at a time, recorded, stopped when the lock is lost."""
 
 import json
 from typing import Any

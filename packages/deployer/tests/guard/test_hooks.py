@@ -1,4 +1,4 @@
-"""Every changing call passes the lock and the journal, no read does; also repetitions, also clients made meanwhile."""
+"""Every changing call passes lock and journal, no read does; also retries, also clients made meanwhile."""
 
 import ast
 from collections.abc import Iterator

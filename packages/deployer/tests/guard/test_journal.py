@@ -1,4 +1,4 @@
-"""The journal: durable before the call, few writes, one writer, and a story that anybody can read after a kill."""
+"""The journal: written before the call, few writes, one writer, readable after a kill."""
 
 import itertools
 import json
@@ -149,7 +149,7 @@ def test_threads_that_wait_share_one_write(place: GuardObject, monkeypatch: pyte
     waiting = threading.Barrier(calls)
 
     def slow(**named: Any) -> Any:
-        # Until everybody else has queued up behind this first write.
+        # Until all other threads wait for this first write.
         while len(journal._lines) < 1 + calls:
             threading.Event().wait(0.001)
         return put(**named)

@@ -16,7 +16,7 @@ from deployer.aws.prerequisites import Check, Finding
 from deployer.blueprint import machine
 from deployer.blueprint.connections import lacking, resolved
 from deployer.environment_file import Environment
-from deployer.environment_file.support import GLUE_VERSIONS, RUNTIMES, ending, over
+from deployer.environment_file.end_of_support import GLUE_VERSIONS, RUNTIMES, ending, over
 from deployer.errors import PreflightError
 from deployer.model.names import Names
 

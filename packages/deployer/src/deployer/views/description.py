@@ -12,9 +12,9 @@ from deployer.model.resources import KINDS, Key, Resource, key_of
 from deployer.planning.fields import Field
 from deployer.planning.plan import Cause, Change, Create, Delete, Replace, Update
 from deployer.planning.privilege_diff import NO_DIFF, PrivilegeDiff, privilege_diff
-from deployer.views.code import PackageChange, package_changes
 from deployer.views.derived_fields import follows_code
-from deployer.views.states import StateChange, by_state
+from deployer.views.package_changes import PackageChange, package_changes
+from deployer.views.state_changes import StateChange, by_state
 from deployer.views.values import safe
 
 

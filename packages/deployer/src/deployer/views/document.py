@@ -8,8 +8,8 @@ from deployer.code_release.manifest import Package
 from deployer.planning.fields import Field
 from deployer.planning.plan import Cause
 from deployer.planning.privilege_diff import Privilege, PrivilegeDiff
-from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description, FieldChange, ResourceDigest
+from deployer.views.package_changes import PackageChange
 
 FORMAT = 1
 
