@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nox
@@ -15,11 +16,11 @@ import nox
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "ci"))
 
-from monorepo import checking, comparison, environments, jenkinsfile  # noqa: E402
+from monorepo import arrows, checking, comparison, environments, jenkinsfile, results  # noqa: E402
 from monorepo import gate as versions  # noqa: E402
 from monorepo.building import Built, artefacts, build_all, build_package, report  # noqa: E402
 from monorepo.image import build_image  # noqa: E402
-from monorepo.packages import MonorepoError, Package, chosen, named  # noqa: E402
+from monorepo.packages import CI, MonorepoError, named  # noqa: E402
 from monorepo.targets import Target, local_target, named_environment, target_of  # noqa: E402
 from monorepo.tools import call, clean_environment, tool  # noqa: E402
 
@@ -27,88 +28,108 @@ nox.needs_version = ">=2024.4"
 nox.options.sessions = ["lint", "types"]
 nox.options.default_venv_backend = "none"
 BUILD = ROOT / "build"
+ACCEPTANCE = "cars-acceptance"  # its environment has the local AWS and both Step Functions engines
 
 
-@nox.session
+def task(function: Callable[[nox.Session], None]) -> Callable[[nox.Session], None]:
+    """A session that ends with one message, not with a traceback, when the repository or a tool has a problem."""
+
+    @functools.wraps(function)
+    def reported(session: nox.Session) -> None:
+        try:
+            function(session)
+        except MonorepoError as error:
+            session.error(str(error))
+
+    registered: Callable[[nox.Session], None] = nox.session(reported)
+    return registered
+
+
+@task
 def lint(session: nox.Session) -> None:
-    """Check style and formatting with ruff, of all or of some packages (`-- [PACKAGE ...] [--fix]` mends what it can)."""
+    """Check style with ruff and imports with import-linter (`-- [PACKAGE ...] [--fix]`: ruff changes what it can)."""
     ruff = tool("ruff")
     names = [word for word in session.posargs if word != "--fix"]
-    places = [place for name in names for place in _places(session, name)] or ["."]
+    _refuse_unknown(session, names)
+    places = [place for name in names for place in _places(name)] or ["."]
     if "--fix" in session.posargs:
         session.run(ruff, "check", "--fix", *places, external=True)
         session.run(ruff, "format", *places, external=True)
         return
     session.run(ruff, "check", *places, external=True)
     session.run(ruff, "format", "--check", *places, external=True)
+    failed = [run.name for run in arrows.check_imports(names) if run.code]
+    if failed:
+        session.error(f"not allowed: {', '.join(failed)}; ci/monorepo/arrows.py says what is")
 
 
-@nox.session
+@task
 def types(session: nox.Session) -> None:
     """Check types with mypy --strict, package by package (`-- PACKAGE ...` for some; `ci` is the build code)."""
     _refuse_unknown(session, session.posargs)
-    failed = [run.name for run in checking.check_types(session.posargs) if run.code]
+    failed = [run.failed for run in checking.check_types(session.posargs) if run.failed]
     if failed:
         session.error(f"types are wrong in {', '.join(failed)}")
 
 
-@nox.session
+@task
 def test(session: nox.Session) -> None:
-    """Run the tests, of all packages or of some: `-- lambda-download-zip [pytest arguments]`, `-- --affected`."""
-    names, arguments = checking.split_arguments(session.posargs)
-    if "--affected" in arguments:
+    """Run the tests: `-- [PACKAGE ...] [--affected [--since REF]] [--skipped] [--slowest N] [pytest arguments]`."""
+    options, words = _test_options(session.posargs)
+    names, arguments = checking.split_arguments(words)
+    if options.affected:
         if names:
             session.error(f"--affected chooses the packages itself, got {', '.join(names)} as well")
-        since, arguments = _since([word for word in arguments if word != "--affected"])
-        names = [*_comparison(session, since).impact().affected, checking.CI]
+        names = [*comparison.compare(options.since).impact().affected, CI]
         session.log("affected: %s", ", ".join(names))
     _refuse_unknown(session, names)
-    failed = [run.name for run in checking.run_tests(names, arguments) if run.code]
-    if failed:
-        session.error(f"tests failed in {', '.join(failed)}; JUnit files are in build/junit")
+    run = checking.run_skipped if options.skipped else checking.run_tests
+    _report(session, run(names, arguments), options.slowest)
 
 
-@nox.session
+@task
+def exhaustive(session: nox.Session) -> None:
+    """Run the tests that try every case, marked `exhaustive`: `-- [PACKAGE ...] [--slowest N] [pytest arguments]`."""
+    options, words = _test_options(session.posargs)
+    names, arguments = checking.split_arguments(words)
+    _report(session, checking.run_exhaustive(names, arguments), options.slowest)
+
+
+@task
 def affected(session: nox.Session) -> None:
     """List the packages that changed or use what changed, with reasons: `-- --since origin/main [--json]`."""
     since, rest = _since(session.posargs)
     _refuse(session, [word for word in rest if word != "--json"])
-    found = _comparison(session, since)
+    found = comparison.compare(since)
     print(comparison.as_json(found) if "--json" in rest else comparison.as_text(found))
 
 
-@nox.session
+@task
 def gate(session: nox.Session) -> None:
     """Fail when a package ships something else without a higher version and an entry: `-- --since origin/main`."""
     since, rest = _since(session.posargs)
     _refuse(session, rest)
-    try:
-        verdicts = _comparison(session, since).verdicts()
-    except MonorepoError as error:
-        session.error(str(error))
+    verdicts = comparison.compare(since).verdicts()
     print(versions.report(verdicts))
     failed = [verdict.name for verdict in verdicts if verdict.missing]
     if failed:
         session.error(f"{', '.join(failed)} changed without a version or its changelog entry")
 
 
-@nox.session
+@task
 def jenkins(session: nox.Session) -> None:
     """Execute ci/Jenkinsfile in its tests (needs a JDK and mvn; without them it is skipped unless REQUIRE_JENKINS=1)."""
     missing = jenkinsfile.missing_tools()
     if missing and os.environ.get("REQUIRE_JENKINS") != "1":
         session.skip(missing)
-    try:
-        session.log(jenkinsfile.run_tests(session.posargs))
-    except MonorepoError as error:
-        session.error(str(error))
+    session.log(jenkinsfile.run_tests(session.posargs))
 
 
-@nox.session
+@task
 def build(session: nox.Session) -> None:
     """Build wheels, Lambda zips and the Glue bundle (`-- [ENV] [--package NAME]`; `--twice` proves it reproducible)."""
     environment = named_environment(session.posargs)
-    target = _target(session, environment) if environment else local_target()
+    target = target_of(environment, session.posargs) if environment else local_target()
     if "--package" in session.posargs:
         session.log("built %s", _build_one(session, target))
         return
@@ -126,45 +147,42 @@ def build(session: nox.Session) -> None:
         session.log("a second build in another directory gave the same %d files, byte for byte", len(first))
 
 
-@nox.session
+@task
 def image(session: nox.Session) -> None:
     """Make the image of Step Functions Local from Debian and PyPI, print its name (needs Docker: `ci/docker/engine`)."""
     _refuse(session, session.posargs)
-    try:
-        print(build_image(BUILD))
-    except MonorepoError as error:
-        session.error(str(error))
+    print(build_image(BUILD))
 
 
-@nox.session
+@task
 def render(session: nox.Session) -> None:
     """Render the SQL of car_configs from its declarative model (`-- --check` only tells what is stale)."""
     _deployer("configs", "render", *session.posargs)
 
 
-@nox.session
+@task
 def local(session: nox.Session) -> None:
     """The main job: build, deploy to a local AWS, run the EDV pipeline, prove the result (`-- --help` lists the knobs)."""
     if not {"--help", "-h"} & set(session.posargs):
         _build(session, local_target())
     deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
-    _local_aws(
-        session, "stepfunctions_local_test.main_job", deployer, f"--build-dir={BUILD}", *session.posargs
+    _program(
+        session, ACCEPTANCE, "cars_acceptance.main_job", deployer, f"--build-dir={BUILD}", *session.posargs
     )
 
 
-@nox.session
+@task
 def permissions(session: nox.Session) -> None:
     """Prove least privilege: deploy under IAM, use every permission, take each away in turn (`-- --help`)."""
     if not {"--help", "-h"} & set(session.posargs):
         _build(session, local_target())
     deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
-    _local_aws(
-        session, "stepfunctions_local_test.permissions", deployer, f"--build-dir={BUILD}", *session.posargs
+    _program(
+        session, ACCEPTANCE, "cars_acceptance.permissions", deployer, f"--build-dir={BUILD}", *session.posargs
     )
 
 
-@nox.session
+@task
 def states(session: nox.Session) -> None:
     """Prove the state machines: every scenario on two engines, every branch walked (`-- --draw`, `-- --help`)."""
     home = named("statemachine").path
@@ -172,18 +190,23 @@ def states(session: nox.Session) -> None:
     machines = BUILD / "machines.json"
     if not {"--help", "-h"} & set(session.posargs):
         _definitions(session, machines)
-    _local_aws(
-        session, "stepfunctions_local_test.states", f"--machines={machines}", *places, *session.posargs
+    _program(
+        session,
+        "stepfunctions-local-test",
+        "stepfunctions_local_test",
+        f"--machines={machines}",
+        *places,
+        *session.posargs,
     )
 
 
-@nox.session
+@task
 def serve(session: nox.Session) -> None:
     """Start only the local AWS and Postgres, print the variables a shell needs, stay until Ctrl-C."""
-    _local_aws(session, "stepfunctions_local_test", "serve", *session.posargs)
+    _program(session, ACCEPTANCE, "local_aws", "serve", "--database=EDV", *session.posargs)
 
 
-@nox.session
+@task
 def plan(session: nox.Session) -> None:
     """Show what a deploy would change (exit code 2): `-- prod [--out FILE] [--markdown FILE] [--json] [--needs-iam]`."""
     if "--needs-iam" not in session.posargs:
@@ -191,56 +214,56 @@ def plan(session: nox.Session) -> None:
     _deployer("plan", *session.posargs)
 
 
-@nox.session
+@task
 def deploy(session: nox.Session) -> None:
     """Make the build and the config live as a release: `-- prod [--yes] [--plan FILE] [--canary 10]`."""
     _build_for(session)
     _deployer("deploy", *session.posargs)
 
 
-@nox.session
+@task
 def drift(session: nox.Session) -> None:
     """Show what other hands changed since the last deploy: `-- prod [--json]` (exit code 3 when something is)."""
     _deployer("drift", *session.posargs)
 
 
-@nox.session
+@task
 def releases(session: nox.Session) -> None:
     """List the releases that can come back: `-- prod [--json]`."""
     _deployer("releases", *session.posargs)
 
 
-@nox.session
+@task
 def rollback(session: nox.Session) -> None:
     """Make an earlier release live again, by default the one before: `-- prod [RELEASE] [--yes]`."""
     _deployer("rollback", *session.posargs)
 
 
-@nox.session
+@task
 def unlock(session: nox.Session) -> None:
     """Show who holds the deploy lock, and remove one that was left behind: `-- prod [--yes] [--force]`."""
     _deployer("unlock", *session.posargs)
 
 
-@nox.session
+@task
 def destroy(session: nox.Session) -> None:
     """Delete all that an environment owns, never buckets: `-- dev [--yes --max-deletes N]`."""
     _deployer("destroy", *session.posargs)
 
 
-@nox.session
+@task
 def configs(session: nox.Session) -> None:
     """Check or publish car_configs: `-- push prod`."""
     _deployer("configs", *session.posargs)
 
 
-@nox.session
+@task
 def run(session: nox.Session) -> None:
     """Start the EDV pipeline and follow it live: `-- prod --date 2026-06-01 [--initial]`."""
     _deployer("run", *session.posargs)
 
 
-@nox.session
+@task
 def invoke(session: nox.Session) -> None:
     """Invoke one function with an event file: `-- prod edv-check-results event.json [--local]`."""
     if "--local" in session.posargs:
@@ -248,7 +271,7 @@ def invoke(session: nox.Session) -> None:
     _deployer("invoke", *session.posargs)
 
 
-@nox.session
+@task
 def bench(session: nox.Session) -> None:
     """Measure speed and memory side by side (`-- NAME ...` for some, `-- --list` lists them)."""
     wanted = [word for word in session.posargs if not word.startswith("-")]
@@ -291,17 +314,31 @@ def _refuse(session: nox.Session, words: Sequence[str]) -> None:
         session.error(f"{', '.join(words)} is not understood; `nox -l` shows what this task takes")
 
 
-def _comparison(session: nox.Session, since: str) -> comparison.Comparison:
-    try:
-        return comparison.compare(since)
-    except MonorepoError as error:
-        session.error(str(error))
+def _test_options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Our own options of a test run, and the other words."""
+    words = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    words.add_argument("--affected", action="store_true")
+    words.add_argument("--since", default="origin/main")
+    words.add_argument("--skipped", action="store_true")
+    words.add_argument("--slowest", type=int, default=0)
+    return words.parse_known_args(arguments)
 
 
-def _places(session: nox.Session, name: str) -> list[str]:
-    if name == checking.CI:
-        return ["ci", "noxfile.py"]
-    return [str(package.path) for package in _packages(session, [name])]
+def _report(session: nox.Session, found: Sequence[results.Result], slowest: int) -> None:
+    """Prints what the tests came to, and fails when a package has failed."""
+    if not found:
+        session.log("no test to run")
+        return
+    print(f"\n{results.table(found)}\n", flush=True)
+    if slowest:
+        print(f"{results.slowest(found, slowest)}\n", flush=True)
+    failed = [result.failed for result in found if result.failed]
+    if failed:
+        session.error(f"tests failed in {', '.join(failed)}; JUnit files are in build/junit")
+
+
+def _places(name: str) -> list[str]:
+    return ["ci", "noxfile.py"] if name == CI else [str(named(name).path)]
 
 
 def _refuse_unknown(session: nox.Session, names: Sequence[str]) -> None:
@@ -311,43 +348,23 @@ def _refuse_unknown(session: nox.Session, names: Sequence[str]) -> None:
         session.error(f"no package is called {', '.join(unknown)}; known ones: {', '.join(known)}")
 
 
-def _packages(session: nox.Session, names: list[str]) -> list[Package]:
-    try:
-        return chosen(names)
-    except MonorepoError as error:
-        session.error(str(error))
-
-
-def _target(session: nox.Session, environment: str) -> Target:
-    try:
-        return target_of(environment, session.posargs)
-    except MonorepoError as error:
-        session.error(str(error))
-
-
 def _build(session: nox.Session, target: Target) -> Built:
     session.log("building for %s and Glue %s", target.runtime, target.glue_version)
-    try:
-        return build_all(target, BUILD)
-    except MonorepoError as error:
-        session.error(str(error))
+    return build_all(target, BUILD)
 
 
 def _build_one(session: nox.Session, target: Target) -> str:
     words = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     words.add_argument("--package", required=True)
     name = words.parse_known_args(session.posargs)[0].package
-    try:
-        return str(build_package(named(name), target, BUILD).relative_to(ROOT))
-    except MonorepoError as error:
-        session.error(str(error))
+    return str(build_package(named(name), target, BUILD).relative_to(ROOT))
 
 
 def _build_for(session: nox.Session) -> None:
     """Builds what the environment named first among the arguments needs."""
     environment = named_environment(session.posargs)
     if environment and not {"--help", "-h"} & set(session.posargs):
-        _build(session, _target(session, environment))
+        _build(session, target_of(environment, session.posargs))
 
 
 def _deployer(*arguments: str) -> None:
@@ -374,7 +391,8 @@ def _definitions(session: nox.Session, file: Path) -> None:
             session.error("the deployer cannot tell its state machines; its message is above")
 
 
-def _local_aws(session: nox.Session, module: str, *arguments: str) -> None:
-    python = environments.python_of(named("stepfunctions-local-test"))
-    # Ctrl-C is the program's own to answer: it has servers to stop.
-    session.run(python, "-m", module, *arguments, external=True, interrupt_timeout=None)
+def _program(session: nox.Session, package: str, module: str, *arguments: str) -> None:
+    """Runs a module in the environment of a package; Ctrl-C and SIGTERM are its own to answer: it has servers to stop."""
+    code = call(environments.python_of(named(package)), "-m", module, *arguments)
+    if code:
+        session.error(f"{module} ended with {code}")

@@ -1,18 +1,21 @@
-"""Tests and types of each package in its own environment; `ci` is the build code's name among theirs."""
+"""Tests and types of each package in its own environment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from monorepo.environments import python_of, shell_environment
-from monorepo.packages import ROOT, Package, chosen, every_package
+from monorepo.packages import CI, ROOT, chosen, every_package, named
+from monorepo.results import Result, read, seconds
 from monorepo.side_by_side import Command, Done, run_all
 from monorepo.tools import clean_environment, tool
 
 JUNIT = ROOT / "build" / "junit"
-CI = "ci"
 _MYPY = ("-m", "mypy", "--strict")
+_BYTES_A_SECOND = 2_000  # of test code; only the order of packages follows from it
+EXHAUSTIVE = "exhaustive"  # the marker of tests that try every case; they have a session of their own
 # hypothesis takes the same examples each time; `--hypothesis-profile=default` looks for new ones
 _DETERMINISTIC = {"CI": "true"}
 
@@ -30,44 +33,91 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return list(arguments), []
 
 
-def run_tests(names: Sequence[str], pytest_arguments: Sequence[str]) -> list[Done]:
-    """pytest for the named packages, all of them without a name; one JUnit file each."""
+def run_tests(names: Sequence[str], pytest_arguments: Sequence[str]) -> list[Result]:
+    """pytest for the named packages, all of them without a name, but for exhaustive tests; one JUnit file each."""
+    arguments = [*_without_exhaustive(pytest_arguments), *pytest_arguments]
+    return _run_pytest(dict.fromkeys(names or known_names(), arguments))
 
-    def of_package(package: Package) -> Command:
-        words = [python_of(package), *_pytest(package.name, pytest_arguments)]
-        return Command(words, package.path, {**_DETERMINISTIC, **shell_environment(package)})
 
-    def of_ci() -> Command:
-        words = [tool("python"), *_pytest(CI, pytest_arguments)]
-        return Command(words, ROOT / "ci", {**_DETERMINISTIC, **clean_environment()})
+def run_exhaustive(names: Sequence[str], pytest_arguments: Sequence[str]) -> list[Result]:
+    """Only the exhaustive tests, of the packages that register the marker."""
+    marked = [package.name for package in chosen(names) if EXHAUSTIVE in package.markers]
+    arguments = ["-m", EXHAUSTIVE, *pytest_arguments]
+    return _run_pytest(dict.fromkeys(marked, arguments), suffix=f".{EXHAUSTIVE}")
 
-    JUNIT.mkdir(parents=True, exist_ok=True)
-    return run_all(_commands(names, of_package, of_ci))
+
+def run_skipped(names: Sequence[str], pytest_arguments: Sequence[str]) -> list[Result]:
+    """Once more the tests that the last run skipped, for example now with a container engine."""
+    arguments = {
+        name: [*(case.id for case in read(junit_file(name)) if case.outcome == "skipped"), *pytest_arguments]
+        for name in names or known_names()
+    }
+    skipped = {name: words for name, words in arguments.items() if len(words) > len(pytest_arguments)}
+    return _run_pytest(skipped, suffix=".skipped")
 
 
 def check_types(names: Sequence[str]) -> list[Done]:
     """mypy for the named packages, all of them without a name."""
 
-    def of_package(package: Package) -> Command:
+    def make(name: str) -> Command:
+        if name == CI:
+            words = [tool("python"), *_MYPY, "--config-file=ci/mypy.ini", "ci"]
+            return Command(words, ROOT, clean_environment())
+        package = named(name)
         return Command([python_of(package), *_MYPY], package.path, clean_environment())
 
-    def of_ci() -> Command:
-        words = [tool("python"), *_MYPY, "--config-file=ci/mypy.ini", "ci"]
-        return Command(words, ROOT, clean_environment())
-
-    return run_all(_commands(names, of_package, of_ci))
+    return run_all({name: partial(make, name) for name in names or known_names()})
 
 
-def _commands(
-    names: Sequence[str], of_package: Callable[[Package], Command], of_ci: Callable[[], Command]
-) -> dict[str, Callable[[], Command]]:
-    wanted = [name for name in names if name != CI]
-    packages = chosen(wanted) if wanted or not names else []
-    commands: dict[str, Callable[[], Command]] = {
-        package.name: partial(of_package, package) for package in packages
-    }
-    return commands | ({CI: of_ci} if CI in names or not names else {})
+def junit_file(name: str, suffix: str = "") -> Path:
+    """Where the results of a package's tests are."""
+    return JUNIT / f"{name}{suffix}.xml"
 
 
-def _pytest(name: str, arguments: Sequence[str]) -> list[str]:
-    return ["-m", "pytest", f"--junitxml={JUNIT / name}.xml", *arguments]
+def longest_first(names: Iterable[str]) -> list[str]:
+    """An order in which all cores are busy to the end, by the last run's times and, before a first run, by size."""
+    return sorted(names, key=_expected_seconds, reverse=True)
+
+
+def _expected_seconds(name: str) -> float:
+    known = seconds(junit_file(name))
+    if known is not None:
+        return known
+    tests = (ROOT / "ci" if name == CI else named(name).path) / "tests"
+    return sum(path.stat().st_size for path in tests.rglob("*.py")) / _BYTES_A_SECOND
+
+
+def _run_pytest(arguments: Mapping[str, Sequence[str]], *, suffix: str = "") -> list[Result]:
+    """One run for each package with the arguments for it, longest first; the answer is in the order of `arguments`."""
+    JUNIT.mkdir(parents=True, exist_ok=True)
+    order = longest_first(arguments)
+
+    def make(name: str) -> Command:
+        report = junit_file(name, suffix)
+        words = ["-m", "pytest", f"--junitxml={report}", *arguments[name]]
+        if name == CI:
+            folder, python, variables = ROOT / "ci", tool("python"), clean_environment()
+        else:
+            package = named(name)
+            folder, python, variables = package.path, python_of(package), shell_environment(package)
+        report.unlink(
+            missing_ok=True
+        )  # that of the run before would stand for one that did not come to its end
+        return Command([python, *words], folder, {**_DETERMINISTIC, **variables})
+
+    done = {run.name: run for run in run_all({name: partial(make, name) for name in order})}
+    return [_result(done[name], junit_file(name, suffix)) for name in arguments]
+
+
+def _result(done: Done, report: Path) -> Result:
+    cases = read(report) if done.started else ()
+    failed = any(case.outcome == "failed" for case in cases)
+    problem = f"pytest ended with {done.code}" if done.code and not failed else ""
+    return Result(
+        done.name, done.seconds, cases, done.code, "could not be installed" if not done.started else problem
+    )
+
+
+def _without_exhaustive(arguments: Sequence[str]) -> list[str]:
+    """Nothing where the caller chooses markers."""
+    return [] if any(word.startswith("-m") for word in arguments) else ["-m", f"not {EXHAUSTIVE}"]

@@ -6,8 +6,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from monorepo.packages import ROOT, Package
-from monorepo.tools import clean_environment, digest_of, run, tool
+from monorepo.packages import ROOT, MonorepoError, Package
+from monorepo.tools import clean_environment, digest_of, installing, run, tool
 
 HOME = ROOT / ".nox" / "envs"
 REQUIREMENTS = ROOT / "build" / "requirements"
@@ -17,6 +17,10 @@ LOCAL_LINE = " @ file:"
 def requirements(package: Package, *, groups: tuple[str, ...] = ()) -> Path:
     """The lock's third-party packages as a hashed requirements file; with no group only what runs in production."""
     kind = "-".join(("main", *groups))
+    if not package.lock.is_file():
+        raise MonorepoError(
+            f"{package.name} has no poetry.lock; make one with `poetry lock` in packages/{package.name}"
+        )
     stamp = digest_of(package.lock.read_bytes(), (package.path / "pyproject.toml").read_bytes())
     path = REQUIREMENTS / f"{package.name}-{kind}-{stamp}.txt"
     if not path.exists():
@@ -28,7 +32,6 @@ def requirements(package: Package, *, groups: tuple[str, ...] = ()) -> Path:
             tool("poetry"),
             "export",
             "--no-interaction",
-            "--quiet",
             "--format=requirements.txt",
             "--without-urls",
             *wanted,
@@ -53,10 +56,21 @@ def environment(package: Package, *, groups: tuple[str, ...] = ("dev",)) -> Path
         return home
     shutil.rmtree(home, ignore_errors=True)
     uv, python = tool("uv"), str(home / "bin" / "python")
-    run(uv, "venv", "--quiet", "--python", sys.executable, str(home))
-    run(uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "--requirement", str(locked))
     editable = [word for local in locals_ for word in ("--editable", str(local.path))]
-    run(uv, "pip", "install", "--quiet", "--python", python, "--no-deps", *editable)
+    with installing(package.name, package.path):
+        run(uv, "venv", "--quiet", "--python", sys.executable, str(home))
+        run(
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            python,
+            "--require-hashes",
+            "--requirement",
+            str(locked),
+        )
+        run(uv, "pip", "install", "--quiet", "--python", python, "--no-deps", *editable)
     stamp.write_text(wanted, encoding="utf-8")
     return home
 

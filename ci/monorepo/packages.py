@@ -11,10 +11,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ROOT / "packages"
+CI = "ci"  # the build code's name among those of the packages
 
 
 class MonorepoError(Exception):
-    """Something about the repository itself is wrong; the message says what and how to mend it."""
+    """Something about the repository itself is wrong; the message says what and how to fix it."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,17 @@ class Package:
         return settings
 
     @property
+    def has_import_contracts(self) -> bool:
+        """Whether the pyproject has contracts for import-linter (`[tool.importlinter]`)."""
+        return "importlinter" in self.pyproject["tool"]
+
+    @property
+    def markers(self) -> frozenset[str]:
+        """The markers for pytest that the pyproject registers."""
+        lines = self.pyproject["tool"].get("pytest", {}).get("ini_options", {}).get("markers", ())
+        return frozenset(line.partition(":")[0].strip() for line in lines)
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """`[tool.cars] reads`: folders outside the package that its code or tests read, each with a final slash."""
         return tuple(self.pyproject["tool"].get("cars", {}).get("reads", ()))
@@ -77,7 +89,7 @@ class Package:
             near = Package((self.path / path).resolve())
             if not (near.path / "pyproject.toml").is_file():
                 raise MonorepoError(
-                    f"{self.name}/pyproject.toml names {path}, where no package is; mend the path or drop the line"
+                    f"{self.name}/pyproject.toml names {path}, where no package is; correct the path or drop the line"
                 )
             for package in [near, *near.local_dependencies()]:
                 found.setdefault(package.name, package)

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from monorepo.packages import MonorepoError
+
 AT_ONCE = min(2, os.cpu_count() or 1)
 
 
@@ -25,12 +27,20 @@ class Command:
 
 @dataclass(frozen=True)
 class Done:
-    """How a package's command ended; its output is kept only when it did not run in the open."""
+    """How a package's command ended; its output is kept when several ran. `started` is no when it could not be made."""
 
     name: str
     code: int
     seconds: float
     output: str
+    started: bool = True
+
+    @property
+    def failed(self) -> str | None:
+        """The name of a command that failed, and whether it ran at all."""
+        if not self.code:
+            return None
+        return self.name if self.started else f"{self.name} (could not be installed)"
 
     @property
     def last_line(self) -> str:
@@ -39,11 +49,23 @@ class Done:
 
 
 def run_all(commands: Mapping[str, Callable[[], Command]]) -> list[Done]:
-    """One command runs in the open. Commands are made in the same threads: making one may take its time."""
-    if len(commands) == 1:
-        return [_run(name, make(), capture=False) for name, make in commands.items()]
+    """Starts the commands in their order; one alone writes to the terminal as it runs.
+
+    Commands are made in the same threads, since making one may install a package. One that cannot be made has failed.
+    """
+    capture = len(commands) > 1
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda name: _run(name, commands[name](), capture=True), commands))
+        return list(pool.map(lambda name: _made(name, commands[name], capture=capture), commands))
+
+
+def _made(name: str, make: Callable[[], Command], *, capture: bool) -> Done:
+    try:
+        command = make()
+    except MonorepoError as error:
+        done = Done(name, 1, 0, str(error), started=False)
+        _show(done)
+        return done
+    return _run(name, command, capture=capture)
 
 
 def _run(name: str, command: Command, *, capture: bool) -> Done:

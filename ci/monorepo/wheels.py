@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monorepo.archive import identity, tree
 from monorepo.packages import Package
-from monorepo.tools import run, tool
+from monorepo.tools import installing, run, tool
 
 EPOCH_SECONDS = "315532800"  # 1980-01-01, the date every member of a wheel gets
 
@@ -22,7 +22,7 @@ def build_wheel(package: Package, build: Path) -> Path:
     if not home.exists():
         shutil.rmtree(home.parent, ignore_errors=True)
         home.parent.mkdir(parents=True)
-        with tempfile.TemporaryDirectory(dir=home.parent) as half:
+        with tempfile.TemporaryDirectory(dir=home.parent) as half, installing(package.name, package.path):
             run(
                 tool("uv"),
                 "build",

@@ -1,43 +1,20 @@
-"""Rules of the whole repository: imports point one way, packages are complete, versions agree."""
+"""Rules of the whole repository: packages are complete, versions agree, a package depends on what it may import."""
 
 import ast
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from monorepo.packages import PACKAGES
+from monorepo.arrows import allowed
+from monorepo.checking import EXHAUSTIVE
+from monorepo.packages import PACKAGES, Package, every_package
 
-IMPORT_NAMES = {
-    "lambda-download-zip": "download_zip",
-    "lambda-upload-config": "upload_config",
-    "lambda-edv-build-processing-plan": "edv_build_processing_plan",
-    "lambda-edv-check-results": "edv_check_results",
-    "lambda-edv-finalize-pipeline": "edv_finalize_pipeline",
-    "lambda-edv-handle-failure": "edv_handle_failure",
-    "glue-datamart-exec": "datamart_exec",
-    "statemachine": "statemachine",
-    "deployer": "deployer",
-    "stepfunctions-local-test": "stepfunctions_local_test",
-    "process-control": "process_control",
-    "sql-tree": "sql_tree",
-}
-MAY_IMPORT = {
-    "deployer": {"sql_tree", "statemachine"},
-    "glue-datamart-exec": {"process_control"},
-    "lambda-edv-check-results": {"process_control"},
-    "lambda-edv-finalize-pipeline": {"process_control"},
-    "lambda-edv-handle-failure": {"process_control"},
-}
+NAMES = {package.name for package in every_package()}
 
-each_package = pytest.mark.parametrize("package", sorted(IMPORT_NAMES))
-
-
-def _project(package: str) -> dict[str, Any]:
-    return tomllib.loads((PACKAGES / package / "pyproject.toml").read_text("utf-8"))
+each_package = pytest.mark.parametrize("package", every_package(), ids=lambda package: package.name)
 
 
 def _imports(file: Path) -> Iterator[str]:
@@ -48,64 +25,61 @@ def _imports(file: Path) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
-def test_every_folder_is_a_known_package() -> None:
-    assert {path.parent.name for path in PACKAGES.glob("*/pyproject.toml")} == set(IMPORT_NAMES)
+def test_every_folder_with_code_is_a_package() -> None:
+    with_code = {path.relative_to(PACKAGES).parts[0] for path in PACKAGES.glob("*/*/**/*.py")}
+    assert with_code == NAMES
 
 
 @each_package
-def test_imports_point_one_way(package: str) -> None:
-    ours = set(IMPORT_NAMES.values())
-    allowed = MAY_IMPORT.get(package, set()) | {IMPORT_NAMES[package]}
-    files = [*(PACKAGES / package / "src").rglob("*.py"), *(PACKAGES / package / "script").rglob("*.py")]
-    assert files
-    wrong = {f"{file.name}: {name}" for file in files for name in _imports(file) if name in ours - allowed}
-    assert wrong == set()
+def test_script_imports_only_what_its_package_may(package: Package) -> None:
+    """A script lies in no package, where import-linter does not see it."""
+    ours = {one.import_name for one in every_package()}
+    may = {package.import_name, *(one.import_name for one in allowed(package))}
+    files = (package.path / "script").rglob("*.py")
+    assert {name for file in files for name in _imports(file) if name in ours - may} == set()
 
 
 @each_package
-def test_package_has_readme_changelog_lock_and_tests(package: str) -> None:
-    folder = PACKAGES / package
+def test_package_has_readme_changelog_lock_and_tests(package: Package) -> None:
     for name in ("README.md", "CHANGELOG.md", "poetry.lock"):
-        assert (folder / name).is_file(), f"{package}/{name} is missing"
-    assert list(folder.glob("tests/**/test_*.py")), f"{package} has no tests"
-    assert (folder / "src" / IMPORT_NAMES[package] / "__init__.py").is_file()
+        assert (package.path / name).is_file(), f"{package.name}/{name} is missing"
+    assert list(package.path.glob("tests/**/test_*.py")), f"{package.name} has no tests"
+    assert (package.path / "src" / package.import_name / "__init__.py").is_file()
 
 
 @each_package
-def test_name_and_version_agree_with_the_changelog(package: str) -> None:
-    project = _project(package)["project"]
-    assert project["name"] == package
-    changelog = (PACKAGES / package / "CHANGELOG.md").read_text("utf-8")
+def test_name_and_version_agree_with_the_changelog(package: Package) -> None:
+    assert package.pyproject["project"]["name"] == package.name
+    changelog = (package.path / "CHANGELOG.md").read_text("utf-8")
     newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", changelog, re.MULTILINE)
-    assert newest, f"{package}/CHANGELOG.md has no version heading"
-    assert newest[1] == project["version"]
+    assert newest, f"{package.name}/CHANGELOG.md has no version heading"
+    assert newest[1] == package.version
 
 
 @each_package
-def test_local_dependencies_are_named_in_both_tables(package: str) -> None:
-    found = _project(package)
-    local = {
-        name for name, value in found["tool"]["poetry"].get("dependencies", {}).items() if "path" in value
-    }
-    named = {item for item in found["project"]["dependencies"] if item in IMPORT_NAMES}
+def test_local_dependencies_are_named_in_both_tables_and_may_be_imported(package: Package) -> None:
+    """Named only under [tool.poetry.dependencies], Poetry leaves it out of lock and wheel."""
+    tables = package.pyproject["tool"]["poetry"].get("dependencies", {})
+    local = {name for name, value in tables.items() if "path" in value}
+    named = {item for item in package.pyproject["project"]["dependencies"] if item in NAMES}
     assert local == named
-    assert {IMPORT_NAMES[name] for name in named} <= MAY_IMPORT.get(package, set())
+    assert package.local_dependencies() == allowed(package)
 
 
 @each_package
-def test_third_party_dependencies_are_pinned_exactly(package: str) -> None:
-    for item in _project(package)["project"]["dependencies"]:
-        assert item in IMPORT_NAMES or re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?==[\w.]+( *;.*)?", item), item
+def test_third_party_dependencies_are_pinned_exactly(package: Package) -> None:
+    for item in package.pyproject["project"]["dependencies"]:
+        assert item in NAMES or re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?==[\w.]+( *;.*)?", item), item
 
 
 def test_packages_agree_on_the_versions_they_pin() -> None:
     pins: dict[str, dict[str, set[str]]] = {}
-    for package in IMPORT_NAMES:
-        for item in _project(package)["project"]["dependencies"]:
+    for package in every_package():
+        for item in package.pyproject["project"]["dependencies"]:
             name, _, version = item.partition(";")[0].strip().partition("==")
             if version:
                 plain = re.sub(r"\[.*\]", "", name).lower()
-                pins.setdefault(plain, {}).setdefault(package, set()).add(version)
+                pins.setdefault(plain, {}).setdefault(package.name, set()).add(version)
     # A package may pin one version per Python; two packages must still have one in common.
     at_odds = {
         name: by_package for name, by_package in pins.items() if not set.intersection(*by_package.values())
@@ -114,7 +88,15 @@ def test_packages_agree_on_the_versions_they_pin() -> None:
 
 
 @each_package
-def test_lock_names_no_host(package: str) -> None:
-    lock = tomllib.loads((PACKAGES / package / "poetry.lock").read_text("utf-8"))
+def test_lock_names_no_host(package: Package) -> None:
+    lock = tomllib.loads(package.lock.read_text("utf-8"))
     sources = [entry["source"] for entry in lock["package"] if "source" in entry]
     assert [source for source in sources if source["type"] != "directory"] == []
+
+
+@each_package
+def test_exhaustive_tests_have_their_marker_registered(package: Package) -> None:
+    """`nox -s exhaustive` runs the packages that register it."""
+    texts = [file.read_text("utf-8") for file in (package.path / "tests").rglob("*.py")]
+    marked = any(f"mark.{EXHAUSTIVE}" in text for text in texts)
+    assert marked == (EXHAUSTIVE in package.markers)

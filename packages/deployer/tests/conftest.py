@@ -21,7 +21,7 @@ from deployer.preflight import checks
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
 _numbers = itertools.count(1)
 

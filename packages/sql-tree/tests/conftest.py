@@ -7,11 +7,11 @@ import psycopg
 import pytest
 from vault import Vault, create_tables
 
+from local_aws.postgres import EmbeddedPostgres
 from sql_tree.layout import MODEL_FOLDER
 from sql_tree.model.load import load_model
 from sql_tree.model.tables import Model
 from sql_tree.rendering.tree import MIGRATIONS
-from stepfunctions_local_test.postgres import EmbeddedPostgres
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from deployer.applying.attempt import Run
 from deployer.deploying.deploy import make_live
 from deployer.deploying.release_record import Author
 from deployer.errors import ApplyError
-from stepfunctions_local_test.calls import Calls
+from local_aws.testing.calls import Calls
 
 PATIENCE_SECONDS = 60
 

@@ -17,7 +17,7 @@ from deployer.guard.calls import Call, changes_something, target_of
 from deployer.guard.hooks import guard
 
 if TYPE_CHECKING:
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
 SERVICES = ("s3", "iam", "lambda", "glue", "logs", "stepfunctions", "sts")
 SOURCE = Path(deployer.__file__).parent

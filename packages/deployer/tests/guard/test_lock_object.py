@@ -24,7 +24,7 @@ from deployer.guard.signals import Stop
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
 BUCKET = BUCKETS[3]
 ANNA = Holder(

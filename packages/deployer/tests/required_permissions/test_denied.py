@@ -16,7 +16,7 @@ from deployer.errors import DeployerError
 from deployer.required_permissions.grants import Task
 
 if TYPE_CHECKING:
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
 WAY_OUT = "nox -s plan -- ENV --needs-iam prints the policy that the deployer needs for an environment"
 WHERE = f"us-east-1:{ACCOUNT}"

@@ -16,11 +16,11 @@ from deployer.blueprint.specs import SPECS
 from deployer.preflight import checks
 from deployer.required_permissions.documents import Document
 from deployer.required_permissions.grants import Grant, Task
-from stepfunctions_local_test.access.documents import parse
-from stepfunctions_local_test.access.evaluation import Need, Policies, evaluate
+from local_aws.access.documents import parse
+from local_aws.access.evaluation import Need, Policies, evaluate
 
 if TYPE_CHECKING:
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
 CHECK = "lambda-edv-check-results"
 PLAN = """

@@ -19,11 +19,11 @@ from deployer.required_permissions.documents import documents
 from deployer.required_permissions.grants import Grant, Task
 from deployer.required_permissions.scope import scope_of
 from deployer.required_permissions.statements import required_permissions
-from stepfunctions_local_test.access.decisions import DecisionRecord
+from local_aws.access.decisions import DecisionRecord
 from support.environments import environment, raw_config
 
 if TYPE_CHECKING:
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
 ACCOUNT = "111122223333"
 _numbers = itertools.count(1)

@@ -18,7 +18,7 @@ from deployer.planning.plan import Change
 from support.environments import environment, raw_config
 
 if TYPE_CHECKING:
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
 TODAY = date(2026, 6, 1)
 _READS = ("Get", "List", "Head", "Describe")
