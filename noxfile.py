@@ -28,6 +28,7 @@ nox.needs_version = ">=2024.4"
 nox.options.sessions = ["lint", "types"]
 nox.options.default_venv_backend = "none"
 BUILD = ROOT / "build"
+ACCEPTANCE = "cars-acceptance"  # its environment has the local AWS and both Step Functions engines
 
 
 def task(function: Callable[[nox.Session], None]) -> Callable[[nox.Session], None]:
@@ -167,8 +168,8 @@ def local(session: nox.Session) -> None:
     if not {"--help", "-h"} & set(session.posargs):
         _build(session, local_target())
     deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
-    _local_aws(
-        session, "stepfunctions_local_test.main_job", deployer, f"--build-dir={BUILD}", *session.posargs
+    _program(
+        session, ACCEPTANCE, "cars_acceptance.main_job", deployer, f"--build-dir={BUILD}", *session.posargs
     )
 
 
@@ -178,8 +179,8 @@ def permissions(session: nox.Session) -> None:
     if not {"--help", "-h"} & set(session.posargs):
         _build(session, local_target())
     deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
-    _local_aws(
-        session, "stepfunctions_local_test.permissions", deployer, f"--build-dir={BUILD}", *session.posargs
+    _program(
+        session, ACCEPTANCE, "cars_acceptance.permissions", deployer, f"--build-dir={BUILD}", *session.posargs
     )
 
 
@@ -191,15 +192,20 @@ def states(session: nox.Session) -> None:
     machines = BUILD / "machines.json"
     if not {"--help", "-h"} & set(session.posargs):
         _definitions(session, machines)
-    _local_aws(
-        session, "stepfunctions_local_test.states", f"--machines={machines}", *places, *session.posargs
+    _program(
+        session,
+        "stepfunctions-local-test",
+        "stepfunctions_local_test",
+        f"--machines={machines}",
+        *places,
+        *session.posargs,
     )
 
 
 @task
 def serve(session: nox.Session) -> None:
     """Start only the local AWS and Postgres, print the variables a shell needs, run until Ctrl-C or SIGTERM."""
-    _local_aws(session, "stepfunctions_local_test", "serve", *session.posargs)
+    _program(session, ACCEPTANCE, "local_aws", "serve", "--database=EDV", *session.posargs)
 
 
 @task
@@ -387,8 +393,8 @@ def _definitions(session: nox.Session, file: Path) -> None:
             session.error("the deployer could not print its state machines; its message is above")
 
 
-def _local_aws(session: nox.Session, module: str, *arguments: str) -> None:
-    """Runs a program that stops its own servers on Ctrl-C and SIGTERM."""
-    code = call(environments.python_of(named("stepfunctions-local-test")), "-m", module, *arguments)
+def _program(session: nox.Session, package: str, module: str, *arguments: str) -> None:
+    """Runs a module in the environment of a package; the module stops its own servers on Ctrl-C and SIGTERM."""
+    code = call(environments.python_of(named(package)), "-m", module, *arguments)
     if code:
         session.error(f"{module} ended with {code}")

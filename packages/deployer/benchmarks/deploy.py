@@ -23,6 +23,7 @@ from pathlib import Path
 
 from _estate import Estate, marks, problems, read_estate
 from _measure import CommandError, run
+from _prerequisites import make_prerequisites
 from _recorder import Recorder
 from _report import Run, failed_figures, print_tables, write_json
 from _rivals import Deployer, Workspace, deployers
@@ -30,16 +31,8 @@ from _tools import ROOT, ToolError
 from _workspace import change_function, copy_build
 from botocore.exceptions import ClientError
 
-from stepfunctions_local_test.main_job import account
-from stepfunctions_local_test.server import LocalAws
+from local_aws.server import LocalAws
 
-POSTGRES = {
-    "PGHOST": "127.0.0.1",
-    "PGPORT": "5432",
-    "PGDATABASE": "EDV",
-    "PGUSER": "edv",
-    "PGPASSWORD": "edv",
-}
 REPORT = ROOT / "build" / "reports" / "bench-deploy.json"
 # Reads that make the endpoint load a service, which takes up to a second, before anybody's time runs. One that finds
 # nothing loads more than a list that is empty.
@@ -77,7 +70,7 @@ class Place:
 def endpoint(latency: int) -> Iterator[Place]:
     """A local AWS with what is there before anybody deploys."""
     with LocalAws() as aws, Recorder(aws.endpoint_url, latency / 1000) as recorder:
-        account.prepare(aws.client, POSTGRES)
+        make_prerequisites(aws.client)
         for service, operation, arguments in _WARM:
             with suppress(ClientError):
                 getattr(aws.client(service), operation)(**arguments)

@@ -1,38 +1,29 @@
 """Fixtures: builds made once, and a local AWS with an environment of its own for every test."""
 
 import itertools
-import json
-from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from fake_account import furnish
-from fake_builds import write_builds
-from fake_config import BUCKETS, environment, raw_config
-from shells import Commands, Shell
+from support.account import furnish
+from support.build_output import write_builds
+from support.command_line import Commands, Shell
+from support.environments import BUCKETS, environment
+from support.sandbox import TODAY, Sandbox
 
-from deployer import preflight
-from deployer.apply import Run, apply
 from deployer.aws.account import open_account
-from deployer.aws.clients import Clients, checked_names
-from deployer.deployment import Deployment, Prepared, prepare
-from deployer.deployments.live import Author, go_live, is_pending
-from deployer.deployments.rollback import prepare_rollback
+from deployer.aws.clients import Clients
 from deployer.guard.lock_object import brisk_s3
-from deployer.names import names_of
-from deployer.plan import Change
+from deployer.model.names import names_of
+from deployer.preflight import checks
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from stepfunctions_local_test.server import LocalAws
+    from local_aws.server import LocalAws
 
-TODAY = date(2026, 6, 1)
 _numbers = itertools.count(1)
-_READS = ("Get", "List", "Head", "Describe")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,65 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def build_dir(tmp_path: Path) -> Path:
-    """Small builds of everything, free to be changed by the test."""
+    """Small builds of everything, which a test may change."""
     return write_builds(tmp_path / "build")
-
-
-@dataclass
-class Sandbox:
-    """One environment of its own on the local AWS; `operations` are the API calls since the last `open`."""
-
-    deploy_env: str
-    build_dir: Path
-    aws: "LocalAws"
-    clients: Clients
-    operations: list[str]
-    changes: dict[str, Any] = field(default_factory=dict)
-    asked: str = "cert"
-
-    def open(self) -> Deployment:
-        config = environment(self.asked, deployEnv=self.deploy_env, **self.changes)
-        self.operations.clear()
-        return Deployment(config, self.clients, checked_names(config, self.clients))
-
-    def prepare(self, percent: int | None = None) -> Prepared:
-        return prepare(self.open(), self.build_dir, percent)
-
-    def apply(self, prepared: Prepared) -> tuple[Change, ...]:
-        return go_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
-
-    def apply_only(self, prepared: Prepared, kinds: set[str]) -> None:
-        """Carries out a part of a plan, as a deploy does that is cut off."""
-        changes = tuple(change for change in prepared.plan.changes if change.key.kind in kinds)
-        apply(replace(prepared.plan, changes=changes), Run(prepared.account.adapters))
-
-    def deploy(self, percent: int | None = None) -> Prepared:
-        prepared = self.prepare(percent)
-        if is_pending(prepared):
-            self.apply(prepared)
-        return prepared
-
-    def roll_back(self, release: str | None = None) -> Prepared:
-        prepared = prepare_rollback(self.open(), release)
-        self.apply(prepared)
-        return prepared
-
-    @property
-    def mutations(self) -> list[str]:
-        return [name for name in self.operations if not name.startswith(_READS)]
-
-    def client(self, name: str) -> Any:
-        return self.aws.client(name)
-
-    def name(self, suffix: str) -> str:
-        return f"FSA-{self.deploy_env}-{suffix}"
-
-    def write_config(self, folder: Path) -> Path:
-        """The environment as a file `cert.json` for the command line."""
-        folder.mkdir(parents=True, exist_ok=True)
-        raw = raw_config(deployEnv=self.deploy_env, **self.changes)
-        (folder / "cert.json").write_text(json.dumps(raw))
-        return folder
 
 
 @pytest.fixture(scope="session")
@@ -126,10 +60,10 @@ def recorded_clients(local_aws: "LocalAws") -> tuple[Clients, list[str]]:
 
 @pytest.fixture
 def aws(furnished_aws: "LocalAws", monkeypatch: pytest.MonkeyPatch) -> "LocalAws":
-    """The furnished AWS as the process's own: endpoint and credentials in the environment, on a day of ours."""
+    """The furnished AWS as that of the process: endpoint and credentials in the environment, on a fixed day."""
     for name, value in furnished_aws.env.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(preflight, "today", lambda: TODAY)
+    monkeypatch.setattr(checks, "today", lambda: TODAY)
     return furnished_aws
 
 
@@ -151,7 +85,7 @@ def guard_s3(furnished_aws: "LocalAws") -> "S3Client":
 
 @pytest.fixture
 def sandbox(aws: "LocalAws", build_dir: Path, recorded_clients: tuple[Clients, list[str]]) -> Sandbox:
-    """A fresh environment; others of the same session stay out of its sight."""
+    """A new environment, separate from others of the same session."""
     clients, operations = recorded_clients
     return Sandbox(f"T{next(_numbers)}", build_dir, aws, clients, operations)
 

@@ -20,7 +20,7 @@ def glue(dsn: str, folder: Path) -> tuple[float, int]:
     """The job's own way, from the files to the commit, as it does it in a run."""
     import psycopg
 
-    import datamart_exec.main  # noqa: F401 - the start-up of a warm process
+    import datamart_exec.main  # noqa: F401 - start-up is not counted
     from datamart_exec.arguments import Limits
     from datamart_exec.staging import checksum, engine, load, script
     from datamart_exec.staging.sources import File, Source
@@ -35,7 +35,7 @@ def glue(dsn: str, folder: Path) -> tuple[float, int]:
     compare_with_clock(checksum)
     with psycopg.connect(dsn) as conn:
         started = time.perf_counter()
-        with engine.opened(limits) as connection:
+        with engine.open_duckdb(limits) as connection:
             rows = load.replace(conn, connection, TABLE, parsed, [source])
         conn.commit()
         seconds = time.perf_counter() - started

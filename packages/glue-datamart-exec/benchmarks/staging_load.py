@@ -25,7 +25,7 @@ import duckdb
 import psycopg
 from _rivals import RIVALS
 
-from stepfunctions_local_test.postgres import EmbeddedPostgres
+from local_aws.postgres import EmbeddedPostgres
 
 TARGETS = {"server_copy": 0.9, "spark_jdbc": 15.0}
 MEMORY_TARGET = 512  # MB

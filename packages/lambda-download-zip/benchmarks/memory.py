@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepfunctions_local_test.measuring import Subject, incompressible, main
+from local_aws.measuring import Subject, incompressible, main
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from download_zip import s3
-from stepfunctions_local_test.calls import Calls
+from local_aws.testing.calls import Calls
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

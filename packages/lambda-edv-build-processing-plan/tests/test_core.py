@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from edv_build_processing_plan.core import Release, build_plan, check_scripts, foreign, group
 from edv_build_processing_plan.errors import BadRelease, EmptyPlan
-from edv_build_processing_plan.event import Request
+from edv_build_processing_plan.events import Request
 from edv_build_processing_plan.metadata import Dependency, VaultTable
 
 Graph = tuple[list[VaultTable], list[Dependency]]

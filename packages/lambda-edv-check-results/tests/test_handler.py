@@ -11,6 +11,7 @@ from aws_lambda_powertools.logging import Logger
 
 from edv_check_results import core, handler, postgres
 from edv_check_results.errors import BadEvent
+from local_aws.pytest_plugin import Database
 from process_control.migrations import migrate
 
 FAILED = {
@@ -55,10 +56,10 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Lines:
 
 @pytest.fixture
 def deployed(
-    database: Any, local_secret: Callable[[dict[str, Any]], None]
+    database: Database, secret: dict[str, Any], local_secret: Callable[[dict[str, Any]], None]
 ) -> Iterator[psycopg.Connection[Any]]:
     """The function's environment, its secret and its database with the log tables."""
-    local_secret(database.settings)
+    local_secret(secret)
     with psycopg.connect(database.dsn, autocommit=True) as conn:
         migrate(conn)
         yield conn
@@ -138,15 +139,15 @@ def test_lines_reach_the_database(deployed: psycopg.Connection[Any]) -> None:
 
 
 def test_database_that_is_down_changes_only_logged(
-    database: Any, local_secret: Callable[[dict[str, Any]], None]
+    secret: dict[str, Any], local_secret: Callable[[dict[str, Any]], None]
 ) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        local_secret({**database.settings, "postgres_port": probe.getsockname()[1]})
+        local_secret({**secret, "postgres_port": probe.getsockname()[1]})
         answer = handler.handler({"layer": "EDV", "results": [OK]}, None)
     assert (answer["canContinue"], answer["logged"]) == (True, False)
     assert "onnection refused" in answer["log_error"]
-    assert database.settings["edv_postgres_password"] not in answer["log_error"]
+    assert secret["edv_postgres_password"] not in answer["log_error"]
 
 
 def test_without_a_secret_name_the_answer_says_that_logging_is_off() -> None:

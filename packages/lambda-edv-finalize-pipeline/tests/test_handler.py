@@ -12,6 +12,7 @@ from aws_lambda_powertools.logging import Logger
 from edv_finalize_pipeline import core, handler, postgres
 from edv_finalize_pipeline.errors import BadEvent
 from edv_finalize_pipeline.events import Request
+from local_aws.pytest_plugin import Database
 from process_control.ledger import RunKey, TableLoad, record_complete
 from process_control.migrations import migrate
 
@@ -109,14 +110,15 @@ def test_bad_event_is_logged_and_raised_and_writes_nothing(
 )
 @pytest.mark.parametrize("execution", ["nightly-1", None])
 def test_run_and_job_reach_the_database(
-    database: Any,
+    database: Database,
+    secret: dict[str, Any],
     local_secret: Callable[[dict[str, Any]], None],
     failed: int,
     status: str,
     job: tuple[str, str | None],
     execution: str | None,
 ) -> None:
-    local_secret(database.settings)
+    local_secret(secret)
     with psycopg.connect(database.dsn, autocommit=True) as conn:
         migrate(conn)
         load = TableLoad(RUN, "STG", "B", "r", "d", "nightly-1", "jr_1")
@@ -142,9 +144,9 @@ def test_run_and_job_reach_the_database(
 
 
 def test_failed_run_closes_its_job_as_failed_even_when_no_table_was_recorded(
-    database: Any, local_secret: Callable[[dict[str, Any]], None]
+    database: Database, secret: dict[str, Any], local_secret: Callable[[dict[str, Any]], None]
 ) -> None:
-    local_secret(database.settings)
+    local_secret(secret)
     with psycopg.connect(database.dsn, autocommit=True) as conn:
         migrate(conn)
         answer = handler.handler(
@@ -158,11 +160,11 @@ def test_failed_run_closes_its_job_as_failed_even_when_no_table_was_recorded(
 
 
 def test_database_that_is_down_changes_only_logged(
-    database: Any, local_secret: Callable[[dict[str, Any]], None]
+    secret: dict[str, Any], local_secret: Callable[[dict[str, Any]], None]
 ) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        local_secret({**database.settings, "postgres_port": probe.getsockname()[1]})
+        local_secret({**secret, "postgres_port": probe.getsockname()[1]})
         answer = handler.handler(EVENT, None)
     assert (answer["status"], answer["logged"]) == ("PARTIAL_SUCCESS", False)
     assert "onnection refused" in answer["log_error"]

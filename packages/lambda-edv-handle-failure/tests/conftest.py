@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local_aws.pytest_plugin import Database
 from process_control import settings
 
 Local = Callable[[dict[str, Any]], None]
@@ -35,3 +36,16 @@ def local_secret(monkeypatch: pytest.MonkeyPatch) -> Local:
         monkeypatch.setattr(settings, "_secrets_client", lambda: Secrets(content))
 
     return use
+
+
+@pytest.fixture
+def secret(database: Database) -> dict[str, Any]:
+    """The content of the database secret for the test's database."""
+    return {
+        "edv_postgres_hostname": database.host,
+        "postgres_port": database.port,
+        "edv_postgres_database_name": database.name,
+        "postgres_prcs_ctrl_dbname": database.name,
+        "edv_postgres_username": database.user,
+        "edv_postgres_password": database.password,
+    }

@@ -12,6 +12,7 @@ from aws_lambda_powertools.logging import Logger
 from edv_handle_failure import handler, postgres, sns
 from edv_handle_failure.errors import BadEvent
 from edv_handle_failure.events import Failure
+from local_aws.pytest_plugin import Database
 from process_control.ledger import RunKey, TableLoad, record_complete
 from process_control.migrations import migrate
 
@@ -121,9 +122,12 @@ def test_event_without_an_error_is_logged_and_raised_and_tells_nobody(
 
 @pytest.mark.parametrize("execution", ["nightly-1", None])
 def test_failure_and_end_of_the_job_reach_the_database(
-    database: Any, local_secret: Callable[[dict[str, Any]], None], execution: str | None
+    database: Database,
+    secret: dict[str, Any],
+    local_secret: Callable[[dict[str, Any]], None],
+    execution: str | None,
 ) -> None:
-    local_secret(database.settings)
+    local_secret(secret)
     with psycopg.connect(database.dsn, autocommit=True) as conn:
         migrate(conn)
         load = TableLoad(RUN, "STG", "B", "r", "d", "nightly-1", "jr_1")
@@ -144,9 +148,9 @@ def test_failure_and_end_of_the_job_reach_the_database(
 
 
 def test_bad_date_is_stored_under_today_with_a_note(
-    database: Any, local_secret: Callable[[dict[str, Any]], None]
+    database: Database, secret: dict[str, Any], local_secret: Callable[[dict[str, Any]], None]
 ) -> None:
-    local_secret(database.settings)
+    local_secret(secret)
     before = datetime.now(UTC).date()
     with psycopg.connect(database.dsn, autocommit=True) as conn:
         migrate(conn)
@@ -161,11 +165,11 @@ def test_bad_date_is_stored_under_today_with_a_note(
 
 
 def test_database_that_is_down_changes_only_the_answer(
-    database: Any, local_secret: Callable[[dict[str, Any]], None]
+    secret: dict[str, Any], local_secret: Callable[[dict[str, Any]], None]
 ) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        local_secret({**database.settings, "postgres_port": probe.getsockname()[1]})
+        local_secret({**secret, "postgres_port": probe.getsockname()[1]})
         answer = handler.handler(EVENT, None)
     assert (answer["handled"], answer["error_logged"], answer["job_closed"]) == (True, False, False)
     assert "onnection refused" in answer["log_error"]

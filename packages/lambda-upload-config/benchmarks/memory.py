@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepfunctions_local_test.measuring import Subject, incompressible, main
+from local_aws.measuring import Subject, incompressible, main
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

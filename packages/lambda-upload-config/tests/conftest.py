@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from stepfunctions_local_test.calls import Calls
+from local_aws.testing.calls import Calls
 from upload_config import s3
 from upload_config.events import Answer, parse
 from upload_config.handler import run

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.s3 import models as emulator
 
 from upload_config import s3
 from upload_config.errors import ArchiveChanged, ArchiveRefused, BadEvent, OutOfTime, S3Failed
@@ -26,6 +27,7 @@ EVENT: dict[str, Any] = {
     "output": {"bucket": "out-bucket", "prefix": "cars/_configs/"},
 }
 TREE = {"EDV/FARM_H/2_DV_INSERT.sql": b"insert", "metadata/dv_tables.csv": b"a|b\n" * 90, "empty": b""}
+BLOCK = 10_000
 EXPANDED = {f"cars/_configs/{name}": body for name, body in TREE.items()}
 
 
@@ -41,15 +43,16 @@ def put(client: "S3Client", tree: dict[str, bytes], method: int = zipfile.ZIP_DE
 
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything above 5 MiB is large: the archive is read in blocks, its members go up in parts."""
-    monkeypatch.setattr(s3, "HELD_BYTES", 1_000_000)
-    monkeypatch.setattr(s3, "BLOCK_BYTES", 1_000_000)
-    monkeypatch.setattr(s3, "PART_BYTES", 5 * 1024 * 1024)
+    """All sizes divided by about a hundred, also that of the smallest part that S3 accepts."""
+    monkeypatch.setattr(s3, "HELD_BYTES", BLOCK)
+    monkeypatch.setattr(s3, "BLOCK_BYTES", BLOCK)
+    monkeypatch.setattr(s3, "PART_BYTES", 50_000)
+    monkeypatch.setattr(emulator, "S3_UPLOAD_PART_MIN_SIZE", 50_000)
 
 
 def large_tree() -> dict[str, bytes]:
     chance = random.Random(5)
-    return {"a": b"1", "big": chance.randbytes(6_000_000), "c": chance.randbytes(100_000), "d": b""}
+    return {"a": b"1", "big": chance.randbytes(60_000), "c": chance.randbytes(1_000), "d": b""}
 
 
 def test_the_answer_is_the_contract_s(client: "S3Client", objects: Objects) -> None:
@@ -114,16 +117,12 @@ def test_large_archives_travel_in_blocks_and_large_members_in_parts(
     assert objects() == {f"cars/_configs/{name}": body for name, body in tree.items()}
     assert calls.seen.count("UploadPart") == 2
     directory = 2  # the end record, where the directory lies; and the directory itself
-    assert (
-        directory + 2 * (size // 1_000_000)
-        <= calls.seen.count("GetObject")
-        <= 4 + 2 * (size // 1_000_000 + 1)
-    )
+    assert directory + 2 * (size // BLOCK) <= calls.seen.count("GetObject") <= 4 + 2 * (size // BLOCK + 1)
 
 
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_large_member_that_exists_is_left_alone_unless_told(
+def test_a_large_member_that_exists_is_left_alone_unless_overwrite_is_set(
     client: "S3Client", objects: Objects, overwrite: bool
 ) -> None:
     tree = large_tree()
@@ -178,7 +177,7 @@ def test_a_failed_run_says_how_far_it_came(client: "S3Client", calls: Any) -> No
 
 
 @pytest.mark.usefixtures("small_parts")
-def test_parts_that_could_not_be_removed_are_told_of(client: "S3Client") -> None:
+def test_parts_that_could_not_be_removed_are_in_the_error(client: "S3Client") -> None:
     put(client, large_tree())
 
     def deny(model: Any, **_: Any) -> None:
@@ -202,8 +201,10 @@ def test_parts_that_could_not_be_removed_are_told_of(client: "S3Client") -> None
 def test_an_archive_that_changes_under_the_run_is_noticed(
     client: "S3Client", objects: Objects, monkeypatch: pytest.MonkeyPatch, replaced: bool, read: int
 ) -> None:
-    """At the directory, while proving, while writing: what is written is always the first archive's."""
-    monkeypatch.setattr(s3, "AHEAD", 1)  # moto breaks when an object goes while another thread reads it
+    """At the directory, while checking, while writing: every written object is of the first archive."""
+    monkeypatch.setattr(
+        s3, "BLOCKS_AHEAD", 1
+    )  # moto breaks when an object goes while another thread reads it
     tree = large_tree()
     put(client, tree)
     reads = 0
@@ -213,7 +214,7 @@ def test_an_archive_that_changes_under_the_run_is_noticed(
         reads += model.name == "GetObject"
         if reads == read:
             if replaced:
-                client.put_object(Bucket="in-bucket", Key="cfg/a.zip", Body=b"other" * 2_000_000)
+                client.put_object(Bucket="in-bucket", Key="cfg/a.zip", Body=b"other" * 20_000)
             else:
                 client.delete_object(Bucket="in-bucket", Key="cfg/a.zip")
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upload_config import members
+from upload_config.central_directory import entries, find
 from upload_config.core import plan
-from upload_config.directory import entries, find
 from upload_config.events import parse
 from upload_config.members import contents
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upload_config import directory
+from upload_config import central_directory
 from upload_config.errors import ArchiveRefused
 
 TEXT = b"select 1;\n" * 50
@@ -333,7 +333,7 @@ def test_a_zip64_field_that_lies(forge: Any, memory: Any, wrong: dict[str, Any],
 def test_a_central_directory_that_is_too_large_is_not_even_read(
     forge: Any, memory: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(directory, "MAX_DIRECTORY_BYTES", 50)
+    monkeypatch.setattr(central_directory, "MAX_DIRECTORY_BYTES", 50)
     data = forge(forge.entry("a", TEXT), forge.entry("b", TEXT))
     assert refused(memory, data) == "central directory has 94 bytes, at most 50 are read"
 

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from loads import Connection
 
+from local_aws.pytest_plugin import Database
 from process_control.connection import connect
 from process_control.migrations import migrate
 from process_control.settings import DatabaseSettings, settings_from_secret
 
 
 @pytest.fixture
-def empty(database: Any) -> DatabaseSettings:
+def empty(secret: dict[str, Any]) -> DatabaseSettings:
     """A database without any table."""
-    return settings_from_secret(database.settings, sslmode="disable")
+    return settings_from_secret(secret, sslmode="disable")
 
 
 @pytest.fixture
@@ -42,3 +43,16 @@ def open_connection(settings: DatabaseSettings) -> Iterator[Callable[[], Connect
 @pytest.fixture
 def conn(open_connection: Callable[[], Connection]) -> Connection:
     return open_connection()
+
+
+@pytest.fixture
+def secret(database: Database) -> dict[str, Any]:
+    """The content of the database secret for the test's database."""
+    return {
+        "edv_postgres_hostname": database.host,
+        "postgres_port": database.port,
+        "edv_postgres_database_name": database.name,
+        "postgres_prcs_ctrl_dbname": database.name,
+        "edv_postgres_username": database.user,
+        "edv_postgres_password": database.password,
+    }

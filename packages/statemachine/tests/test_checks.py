@@ -11,7 +11,7 @@ import pytest
 from scripted import NAMES
 
 from statemachine import EdvNames, edv_pipeline
-from stepfunctions_local_test.states.checks import (
+from stepfunctions_local_test.checks import (
     Contracts,
     Finding,
     Resources,

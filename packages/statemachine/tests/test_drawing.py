@@ -8,7 +8,7 @@ from pathlib import Path
 from scripted import NAMES
 
 from statemachine import EdvNames, edv_pipeline
-from stepfunctions_local_test.states.drawing import draw_documentation
+from stepfunctions_local_test.drawing import draw_documentation
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -14,10 +14,10 @@ from statemachine.states import (
     choice,
     compose,
     constant,
-    each,
     end,
     fail,
-    forgiving,
+    ignoring_errors,
+    map_over,
     succeed,
     task,
     then,
@@ -68,7 +68,7 @@ def test_a_step_can_be_sent_elsewhere_without_knowing_it() -> None:
 def test_the_catch_is_added_to_what_can_fail_and_leads_to_the_error_state() -> None:
     states = _linked(
         _task("A"),
-        each("M", "$", processor(end(_pass("P"))), item={}, concurrency=1),
+        map_over("M", "$", processor(end(_pass("P"))), item={}, concurrency=1),
         _pass("N"),
         succeed("C"),
     )
@@ -81,7 +81,7 @@ def test_the_catch_is_added_to_what_can_fail_and_leads_to_the_error_state() -> N
 
 
 def test_a_step_can_have_a_catch_of_its_own_with_or_without_the_error() -> None:
-    states = _linked(catching(_task("A"), "C"), forgiving(_task("B"), "Bad"), succeed("C"))
+    states = _linked(catching(_task("A"), "C"), ignoring_errors(_task("B"), "Bad"), succeed("C"))
     assert [catcher["ResultPath"] for catcher in states["A"]["Catch"]] == ["$.error", "$.error"]  # type: ignore[attr-defined]
     assert [catcher["ResultPath"] for catcher in states["B"]["Catch"]] == [None, None]  # type: ignore[attr-defined]
 
@@ -97,7 +97,7 @@ def test_without_an_error_target_a_failure_is_left_to_the_map() -> None:
         ((_pass("A"), end(_pass("A"))), "state 'A' is written twice; every name must be its own"),
         (
             (
-                forgiving(each("A", "$", processor(end(_pass("B"))), item={}, concurrency=1), "B"),
+                ignoring_errors(map_over("A", "$", processor(end(_pass("B"))), item={}, concurrency=1), "B"),
                 end(_pass("B")),
             ),
             "state 'B' is written twice; names must differ inside maps too",
@@ -108,7 +108,7 @@ def test_without_an_error_target_a_failure_is_left_to_the_map() -> None:
             "no path from 'A' leads to: C, D",
         ),
         ((_pass("A"),), "state 'A' is the last one but does not end; write end(...) around it"),
-        ((_task("E"), succeed("B")), "state 'E' would catch its own failures; give it forgiving(...)"),
+        ((_task("E"), succeed("B")), "state 'E' would catch its own failures; give it ignoring_errors(...)"),
         ((end(_pass("x" * 81)),), f"a state's name has 1 to 80 characters, got '{'x' * 81}'"),
         (
             (end(constant("A", "x" * 1_100_000, result_path="$")),),

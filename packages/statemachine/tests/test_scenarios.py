@@ -9,8 +9,8 @@ import pytest
 from scripted import NAMES
 
 from statemachine import EdvSettings, edv_pipeline
-from stepfunctions_local_test.states.program import Order, prove
-from stepfunctions_local_test.states.result import Result
+from stepfunctions_local_test.program import Order, prove
+from stepfunctions_local_test.result import Result
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 # As deployed: the job's limit of two hours and the ten minutes that the state waits longer.

@@ -1,4 +1,4 @@
-"""The job's arguments: what Glue passes on the command line, checked at once and frozen."""
+"""The job's arguments: what Glue passes on the command line, checked and frozen. All problems are reported together."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from datamart_exec.errors import DatamartError, shown
 from process_control.ledger import RunKey
 
 LAYERS = ("STG", "EDV", "DM", "CAR_DM", "DDL")
-LATER_LAYERS = ("LANDING", "FINAL")
+UNSUPPORTED_LAYERS = ("LANDING", "FINAL")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds a run in time and memory."""
+    """Limits of a run in time and memory."""
 
     connect_timeout: int  # seconds
     lock_timeout_ms: int
@@ -29,7 +29,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """One run: which table of which layer, for which date, from where, within which limits."""
+    """One run: the table and its layer, the run key, the places to read from, the limits."""
 
     layer: str
     table_name: str  # upper case, as in the release
@@ -49,7 +49,7 @@ class Arguments:
 
 
 def parse(argv: Sequence[str]) -> Arguments:
-    """Arguments of `--name value` or `--name=value`; unknown ones are ignored, every problem is named at once."""
+    """Read `--name value` and `--name=value`. Unknown names are ignored; one error lists every problem."""
     values, problems = _read(_pairs(argv))
     if values.get("layer") == "STG" and values.get("final_bucket") == "":
         problems.append("--final_bucket is missing: layer STG reads its source tables there")
@@ -77,7 +77,7 @@ def parse(argv: Sequence[str]) -> Arguments:
 
 
 def _pairs(argv: Sequence[str]) -> dict[str, str]:
-    """Later values win, as Glue's run arguments follow the job's defaults."""
+    """Names and values. The later value wins: Glue puts a run's arguments after the job's defaults."""
     pairs: dict[str, str] = {}
     words = list(argv)
     while words:
@@ -131,7 +131,7 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _layer(text: str) -> str:
-    if text in LATER_LAYERS:
+    if text in UNSUPPORTED_LAYERS:
         raise ValueError(f"{text} is not in this release of the job, which has {', '.join(LAYERS)}")
     return _one_of(*LAYERS)(text)
 

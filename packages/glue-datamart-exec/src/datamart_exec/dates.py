@@ -9,7 +9,7 @@ from datamart_exec.errors import shown
 
 
 def iso_date(text: str) -> date:
-    """A date of exactly `YYYY-MM-DD`; raises ValueError that says so."""
+    """A date of exactly `YYYY-MM-DD`; raises ValueError for any other text."""
     try:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             raise ValueError

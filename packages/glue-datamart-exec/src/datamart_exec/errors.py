@@ -1,24 +1,24 @@
-"""What can go wrong in a run. Messages say what, where, the value that came and the way out; never a secret."""
+"""The errors of a run. A message names the problem, the place, the value and the way out; it holds no secret."""
 
 from __future__ import annotations
 
-MESSAGE_LIMIT = 400  # characters: what an operator sees of a failed Glue run
+MESSAGE_LIMIT = 400  # characters that the Glue console shows of a failed run
 
 
 class DatamartError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base class of the errors that this package raises."""
 
 
 class SkippedError(DatamartError):
-    """The table was not tried, because a table it builds on does not hold this run."""
+    """The load was not tried: a table that it requires does not hold this run."""
 
 
 class BadValueError(DatamartError):
-    """A value does not fit where it has to go; the message names column and value."""
+    """A value does not fit its column; the message names column and value."""
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """A value as it may stand in a message: quoted, escaped and cut."""
+    """A value for a message: quoted, escaped and cut."""
     text = str(value)
     return repr(text if len(text) <= limit else text[:limit] + "...")
 

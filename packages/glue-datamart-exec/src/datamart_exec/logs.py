@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on standard output. Carries names and counts, never rows or SQL text."""
+"""Structured logs: one JSON object per line on standard output, with names and counts, never rows or SQL text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def start(**fields: object) -> None:
-    """Log to standard output from now on, with these fields (execution, layer, table...) on every line."""
+    """Start logging to standard output, with these fields (execution, layer, table...) on every line."""
     _fields.clear()
     _fields.update(fields)
     handler = logging.StreamHandler(sys.stdout)

@@ -1,4 +1,4 @@
-"""One run of the job: arguments, release, database, the table's layer, the ledger. Raises when the table failed."""
+"""One run of the job: reads arguments and release, loads the table, writes the ledger. Raises when the load failed."""
 
 from __future__ import annotations
 
@@ -8,26 +8,22 @@ from datetime import datetime
 
 import psycopg
 
-from datamart_exec import ddl, logs, run, session, warehouse
-from datamart_exec import release as releases
+from datamart_exec import config_release, ddl, logs, session, table_load, warehouse
 from datamart_exec.arguments import Arguments, parse
+from datamart_exec.config_release import Table
 from datamart_exec.errors import DatamartError, SkippedError, concise
-from datamart_exec.release import Table
 from datamart_exec.session import Connection
 from datamart_exec.staging import load as staging
 from datamart_exec.storage import Storage
-from datamart_exec.warm import warm_up
 from process_control import ledger
 from process_control.errors import ProcessControlError
 
-FORESEEN = (DatamartError, ProcessControlError, psycopg.Error)
-
-warm_up()  # once in a warm parent, for all its children
+EXPECTED_ERRORS = (DatamartError, ProcessControlError, psycopg.Error)
 
 
 def main(argv: Sequence[str]) -> None:
-    """Load one table; raises `DatamartError` of at most 400 characters in one line when it failed or was skipped."""
-    started_at, clock = run.now(), time.monotonic()
+    """Load one table. A failed or skipped load raises `DatamartError` with one line of at most 400 characters."""
+    started_at, clock = table_load.now(), time.monotonic()
     arguments = parse(argv)
     logs.start(
         execution=arguments.execution,
@@ -40,14 +36,14 @@ def main(argv: Sequence[str]) -> None:
     release = arguments.release or ""
     try:
         storage = Storage()
-        table = releases.load(storage, arguments)
+        table = config_release.load(storage, arguments)
         release = table.release
         outcome = _loaded(arguments, table, storage)
     except Exception as error:
         failure = _failure(error)
         logs.error(str(failure), error_type=type(error).__name__)
-        _write_down(arguments, release, started_at, failure)
-        raise failure from (None if isinstance(error, FORESEEN) else error)
+        _record_failure(arguments, release, started_at, failure)
+        raise failure from (None if isinstance(error, EXPECTED_ERRORS) else error)
     logs.info(
         "table done",
         release=release,
@@ -57,7 +53,7 @@ def main(argv: Sequence[str]) -> None:
     )
 
 
-def _loaded(arguments: Arguments, table: Table, storage: Storage) -> run.Outcome:
+def _loaded(arguments: Arguments, table: Table, storage: Storage) -> table_load.Outcome:
     with session.open_connection(arguments) as conn:
         try:
             return _load(conn, arguments, table, storage)
@@ -66,7 +62,7 @@ def _loaded(arguments: Arguments, table: Table, storage: Storage) -> run.Outcome
                 conn.rollback()
 
 
-def _load(conn: Connection, arguments: Arguments, table: Table, storage: Storage) -> run.Outcome:
+def _load(conn: Connection, arguments: Arguments, table: Table, storage: Storage) -> table_load.Outcome:
     if arguments.layer == "DDL":
         return ddl.load(conn, arguments, table)
     if arguments.layer == "STG":
@@ -77,15 +73,15 @@ def _load(conn: Connection, arguments: Arguments, table: Table, storage: Storage
 def _failure(error: Exception) -> DatamartError:
     if isinstance(error, psycopg.Error):
         return DatamartError(concise(session.reason(error)))
-    if not isinstance(error, FORESEEN):  # a defect of the job or of its surroundings: the traceback stays
+    if not isinstance(error, EXPECTED_ERRORS):  # a defect: `main` keeps the traceback
         return DatamartError(concise(f"unexpected {type(error).__name__}: {error}"))
     kind = type(error) if isinstance(error, DatamartError) else DatamartError
     return kind(concise(str(error)))
 
 
-def _write_down(arguments: Arguments, release: str, started_at: datetime, failure: DatamartError) -> None:
-    """Record the failure over a fresh connection; what stops that is logged and hides nothing."""
-    load = run.table_load(arguments, release, "")
+def _record_failure(arguments: Arguments, release: str, started_at: datetime, failure: DatamartError) -> None:
+    """Record the failure in the ledger over a new connection. An error while recording is only logged."""
+    load = table_load.ledger_key(arguments, release, "")
     try:
         with session.open_connection(arguments) as conn:
             conn.execute(

@@ -1,4 +1,4 @@
-"""The database side of a run: one connection, a bounded transaction, and errors without row data."""
+"""The database session of a run: one connection, a transaction with time limits, errors without row data."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from process_control.errors import ProcessControlError
 from process_control.settings import Database, DatabaseSettings, load_settings
 
 Connection = psycopg.Connection[Any]
-FAILURE_TIMEOUT_MS = 10_000  # writing down a failure must not keep a failed run alive
+FAILURE_TIMEOUT_MS = 10_000  # recording a failure must not keep a failed run alive
 
 
 def settings_of(arguments: Arguments, database: Database = "edv") -> DatabaseSettings:
-    """Where one of the secret's two databases is; they may be the same."""
+    """Connection settings of one of the secret's two databases, which may be the same one."""
     return load_settings(
         arguments.secret_name,
         database=database,
@@ -30,13 +30,13 @@ def settings_of(arguments: Arguments, database: Database = "edv") -> DatabaseSet
 
 
 def open_connection(arguments: Arguments, database: Database = "edv") -> Connection:
-    """A connection to a database of the secret, within the connect timeout."""
+    """Connect to a database of the secret within the connect timeout."""
     name = f"datamart-exec {arguments.layer}.{arguments.table_name}"
     return connect(settings_of(arguments, database), application_name=name)
 
 
 def prepare(conn: Connection, limits: Limits, search_path: str = "pg_catalog") -> None:
-    """Make the open transaction independent of the server's settings, and bounded. Ends with the transaction."""
+    """Set time limits and formats for the open transaction, so that the server's own settings do not matter."""
     conn.execute(
         "SELECT set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true),"
         " set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true),"
@@ -47,8 +47,8 @@ def prepare(conn: Connection, limits: Limits, search_path: str = "pg_catalog") -
 
 
 @contextmanager
-def described(place: str, text: str | None = None) -> Iterator[None]:
-    """Turn what Postgres says inside into a `DatamartError` that names the place, without the row in DETAIL."""
+def postgres_errors(place: str, text: str | None = None) -> Iterator[None]:
+    """Raise errors of Postgres as `DatamartError` that names the place, without DETAIL, which holds the row."""
     try:
         yield
     except psycopg.Error as error:
@@ -58,9 +58,9 @@ def described(place: str, text: str | None = None) -> Iterator[None]:
 
 
 def reason(error: psycopg.Error) -> str:
-    """Postgres' message and code. DETAIL and CONTEXT stay out: they hold rows."""
+    """Postgres' message and code, without DETAIL and CONTEXT, which hold rows."""
     message = error.diag.message_primary
-    if message is None:  # the client's own words: the connection is gone, or never was
+    if message is None:  # an error of the client: the connection is lost or was never open
         return f"{' '.join(str(error).split()) or type(error).__name__}; nothing was changed, run it again"
     way_out = WAYS_OUT.get(error.sqlstate or "", "")
     return f"{message} (SQLSTATE {error.sqlstate}){way_out}"

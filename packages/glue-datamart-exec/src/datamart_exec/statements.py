@@ -1,4 +1,4 @@
-"""A Postgres script as its statements: split and judged by a parser before anything is sent. Runs nothing."""
+"""The statements of a Postgres script: a parser splits and checks them before any is sent. Runs nothing."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ TRANSACTION = (exp.Commit, exp.Rollback, exp.Transaction)
 DATA_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable)
 PREPARATIONS = (exp.Create, exp.Drop, exp.Analyze, exp.Query)
 
-# sqlglot 30.30.0 does not parse this clause before AS; it changes nothing of what is judged
+# sqlglot 30.30.0 does not parse this clause before AS; without it the checks find the same
 ON_COMMIT = re.compile(r"\bON\s+COMMIT\s+(?:DROP|DELETE\s+ROWS|PRESERVE\s+ROWS)\b", re.IGNORECASE)
 
-# sqlglot warns there when it keeps a statement unparsed; what that means is decided here
+# sqlglot logs a warning for a statement that it keeps unparsed; the checks below decide about such a statement
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement: which script, its number there from 1, the line it starts on, its text as written."""
+    """One statement: its script, its number there from 1, its first line, its text as written."""
 
     script: str
     number: int
@@ -55,13 +55,13 @@ class Statement:
 
 
 def split(script: str, text: str, *, ddl: bool = False) -> list[Statement]:
-    """The statements of a script; an empty, unparsable or unfit one is an error that names script and line.
+    """Split a script into statements and check each. An error names script and line.
 
-    Unfit for a table's load: transaction control (the table is one transaction), the wall clock (a replay would load
-    something else) and statements that are not data. DDL may be anything but transaction control.
+    A table's load must not control the transaction (the table is one transaction), read the wall clock (a replay
+    would load something else) or hold statements that load no data. DDL must only not control the transaction.
     """
     statements = [
-        _judged(script, number, *part, ddl=ddl) for number, part in enumerate(_parts(script, text), 1)
+        _checked(script, number, *part, ddl=ddl) for number, part in enumerate(_parts(script, text), 1)
     ]
     if not statements:
         raise DatamartError(f"{script} holds no statement; delete the file or write one")
@@ -69,7 +69,7 @@ def split(script: str, text: str, *, ddl: bool = False) -> list[Statement]:
 
 
 def _parts(script: str, text: str) -> Iterator[tuple[int, str]]:
-    """Line and text of each statement; what is between two semicolons and holds no token is none."""
+    """Line and text of each statement; two semicolons with no token between them make no statement."""
     try:
         tokens = sqlglot.tokenize(text, read=DIALECT)
     except SqlglotError as error:
@@ -85,7 +85,7 @@ def _parts(script: str, text: str) -> Iterator[tuple[int, str]]:
         yield part[0].line, text[part[0].start : part[-1].end + 1]
 
 
-def _judged(script: str, number: int, line: int, text: str, *, ddl: bool) -> Statement:
+def _checked(script: str, number: int, line: int, text: str, *, ddl: bool) -> Statement:
     where = f"{script}, statement {number} (line {line})"
     try:
         tree = sqlglot.parse_one(ON_COMMIT.sub("", text), read=DIALECT)
@@ -114,7 +114,7 @@ def _require_data(where: str, tree: exp.Expr, text: str) -> None:
 
 
 def _clock(node: exp.Expr) -> str:
-    """How a node reads the wall clock, in upper case; nothing where it does not."""
+    """The clock that a node reads, in upper case; empty when it reads none."""
     if isinstance(node, CLOCKS):
         return node.sql(DIALECT).upper()
     if isinstance(node, exp.Literal) and node.is_string and node.name.strip().lower() in CLOCK_WORDS:
@@ -127,5 +127,5 @@ def _clock(node: exp.Expr) -> str:
 
 
 def _first_line(error: SqlglotError) -> str:
-    """The parser's reason without the excerpt of the script that follows it."""
+    """The parser's message without the excerpt of the script after it."""
     return str(error).splitlines()[0].strip()

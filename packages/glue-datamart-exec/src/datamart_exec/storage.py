@@ -1,4 +1,4 @@
-"""Reading from S3: one client with short timeouts, made on first use. Lists and reads; writes nothing."""
+"""Reads and lists objects on S3 with one client, made on first use. Writes nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CONFIG = Config(
 
 @dataclass(frozen=True, slots=True, order=True)
 class StoredObject:
-    """One object: its key, and what changes when its content does."""
+    """One object: its key, and ETag and size, which change with its content."""
 
     key: str
     etag: str
@@ -34,21 +34,21 @@ class StoredObject:
 
 
 class Storage:
-    """The objects of all buckets this run may read."""
+    """Access to the buckets that this run may read."""
 
     @cached_property
     def client(self) -> S3Client:
         return boto3.client("s3", config=CONFIG)
 
     def read(self, bucket: str, key: str) -> bytes:
-        """The whole object; for small ones."""
+        """Read a whole object; for small objects only."""
         try:
             return self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
         except (ClientError, BotoCoreError) as error:
             raise DatamartError(f"cannot read s3://{bucket}/{key}: {_reason(error)}") from error
 
     def objects(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
-        """Every object below `prefix`, in the order of keys, a page at a time."""
+        """List every object under `prefix` in key order, page by page."""
         try:
             for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 for entry in page.get("Contents", ()):
@@ -57,7 +57,7 @@ class Storage:
             raise DatamartError(f"cannot list s3://{bucket}/{prefix}: {_reason(error)}") from error
 
     def folders(self, bucket: str, prefix: str) -> list[str]:
-        """The names directly below `prefix` (which ends in /) that hold objects."""
+        """List the folders directly under `prefix`, which ends in /."""
         try:
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=bucket, Prefix=prefix, Delimiter="/"

@@ -1,6 +1,6 @@
-"""The tokens `{NAME}` a script may use, and their binding.
+"""The tokens `{NAME}` that a script may use, and their values.
 
-A value is made from a date or from a checked name, so nothing that came from outside can reach the text of a script.
+A value is made from a date or a checked name, so that no text from outside reaches a script.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def values(run_date: date, env: str) -> dict[str, str]:
-    """Every token with its value for a run of this date in this environment."""
+    """Every token and its value, for a run of this date in this environment."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", env):
         raise DatamartError(f"env must be lower-case letters, digits, - and _, got {shown(env)}")
     if run_date == date.max:
@@ -41,7 +41,7 @@ def values(run_date: date, env: str) -> dict[str, str]:
 
 
 def bind(script: str, text: str, known: Mapping[str, str]) -> str:
-    """`text` with every token replaced; an unknown one is an error that names script, line, token and the known."""
+    """Replace every token in `text`. The error for an unknown token names script, line, token and all known tokens."""
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)

@@ -1,4 +1,4 @@
-"""Writes a deterministic ZIP to a sink that can only be appended to; knows nothing of S3."""
+"""Writes a deterministic ZIP to an append-only sink; knows nothing of S3."""
 
 import stat
 import zipfile
@@ -10,10 +10,10 @@ from typing import Protocol
 from download_zip.core import Member, Piece
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest date ZIP can hold; a real one would make equal content differ."""
+"""The earliest date of ZIP; with real dates, archives of equal content would differ."""
 
 SAMPLE_BYTES = 64 * 1024
-"""The beginning of a member that tells whether it is worth deflating; smaller members always are."""
+"""The first bytes of a member: they decide whether it is deflated. Smaller members always are."""
 
 _WORTH = 0.97
 _MODE = stat.S_IFREG | 0o644
@@ -21,19 +21,19 @@ _UNIX = 3
 
 
 class Sink(Protocol):
-    """Takes the archive's bytes in order."""
+    """Receives the archive's bytes in order."""
 
     def write(self, data: bytes) -> None: ...
 
 
 def write_archive(contents: Iterable[tuple[Piece, bytes]], sink: Sink) -> None:
-    """Deflate the pieces, members in the order they come, and end with the central directory.
+    """Write the members in the given order, deflated, and then the central directory.
 
-    What is compressed already (Parquet, images) is carried in DEFLATE's own stored blocks: trying
-    again would take nearly all of the run's processor time and gain nothing.
+    Content that is already compressed (Parquet, images) goes into stored blocks of DEFLATE: compressing it again
+    would take nearly all of the run's processor time and gain nothing.
 
-    The sink cannot be rewound, so sizes and CRC follow each member in a data descriptor;
-    ZIP64 is used exactly where a size, an offset or the count needs it.
+    The sink cannot be rewound, so sizes and CRC follow each member in a data descriptor. ZIP64 is used only where
+    a size, an offset or the count needs it.
     """
     stream = _Forward(sink)
     archive = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED)
@@ -65,15 +65,14 @@ def _header(member: Member, *, deflate: bool) -> zipfile.ZipInfo:
         info._compresslevel = 0  # type: ignore[attr-defined]  # public from Python 3.13 on, there under both names
     info.create_system = _UNIX
     info.external_attr = _MODE << 16
-    info.file_size = member.source.size  # lets zipfile decide on ZIP64 before the data comes
+    info.file_size = member.source.size  # zipfile decides about ZIP64 before it has the data
     return info
 
 
 class _Forward:
-    """The part of a file that zipfile needs for a stream; it has no `tell`, so nothing is rewound.
+    """The methods of a file that zipfile needs for a stream. Without `tell`, zipfile never rewinds.
 
-    A ZipFile that is dropped after a failure still writes its end record: once this is
-    closed those bytes go nowhere.
+    A ZipFile that is deleted after a failure still writes its end record; a closed stream drops it.
     """
 
     def __init__(self, sink: Sink) -> None:
@@ -86,7 +85,7 @@ class _Forward:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is held back here."""
+        """Does nothing, because nothing is buffered."""
 
     def close(self) -> None:
         self._open = False

@@ -1,4 +1,4 @@
-"""Which objects go into the archive, under which names and in which order; pure."""
+"""Selects the objects of the archive, their names and their order; pure."""
 
 import re
 import unicodedata
@@ -10,16 +10,16 @@ from download_zip.errors import BadSource
 from download_zip.events import Request
 
 PIECE_BYTES = 4 * 1024 * 1024
-"""One read: what is larger is read in several, so that no object is ever whole in memory."""
+"""The most bytes of one read: a larger object is read in several, so that it is never whole in memory."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_UNPRINTABLE = {"Cc", "Cf", "Zl", "Zp"}  # controls, invisible ones, line and paragraph separators
+_UNPRINTABLE = {"Cc", "Cf", "Zl", "Zp"}  # control and invisible characters, line and paragraph separators
 _SHOWN_PROBLEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class SourceObject:
-    """One listed object; the etag pins the content that was listed, size in bytes."""
+    """One listed object: size in bytes; the ETag pins its content."""
 
     key: str
     size: int
@@ -36,7 +36,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of bytes of one member; `whole` when it is all of it."""
+    """A range of bytes of one member; `whole` when it is the whole member."""
 
     member: Member
     start: int
@@ -49,7 +49,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is zipped, in archive order, and how many objects were left out."""
+    """The members in archive order, and the number of skipped objects."""
 
     members: tuple[Member, ...]
     skipped: int
@@ -60,9 +60,9 @@ class Selection:
 
 
 def select(objects: Iterable[SourceObject], request: Request) -> Selection:
-    """Choose and name the members; raises BadSource when nothing remains or a name is unsafe.
+    """Select and name the members; raises BadSource when none is left or a name is unsafe.
 
-    Empty folder markers (keys ending in '/') are not files and are not counted.
+    Empty folder markers (keys that end in '/') are no files and are not counted.
     """
     members: list[Member] = []
     skipped = 0
@@ -93,7 +93,7 @@ def pieces(members: Sequence[Member]) -> Iterator[Piece]:
 
 def _left_out(key: str, request: Request) -> bool:
     if request.source_bucket == request.destination_bucket and key == request.target_key:
-        return True  # never the archive of an earlier run inside the next one
+        return True  # the archive of an earlier run must not get into this one
     base_name = key.rpartition("/")[2]
     return any(
         fnmatchcase(base_name, pattern) or fnmatchcase(key, pattern) for pattern in request.ignore_patterns
@@ -101,16 +101,16 @@ def _left_out(key: str, request: Request) -> bool:
 
 
 def _refuse_unsafe(members: Sequence[Member], bucket: str) -> None:
-    """An archive holds only names that every unpacker, UploadConfig first, takes as they are."""
+    """Raise BadSource for names that UploadConfig or another unpacker would refuse or change."""
     problems: list[str] = []
     seen: dict[str, str] = {}
     for member in members:
         key = member.source.key
         if problem := _name_problem(member.name):
             problems.append(f"{key!r} {problem}")
-        elif (twin := seen.setdefault(_folded(member.name), key)) != key:
+        elif (other := seen.setdefault(_folded(member.name), key)) != key:
             problems.append(
-                f"{key!r} differs from {twin!r} only in case, accents' encoding or dots at the end"
+                f"{key!r} differs from {other!r} only in case, accents' encoding or dots at the end"
             )
     if problems:
         shown = "; ".join(problems[:_SHOWN_PROBLEMS])
@@ -135,6 +135,6 @@ def _name_problem(name: str) -> str | None:
 
 
 def _folded(name: str) -> str:
-    """Equal for names that some file system takes for one: case-blind, composing accents, cutting dots and spaces."""
+    """The name without case, accent encoding and final dots and spaces: some file systems ignore these differences."""
     bare = "/".join(filter(None, (segment.rstrip(". ") for segment in name.split("/"))))
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", bare).casefold())

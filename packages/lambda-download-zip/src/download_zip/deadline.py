@@ -1,4 +1,4 @@
-"""Stops a run while there is still time to clean up; a function killed by its timeout cannot."""
+"""Stops a run shortly before the function's timeout, while there is time to clean up."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
@@ -10,11 +10,11 @@ _MARGIN_SHARE = 0.1
 
 Item = TypeVar("Item")
 Remaining = Callable[[], int]
-"""Milliseconds left, as Lambda's context tells them."""
+"""Milliseconds left, from the context of the Lambda."""
 
 
 def within_time(items: Iterable[Item], remaining: Remaining | None, work: str) -> Iterator[Item]:
-    """Pass the items through; raises OutOfTime when the margin (10 s, or a tenth of the time) is reached."""
+    """Yield the items; raises OutOfTime when less than the margin (10 s, or a tenth of the time) is left."""
     if remaining is None:
         yield from items
         return

@@ -1,18 +1,18 @@
-"""What can go wrong; the state machine tells the classes apart by name."""
+"""The errors of this Lambda; callers distinguish the classes by name."""
 
-# ruff: noqa: N818 - named for what happened, as they appear in the state machine's catchers
+# ruff: noqa: N818 - an operator reads these names, so they name the problem without the suffix Error
 
 
 class DownloadZipError(Exception):
-    """Base of everything this function raises on purpose."""
+    """Base class of this function's errors."""
 
 
 class BadEvent(DownloadZipError):
-    """The event breaks its contract; repeating it cannot help."""
+    """The event breaks its contract; a repetition fails too."""
 
 
 class BadSource(DownloadZipError):
-    """The source folder holds nothing, or keys that no archive may carry."""
+    """The source folder is empty, or holds keys that an archive must not have."""
 
 
 class SourceChanged(DownloadZipError):
@@ -20,8 +20,8 @@ class SourceChanged(DownloadZipError):
 
 
 class S3Failed(DownloadZipError):
-    """S3 refused or broke a call; the message names the call, the object and S3's own code."""
+    """A call to S3 failed; the message names the call, the object and the code of S3."""
 
 
 class OutOfTime(DownloadZipError):
-    """The function's time is nearly over; stopped early enough to clean up."""
+    """The function's time is nearly over; the run was stopped in time to clean up."""

@@ -1,4 +1,4 @@
-"""The event that comes in and the answer that goes out; no rule about S3 or ZIP lives here."""
+"""The typed event and the answer; holds no rule about S3 or ZIP."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _MAX_KEY_BYTES = 1024  # S3's limit for an object key in UTF-8
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to zip and where to; `source_folder` may be '' (the whole bucket) but must be there."""
+    """Source and destination; `source_folder` is required, and '' means the whole bucket."""
 
     source_bucket: Bucket
     source_folder: str
@@ -28,13 +28,13 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def prefix(self) -> str:
-        """The key prefix that is listed: '' or the folder with exactly one slash behind it."""
+        """The key prefix to list: '' or the folder and one slash."""
         folder = self.source_folder.strip("/")
         return f"{folder}/" if folder else ""
 
     @property
     def target_key(self) -> str:
-        """The key of the archive: the one asked for, or `exports/{bucket}-{folder}.zip`."""
+        """The key of the archive: `destination_key`, or `exports/{bucket}-{folder}.zip`."""
         if self.destination_key:
             return self.destination_key
         folder = self.source_folder.strip("/").replace("/", "_") or "root"
@@ -42,7 +42,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The result; sizes in bytes, counts in objects (folder markers are not objects)."""
+    """The result: size in bytes, counts of objects without folder markers."""
 
     ok: bool = True
     source_bucket: str
@@ -57,7 +57,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse(event: Mapping[str, Any]) -> Request:
-    """Read an event strictly; raises BadEvent naming the field and the value that came."""
+    """Read an event strictly; raises BadEvent that names the field and the value."""
     try:
         request = msgspec.convert(event, Request)
     except msgspec.ValidationError as error:

@@ -1,4 +1,4 @@
-"""DownloadZip: the Lambda's entry; the whole trip of one run is on this page."""
+"""DownloadZip: the entry point of the Lambda, with the whole pipeline of one run."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -19,14 +19,14 @@ logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "download-zip"
 
 
 class Source(Protocol):
-    """Where the objects come from."""
+    """Reads the objects."""
 
     def list(self, prefix: str) -> Iterator[SourceObject]: ...
     def read(self, piece: Piece) -> bytes: ...
 
 
 class Target(Sink, Protocol):
-    """Where the archive goes; `size` counts the bytes written so far."""
+    """Receives the archive; `size` is the number of bytes written so far."""
 
     @property
     def size(self) -> int: ...
@@ -36,7 +36,7 @@ OpenTarget = Callable[[Selection], AbstractContextManager[Target]]
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Zip the folder the event names; raises a DownloadZipError and leaves nothing behind when it cannot."""
+    """Zip the folder of the event. A DownloadZipError means that nothing was written."""
     logger.append_keys(request_id=getattr(context, "aws_request_id", None))
     request = parse(event)
     client = s3.client()
@@ -54,7 +54,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 def run(
     request: Request, source: Source, open_target: OpenTarget, remaining: Remaining | None = None
 ) -> Answer:
-    """List, choose, then read ahead, deflate and upload at the same time."""
+    """List and select the objects, then read ahead, deflate and upload at the same time."""
     where = f"s3://{request.source_bucket}/{request.prefix}"
     selection = select(source.list(request.prefix), request)
     logger.info("zipping", source=where, files=len(selection.members), bytes=selection.total_bytes)

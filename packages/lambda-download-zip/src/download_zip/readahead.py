@@ -1,4 +1,4 @@
-"""Reads pieces ahead of their turn, several at once, and hands them out in order within a byte budget."""
+"""Reads several pieces in parallel ahead of their use, in order, within limits on bytes and requests."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -8,11 +8,11 @@ from download_zip.core import Piece
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_REQUESTS = 24
-"""Bounds of what is read or waiting to be zipped: bytes for large objects, requests for small ones."""
+"""Limits of what is being read or waits to be zipped: bytes matter for large objects, requests for small ones."""
 
 
 def in_order(read: Callable[[Piece], bytes], pieces: Iterable[Piece]) -> Generator[tuple[Piece, bytes]]:
-    """Yield every piece with its bytes in the given order; the first failed read is raised in its turn."""
+    """Yield every piece with its bytes in the given order; a failed read is raised when its piece is due."""
     waiting: deque[tuple[Piece, Future[bytes]]] = deque()
     held = 0
     with ThreadPoolExecutor(MAX_REQUESTS, thread_name_prefix="read") as pool:

@@ -1,4 +1,4 @@
-"""The S3 side: lists, reads pinned objects, writes one object by multipart upload or not at all."""
+"""S3: lists objects, reads them as listed, and writes one object by multipart upload, whole or not at all."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 MIN_PART_BYTES = 8 * 1024 * 1024
-_MAX_PARTS = 9_000  # S3 allows 10,000; the rest is room for headers and data that deflate makes longer
+_MAX_PARTS = (
+    9_000  # S3 allows 10,000; the rest is reserved for headers and for data that deflate makes longer
+)
 _UPLOADERS = 2
 _GONE = {"NoSuchKey", "404", "NoSuchVersion"}
 _CHANGED = {"PreconditionFailed", "412"}
@@ -24,7 +26,7 @@ _CHANGED = {"PreconditionFailed", "412"}
 
 @cache
 def client() -> "S3Client":
-    """The function's client, made on first use: importing boto3 costs more than the rest of the start."""
+    """The function's client, made on first use, because importing boto3 takes longer than the rest of the start."""
     import boto3
     from botocore.config import Config
 
@@ -41,13 +43,13 @@ def client() -> "S3Client":
 
 
 def part_bytes(total_bytes: int) -> int:
-    """The part size in bytes with which `total_bytes` of content fit S3's limit of parts."""
+    """The part size in bytes with which `total_bytes` stay within S3's limit of parts."""
     return max(MIN_PART_BYTES, -(-total_bytes // _MAX_PARTS))
 
 
 @contextmanager
 def _named(call: str, bucket: str, key: str) -> Iterator[None]:
-    """Turn botocore's errors into ours, which say which object; anything else passes."""
+    """Raise botocore's errors as ours, which name the call and the object."""
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
@@ -72,7 +74,7 @@ class Source:
         self._bucket = bucket
 
     def list(self, prefix: str) -> Iterator[SourceObject]:
-        """Every object below the prefix, page by page."""
+        """List every object under the prefix, page by page."""
         pages = self._s3.get_paginator("list_objects_v2")
         with _named("ListObjectsV2", self._bucket, prefix):
             for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
@@ -80,7 +82,7 @@ class Source:
                     yield SourceObject(found["Key"], found["Size"], found["ETag"])
 
     def read(self, piece: Piece) -> bytes:
-        """The piece's bytes, of the very content that was listed; raises SourceChanged otherwise."""
+        """Read the bytes of a piece; raises SourceChanged when the object is not the listed one any more."""
         source = piece.member.source
         end = piece.start + piece.length - 1
         with _named("GetObject", self._bucket, source.key):
@@ -102,7 +104,7 @@ class Source:
 
 
 class Upload:
-    """One object written in parts: it appears as a whole when the `with` block ends well, else not at all.
+    """A multipart upload as a context manager: the object appears as a whole when the block succeeds, else not at all.
 
     Holds at most `_UPLOADERS` + 1 parts in memory.
     """
@@ -138,7 +140,7 @@ class Upload:
             raise
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes; blocks while too many parts are on their way."""
+        """Add bytes; waits while too many parts are being uploaded."""
         self.size += len(data)
         self._buffer += data
         while len(self._buffer) >= self._part_size:
@@ -168,7 +170,7 @@ class Upload:
             )
 
     def _abort(self, cause: BaseException) -> None:
-        """Remove the parts; only after the last one stopped, or S3 would keep it."""
+        """Remove the parts, after the last upload has ended: S3 would keep a part that ends later."""
         self._pool.shutdown(cancel_futures=True)
         try:
             with _named("AbortMultipartUpload", self._bucket, self._key):

@@ -1,1 +1,1 @@
-"""Lambda edv-build-processing-plan: reads a config release's metadata, answers with the tables of a run in order."""
+"""Lambda edv-build-processing-plan: reads the metadata of a config release and plans the tables of a run in order."""

@@ -1,4 +1,4 @@
-"""From metadata and file names to the plan. Pure: no clock, no AWS."""
+"""Builds the plan from metadata and file names. Pure: no clock, no AWS."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edv_build_processing_plan.errors import BadRelease, EmptyPlan
-from edv_build_processing_plan.event import Request
+from edv_build_processing_plan.events import Request
 from edv_build_processing_plan.metadata import (
     Dependency,
     VaultTable,
@@ -20,7 +20,7 @@ from edv_build_processing_plan.metadata import (
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What is read of a release: its id, three CSVs, and the paths of all its files (`STG/X/initial/X.sql`)."""
+    """A release: its id, its three CSV files, and the paths of all its files (`STG/X/initial/X.sql`)."""
 
     id: str
     stg_tables: bytes
@@ -30,9 +30,9 @@ class Release:
 
 
 def build_plan(request: Request, release: Release) -> dict[str, Any]:
-    """The answer of the contract, plus `release` and `warnings`.
+    """The plan as the contract defines it, plus `release` and `warnings`.
 
-    Raises BadRelease for wrong metadata, cycles and tables without scripts; EmptyPlan when nothing is listed.
+    Raises BadRelease for wrong metadata, cycles and tables without scripts; EmptyPlan when no table is listed.
     """
     stage = stage_tables(release.stg_tables)
     vault = vault_tables(release.dv_tables)
@@ -58,9 +58,9 @@ def build_plan(request: Request, release: Release) -> dict[str, Any]:
 
 
 def group(tables: Sequence[VaultTable], needs: Iterable[Dependency]) -> list[list[str]]:
-    """Levels: a table stands in the first group after all it needs; inside a group names are sorted.
+    """Groups in loading order: each table is in the first group after all tables it needs. A group is sorted by name.
 
-    Needs that point outside `tables` do not count. Raises BadRelease with the cycle, `A -> B -> A`.
+    Dependencies on tables outside `tables` are ignored. Raises BadRelease with the cycle, `A -> B -> A`.
     """
     names = {table.id: table.name for table in tables}
     open_needs: dict[int, set[int]] = {table.id: set() for table in tables}
@@ -80,7 +80,7 @@ def group(tables: Sequence[VaultTable], needs: Iterable[Dependency]) -> list[lis
 
 
 def _cycle(open_needs: Mapping[int, set[int]], names: Mapping[int, str]) -> str:
-    """Everything left needs something that is left too: walking on must come back."""
+    """One cycle among the tables left: each of them needs another one of them."""
     trail: list[int] = []
     here = min(open_needs)
     while here not in trail:
@@ -90,7 +90,7 @@ def _cycle(open_needs: Mapping[int, set[int]], names: Mapping[int, str]) -> str:
 
 
 def foreign(tables: Sequence[VaultTable], needs: Iterable[Dependency]) -> list[str]:
-    """One line for all ids of other sources; this run takes them as loaded."""
+    """A warning that lists the required ids of other sources; this run treats them as loaded."""
     names = {table.id: table.name for table in tables}
     outside = [need for need in needs if need.requires not in names]
     if not outside:
@@ -101,7 +101,7 @@ def foreign(tables: Sequence[VaultTable], needs: Iterable[Dependency]) -> list[s
 
 
 def check_scripts(files: Collection[str], stage: Sequence[str], vault: Sequence[str], run_type: str) -> None:
-    """Every table must have what the Glue job will look for; paths are compared without case."""
+    """Raise BadRelease when a table lacks the scripts that the Glue job reads; paths are compared without case."""
     paths = {path.upper() for path in files}
     folders = {path.rpartition("/")[0] for path in paths if path.endswith(".SQL")}
     wanted = [f"STG/{name}/{run_type}/{name}.sql" for name in stage]

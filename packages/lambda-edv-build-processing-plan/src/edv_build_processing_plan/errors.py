@@ -1,18 +1,18 @@
-"""What can go wrong here; Step Functions sees the class names as error names."""
+"""The errors of this Lambda; Step Functions uses the class names as error names."""
 
 
 class PlanError(Exception):
-    """Base of this package's errors, and raised itself when S3 does not answer."""
+    """Base class of this package's errors; raised itself when S3 fails."""
 
 
-# The names say what is wrong with what; they are what an operator reads in the execution (hence noqa).
+# An operator reads these names in the execution, so they name the problem without the suffix Error (hence noqa).
 class BadEvent(PlanError):  # noqa: N818
-    """The event, or the function's environment, is not what the contract says."""
+    """The event or the function's environment breaks its contract."""
 
 
 class BadRelease(PlanError):  # noqa: N818
-    """The config release is missing, or its metadata is wrong: every problem found is named."""
+    """The config release is missing or its metadata is wrong; the message lists every problem."""
 
 
 class EmptyPlan(PlanError):  # noqa: N818
-    """The release lists no table, and the event does not allow that."""
+    """The release lists no table, and the event does not allow an empty plan."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from edv_build_processing_plan.config_release import Store, read_release
 from edv_build_processing_plan.core import build_plan
 from edv_build_processing_plan.errors import BadEvent, PlanError
-from edv_build_processing_plan.event import Request, parse
-from edv_build_processing_plan.releases import Store, read_release
+from edv_build_processing_plan.events import Request, parse
 from edv_build_processing_plan.s3 import S3Store, client
 
 _LOGGED = ("data_src_nm", "run_type", "start_date", "release", "counts", "stgTables", "dvGroups")
@@ -21,7 +21,7 @@ logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-build-pro
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """The plan of a run, as CONTRACTS has it; raises a PlanError that says what to do."""
+    """The plan of a run; raises a PlanError that names the way out."""
     try:
         request = parse(event, today=datetime.now(UTC).date())
         return plan(request, store())
@@ -33,7 +33,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def plan(request: Request, releases: Store) -> dict[str, Any]:
-    """Read the release that is current now, and plan `request` with it."""
+    """Read the current release and plan `request` with it."""
     answer = build_plan(request, read_release(releases))
     execution = {"execution": request.execution}
     logger.info("plan built", extra=execution | {key: answer[key] for key in _LOGGED})
@@ -43,7 +43,7 @@ def plan(request: Request, releases: Store) -> dict[str, Any]:
 
 
 def store() -> S3Store:
-    """The config root that CONFIG_BUCKET and CONFIG_PREFIX name."""
+    """The store of the config root at CONFIG_BUCKET and CONFIG_PREFIX."""
     bucket = os.environ.get("CONFIG_BUCKET", "")
     if not bucket:
         raise BadEvent("environment variable CONFIG_BUCKET is not set; deploy the function again")

@@ -1,7 +1,7 @@
-"""The metadata CSVs as bytes -> typed rows. Pure; every problem of a file is reported at once.
+"""Reads the metadata CSV files into typed rows. Pure; one error reports every problem of a file.
 
-Pipe-delimited UTF-8. Tolerated: a byte order mark, quotes, header case, blank lines, CR LF, spaces around
-values. Refused, by name and line: missing, unknown or repeated columns, short or long rows, bad names and ids.
+The files are pipe-delimited UTF-8. A byte order mark, quotes, header case, blank lines, CR LF and spaces around values
+are accepted. Missing, unknown or repeated columns, short or long rows, bad names and bad ids are errors.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from edv_build_processing_plan.errors import BadRelease
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ID = re.compile(r"[0-9]{1,18}")
-_SHOWN = 80  # characters of a bad value that go into the message
+_SHOWN = 80  # characters of a bad value in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class VaultTable:
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A row of dv_tbl_dpnds.csv: table `id` needs table `requires` loaded before."""
+    """A row of dv_tbl_dpnds.csv: table `requires` must be loaded before table `id`."""
 
     id: int
     requires: int
@@ -65,7 +65,7 @@ def vault_tables(data: bytes) -> list[VaultTable]:
 
 
 def dependencies(data: bytes, known: Sequence[VaultTable]) -> list[Dependency]:
-    """dv_tbl_dpnds.csv; a row's own id must be in `known`, the required one may belong to another source."""
+    """dv_tbl_dpnds.csv. The id of a row must be in `known`; the required id may belong to another source."""
     file = "dv_tbl_dpnds.csv"
     ids = {table.id for table in known}
     problems: list[str] = []
@@ -150,7 +150,7 @@ def _refuse(file: str, problems: Sequence[str], hint: str = "") -> None:
 
 
 def shown(value: object) -> str:
-    """A bad value for a message: short, and with what an eye would not see (NUL, a second byte order mark)."""
+    """A bad value for a message: short, with invisible characters (NUL, a second byte order mark) escaped."""
     text = repr(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 

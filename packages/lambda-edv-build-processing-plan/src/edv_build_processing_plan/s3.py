@@ -1,4 +1,4 @@
-"""The store on S3. boto3 comes with the Lambda runtime and is imported on first use."""
+"""The store on S3. boto3 comes with the Lambda runtime and is imported by the first use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from edv_build_processing_plan.errors import PlanError
 
 @cache
 def client() -> Any:
-    """An S3 client with 5 seconds to connect and 10 for an answer; retrying is the state machine's work."""
+    """An S3 client with 5 seconds to connect and 10 for an answer; the state machine retries."""
     import boto3
     from botocore.config import Config
 
@@ -23,7 +23,7 @@ def client() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class S3Store:
-    """Objects below s3://bucket/prefix/; slashes around `prefix` do not matter. Raises PlanError."""
+    """The objects under s3://bucket/prefix/; slashes around `prefix` are ignored. Raises PlanError."""
 
     s3: Any
     bucket: str

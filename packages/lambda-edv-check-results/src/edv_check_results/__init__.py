@@ -1,1 +1,1 @@
-"""Lambda: how the tables of a layer ended, and whether the run goes on."""
+"""Lambda: counts the results of a layer's tables and decides whether the run continues."""

@@ -1,7 +1,7 @@
-"""The verdict over results. Pure.
+"""Checks the results of a layer. Pure.
 
-The run goes on when something was loaded, or when there was nothing to load: a vault table whose staging table failed
-is skipped by its own load, so one failure need not stop the others.
+The run continues when a table was loaded, or when there was none to load. One failed table does not stop the others:
+the load of a vault table skips itself when its staging table failed.
 """
 
 import json
@@ -14,16 +14,18 @@ from edv_check_results.events import Result
 from process_control.causes import shorten
 
 ITEM_CAUSE_BYTES = 150
-ROOT_CAUSE_BYTES = 500  # and of each item of a layer with few tables: one of them becomes the root error
+ROOT_CAUSE_BYTES = (
+    500  # also for each item of a layer with few tables, because one of them becomes the root error
+)
 FEW_TABLES = 100
 ERROR_NAME_BYTES = 100
-# State data is limited to 262,144 bytes and carries four of these lists, twice at times
+# State data is limited to 262,144 bytes and holds four of these lists, in some states twice
 NAMES_BYTES = 24_000
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failed table, its error's name and the whole reason."""
+    """A failed table, the name of its error and the whole reason."""
 
     table_name: str
     error: str
@@ -36,7 +38,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How a layer ended; `failures` are in running order and include the skipped tables."""
+    """The result of a layer; `failures` are in the order of the run and include skipped tables."""
 
     layer: str
     success_count: int
@@ -48,25 +50,25 @@ class Check:
 
     @property
     def root(self) -> Failure | None:
-        """The first failure that is not the consequence of another one; a skip where nothing else is known."""
+        """The first failed table that was not skipped; the first skipped one when there is no other."""
         return next((each for each in self.failures if not each.skipped), next(iter(self.failures), None))
 
 
 def check(layer: str, results: Sequence[Result]) -> Check:
-    """Count and sort the results of a layer."""
+    """Count the results of a layer and collect its failures."""
     failures = tuple(failure(result) for result in results if result.status == "FAILED")
     return Check(layer, len(results) - len(failures), failures)
 
 
 def failure(result: Result) -> Failure:
-    """What a failed result says, with the sentence taken out of its Cause."""
+    """The failure of a result, with the message read out of its Cause."""
     error = result.error
     name = (error.Error if error else None) or "Unknown"
     return Failure(result.table_name, name, reason(error.Cause if error else None))
 
 
 def answer(checked: Check) -> dict[str, Any]:
-    """The Lambda's answer; lists that would not fit into the state data are cut and say by how much."""
+    """The Lambda's answer. A list too long for the state data is cut, and a second key counts the omitted names."""
     failed = [each.table_name for each in checked.failures]
     skipped = [each.table_name for each in checked.failures if each.skipped]
     return {
@@ -81,9 +83,9 @@ def answer(checked: Check) -> dict[str, Any]:
 
 
 def item(result: Result, layer: str, planned: int | None = None) -> dict[str, Any]:
-    """One failed table, small enough to be kept once for each of the layer's `planned` tables in the state data.
+    """One failed table, so small that the state data can hold one for each of the layer's `planned` tables.
 
-    Without `planned`, a thousand times.
+    Without `planned`, one for each of a thousand tables.
     """
     failed = failure(result)
     limit = ROOT_CAUSE_BYTES if planned is not None and planned <= FEW_TABLES else ITEM_CAUSE_BYTES
@@ -101,7 +103,7 @@ def item(result: Result, layer: str, planned: int | None = None) -> dict[str, An
 
 
 def sentence(checked: Check) -> str:
-    """The layer's end for a person."""
+    """The layer's result in one sentence, for the log table."""
     total = checked.success_count + len(checked.failures)
     skipped = sum(each.skipped for each in checked.failures)
     text = f"{checked.layer}: {checked.success_count} of {total} tables loaded"

@@ -1,9 +1,9 @@
-"""What this Lambda raises."""
+"""The errors of this Lambda."""
 
 
 class CheckResultsError(Exception):
-    """Base of every error of this package."""
+    """Base class of this package's errors."""
 
 
 class BadEvent(CheckResultsError):  # noqa: N818 - the state machine catches it by this name
-    """The event does not have the agreed shape; the message names the field and what came."""
+    """The event breaks its contract; the message names the field and the value."""

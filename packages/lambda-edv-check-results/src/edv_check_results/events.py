@@ -1,4 +1,4 @@
-"""The event, typed. Results arrive flat or grouped; here they become one list in running order."""
+"""The typed event. Flat and grouped results become one list in the order of the run."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ import msgspec
 
 from edv_check_results.errors import BadEvent
 
-SHOWN = 80  # characters of a bad value that go into the message
+SHOWN = 80  # characters of a bad value in a message
 
 WANTED = {
     "layer": "one of LANDING, FINAL, STG, EDV, DM, CAR_DM, DDL",
@@ -28,14 +28,14 @@ T = TypeVar("T")
 
 
 class TableError(msgspec.Struct, frozen=True):
-    """As Step Functions' Catch hands it over; it leaves Cause out at times (States.Timeout)."""
+    """The error as a Catch of Step Functions gives it; some errors (States.Timeout) have no Cause."""
 
     Error: str | None = None
     Cause: str | None = None
 
 
 class Result(msgspec.Struct, frozen=True):
-    """How one table ended."""
+    """The result of one table."""
 
     table_name: str
     status: Literal["SUCCESS", "FAILED"]
@@ -63,7 +63,7 @@ class Request(NamedTuple):
 
 
 def parse(event: Mapping[str, Any]) -> Request:
-    """Raises `BadEvent` that names the field, what is wanted and what came."""
+    """Read the event; raises `BadEvent` that names the field, what it must be, and the value."""
     typed = _convert(event, _Event, "event")
     results = tuple(_flatten(typed.results, "event['results']"))
     if typed.mode == "item" and [result.status for result in results] != ["FAILED"]:

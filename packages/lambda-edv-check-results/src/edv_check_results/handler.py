@@ -1,4 +1,4 @@
-"""Entry point: results in, verdict out. The database log is an effect beside it and never decides."""
+"""Entry point: checks the results of a layer. A failure of the database log does not change the answer."""
 
 import os
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-check-res
 
 
 class Log(Protocol):
-    """Where the verdict is written down; each method answers None, or the reason why it was not."""
+    """The database log; a method returns None, or the reason why nothing was written."""
 
     def check(self, checked: core.Check, execution: str | None) -> str | None: ...
     def failure(self, failed: core.Failure, layer: str, execution: str | None) -> str | None: ...
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """The check of a layer's results (mode layer), or one failed table cut to size (mode item)."""
+    """Check a layer's results (mode layer), or shorten one failed table (mode item)."""
     try:
         request = parse(event)
     except BadEvent as error:
@@ -35,7 +35,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 
 def layer(request: Request, log: Log) -> dict[str, Any]:
-    """Count, judge, write it down."""
+    """Check the results of a layer and log the outcome."""
     checked = core.check(request.layer, request.results)
     answer = core.answer(checked)
     logger.info(
@@ -50,7 +50,7 @@ def layer(request: Request, log: Log) -> dict[str, Any]:
 
 
 def item(request: Request, log: Log) -> dict[str, Any]:
-    """Cut one failed table to size and write its whole reason down."""
+    """Shorten one failed table and log its whole reason."""
     [result] = request.results
     failed = core.failure(result)
     logger.error(

@@ -1,29 +1,29 @@
-"""Lines of `data_ppln_oper_log`, written where a failure to write must not decide the run."""
+"""Writes lines to `data_ppln_oper_log`; a failure to write does not fail the run."""
 
 from dataclasses import dataclass
 from functools import partial
 
 from edv_check_results.core import Check, Failure, sentence
-from process_control.journal import Journal
+from process_control.log_writer import LogWriter
 from process_control.run_log import log_operation
 
 
 @dataclass(frozen=True, slots=True)
 class OperationLog:
-    """Each method answers None, or the reason why nothing was written."""
+    """The log table; a method returns None, or the reason why nothing was written."""
 
-    journal: Journal
+    writer: LogWriter
 
     def check(self, checked: Check, execution: str | None) -> str | None:
-        """How a layer ended."""
+        """Log the result of a layer."""
         kind = "ERROR" if checked.failures else "INFO"
         line = partial(
             log_operation, log_type=kind, message=sentence(checked), layer=checked.layer, execution=execution
         )
-        return self.journal.write(("process_control", line))
+        return self.writer.write(("process_control", line))
 
     def failure(self, failed: Failure, layer: str, execution: str | None) -> str | None:
-        """Why a table failed, with the whole reason."""
+        """Log a failed table with the whole reason."""
         line = partial(
             log_operation,
             log_type="ERROR",
@@ -32,9 +32,9 @@ class OperationLog:
             layer=layer,
             execution=execution,
         )
-        return self.journal.write(("process_control", line))
+        return self.writer.write(("process_control", line))
 
 
 def operation_log(context: object) -> OperationLog:
     """The log that this function's environment names."""
-    return OperationLog(Journal.of_lambda("edv-check-results", context))
+    return OperationLog(LogWriter.of_lambda("edv-check-results", context))

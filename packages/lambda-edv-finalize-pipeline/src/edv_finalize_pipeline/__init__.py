@@ -1,1 +1,1 @@
-"""Lambda: the status and summary of a run, written down."""
+"""Lambda: computes and records the status and summary of a run."""

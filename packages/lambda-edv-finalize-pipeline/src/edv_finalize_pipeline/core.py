@@ -1,6 +1,6 @@
-"""The verdict over a run. Pure.
+"""Status and summary of a run. Pure.
 
-Totals are what was planned: a table that was never tried (the vault, when all of staging failed) counts as not loaded.
+Totals count the planned tables: a table that was never tried (the vault, when all of staging failed) is not loaded.
 """
 
 import json
@@ -46,7 +46,7 @@ def summary(request: Request, end_date: date) -> dict[str, Any]:
 
 
 def details(request: Request) -> dict[str, Any]:
-    """What an engineer asks next: the first failure, what was skipped because of it, and what was never tried."""
+    """Details for the engineer: the root error, the skipped tables, and the number of tables that were never tried."""
     counts, stage, edv = request.counts, request.stage, request.edv
     return {
         "rootError": _as_json(root_error(request)),
@@ -56,7 +56,7 @@ def details(request: Request) -> dict[str, Any]:
 
 
 def root_error(request: Request) -> RootError | None:
-    """The first failure in running order that is no consequence of another; else the first consequence."""
+    """The first failure of the run that is not a skipped table; the first skipped table when there is no other."""
     found = [root for root in (request.stage.rootError, request.edv.rootError) if root is not None]
     return next((root for root in found if not root.is_skip), next(iter(found), None))
 
@@ -68,7 +68,7 @@ def root_text(request: Request) -> str | None:
 
 
 def success_rate(success: int, total: int) -> str:
-    """A percentage with one decimal; `N/A` of nothing, and 100.0% only when nothing is missing."""
+    """A percentage with one decimal: `N/A` for no tables, `100.0%` only when every table was loaded."""
     if total == 0:
         return "N/A"
     rate = f"{100 * success / total:.1f}%"

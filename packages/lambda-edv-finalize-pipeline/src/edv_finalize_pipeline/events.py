@@ -1,4 +1,4 @@
-"""The event, typed: a run, its plan's counts, and the two checks."""
+"""The typed event: a run, the counts of its plan, and the checks of its two layers."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import msgspec
 
 from edv_finalize_pipeline.errors import BadEvent
 
-SHOWN = 80  # characters of a bad value that go into the message
+SHOWN = 80  # characters of a bad value in a message
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -43,12 +43,12 @@ class RootError(msgspec.Struct, frozen=True):
 
     @property
     def is_skip(self) -> bool:
-        """Whether it is only the consequence of a failure somewhere else."""
+        """Whether the table was skipped because of another failure."""
         return (self.Cause or "").startswith("skipped: ")
 
 
 class Check(msgspec.Struct, frozen=True):
-    """How a layer ended."""
+    """The result of a layer."""
 
     successCount: Count  # noqa: N815 - these names are spelled as in the state machine
     failedCount: Count  # noqa: N815
@@ -61,7 +61,7 @@ NEVER_RAN = Check(0, 0, ())
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many tables and groups were planned."""
+    """The numbers of planned tables and groups."""
 
     stg: Count
     dv: Count
@@ -69,7 +69,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A finished run. `execution` and `release` are optional names for the logs."""
+    """A finished run. `execution` and `release` are optional and only logged."""
 
     data_src_nm: Annotated[str, msgspec.Meta(min_length=1)]
     run_type: Literal["initial", "incremental"]
@@ -94,7 +94,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 def parse(event: Mapping[str, Any]) -> Request:
-    """Raises `BadEvent` that names the field, what is wanted and what came."""
+    """Read the event; raises `BadEvent` that names the field, what it must be, and the value."""
     try:
         request = msgspec.convert(event, Request)
     except msgspec.ValidationError as error:

@@ -1,4 +1,4 @@
-"""Entry point: counts and checks in, status and summary out. The database log never decides the outcome."""
+"""Entry point: computes status and summary of a run. A failure of the database log does not change the answer."""
 
 import os
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-finalize-
 
 
 class RunLog(Protocol):
-    """Where the run is written down; answers None, or the reason why it was not."""
+    """The database log; returns None, or the reason why nothing was written."""
 
     def finished(
         self, request: Request, status: core.Status, end_date: date, summary: Mapping[str, Any]
@@ -23,7 +23,7 @@ class RunLog(Protocol):
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """The run's status and summary; raises `BadEvent` on a bad event."""
+    """The run's status and summary; raises `BadEvent` for a bad event."""
     try:
         request = parse(event)
     except BadEvent as error:
@@ -33,7 +33,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 
 def finalize(request: Request, end_date: date, log: RunLog) -> dict[str, Any]:
-    """Judge, write it down, answer."""
+    """Compute status and summary, log them, answer."""
     status = core.status(request)
     summary = core.summary(request, end_date)
     details = core.details(request)

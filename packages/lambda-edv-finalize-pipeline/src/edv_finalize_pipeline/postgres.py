@@ -1,4 +1,4 @@
-"""The row of a run in `data_ppln_run_log` and the end of its job in `data_ppln_job`."""
+"""Writes the row of a run to `data_ppln_run_log` and closes its job in `data_ppln_job`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ from typing import Any
 
 from edv_finalize_pipeline.core import Status, root_text
 from edv_finalize_pipeline.events import Request
-from process_control.journal import Journal
 from process_control.ledger import RunKey
+from process_control.log_writer import LogWriter
 from process_control.run_log import FinishedRun, close_job, record_run
 
 
 @dataclass(frozen=True, slots=True)
 class RunLog:
-    """Answers None, or the reason why nothing was written."""
+    """The log tables; the method returns None, or the reason why nothing was written."""
 
-    journal: Journal
+    writer: LogWriter
 
     def finished(
         self, request: Request, status: Status, end_date: date, summary: Mapping[str, Any]
     ) -> str | None:
-        """Write the run, close its job. Some tables failed in a job that is Complete: its error text names the first."""
+        """Write the run and close its job. The error text of a Complete job names the first failed table, if any."""
         run = RunKey(request.data_src_nm, request.run_type, request.day)
         row = FinishedRun(
             run=run,
@@ -44,9 +44,9 @@ class RunLog:
             error=root_text(request),
         )
         # the job belongs to the ledger, which commits with the data in the EDV database
-        return self.journal.write(("process_control", partial(record_run, finished=row)), ("edv", close))
+        return self.writer.write(("process_control", partial(record_run, finished=row)), ("edv", close))
 
 
 def run_log(context: object) -> RunLog:
     """The log that this function's environment names."""
-    return RunLog(Journal.of_lambda("edv-finalize-pipeline", context))
+    return RunLog(LogWriter.of_lambda("edv-finalize-pipeline", context))

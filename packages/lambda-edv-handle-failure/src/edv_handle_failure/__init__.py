@@ -1,1 +1,1 @@
-"""Lambda: a failed run is written down and somebody is told."""
+"""Lambda: records a failed run and notifies people through SNS."""

@@ -1,4 +1,4 @@
-"""What the engineer on call reads. Pure."""
+"""The text of the notification for the engineer on call. Pure."""
 
 from edv_handle_failure.events import Failure
 from process_control.causes import shorten
@@ -8,14 +8,14 @@ REASON_BYTES = 4_000
 
 
 def subject(failure: Failure, env: str) -> str:
-    """One line that tells this failure from the others in an inbox."""
+    """The subject: one line with environment, run and error."""
     text = f"CARS EDV pipeline failed ({env or 'no env'}): {failure.run}: {failure.error}"
     line = "".join(char if " " <= char <= "~" else "?" for char in " ".join(text.split()))
     return line if len(line) <= SUBJECT_LIMIT else line[: SUBJECT_LIMIT - 3] + "..."
 
 
 def message(failure: Failure, env: str) -> str:
-    """What failed, why, for which run, and how to go on."""
+    """The message: the run, the error, its reason, and the next steps."""
     facts = [
         ("environment", env or "not set (CARS_ENV)"),
         ("run", failure.run),

@@ -1,13 +1,13 @@
-"""What this Lambda raises."""
+"""The errors of this Lambda."""
 
 
 class HandleFailureError(Exception):
-    """Base of every error of this package."""
+    """Base class of this package's errors."""
 
 
 class BadEvent(HandleFailureError):  # noqa: N818 - the state machine catches it by this name
-    """The event does not have the agreed shape; the message names the field and what came."""
+    """The event breaks its contract; the message names the field and the value."""
 
 
 class NotSentError(HandleFailureError):
-    """The notification could not be sent; the message says why."""
+    """The notification could not be sent; the message gives the reason."""

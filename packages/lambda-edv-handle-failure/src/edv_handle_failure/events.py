@@ -1,4 +1,4 @@
-"""The event, typed. A run key may be broken, since that can be the very failure to report: see `Failure.problems`."""
+"""The typed event. Its run key may be wrong, because a wrong run key can be the failure: see `Failure.problems`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from edv_handle_failure.errors import BadEvent
 from process_control.causes import reason
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
-SHOWN = 80  # characters of a bad value that go into the message
+SHOWN = 80  # characters of a bad value in a message
 UNKNOWN = "unknown"
 
 WANTED = {
@@ -23,7 +23,7 @@ WANTED = {
 
 
 class _Error(msgspec.Struct, frozen=True):
-    """As Step Functions' Catch hands it over; it leaves Cause out at times (States.Timeout)."""
+    """The error as a Catch of Step Functions gives it; some errors (States.Timeout) have no Cause."""
 
     Error: str | None = None
     Cause: str | None = None
@@ -31,7 +31,7 @@ class _Error(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What failed: the run as it was asked for, the error's name and the sentence inside its Cause."""
+    """A failure: the run key as it was given, the name of the error, and the message out of its Cause."""
 
     data_src_nm: str
     run_type: str
@@ -43,17 +43,17 @@ class Failure:
 
     @property
     def run(self) -> str:
-        """The run key for people."""
+        """The run key as text."""
         return f"{self.data_src_nm} {self.run_type} {self.start_date}"
 
     @property
     def day(self) -> date | None:
-        """The run's date, where it is one."""
+        """The run's date; None when `start_date` is no date."""
         return _date(self.start_date)
 
 
 def parse(event: Mapping[str, Any]) -> Failure:
-    """Raises `BadEvent` when the event reports no error; what is wrong with the run's own keys goes to `problems`."""
+    """Read the event; raises `BadEvent` when it has no error. Wrong keys of the run become `problems`."""
     if not isinstance(event, Mapping):
         raise BadEvent(f"event must be an object, got {_shown(event)}")
     error = _error(event)
@@ -98,14 +98,14 @@ def _problems(event: Mapping[str, Any]) -> list[str]:
 
 
 def _text(event: Mapping[str, Any], key: str) -> str:
-    """The value as it came, in one short printable line."""
+    """The value in one short printable line."""
     value = event.get(key)
     shown = "" if value is None else "".join(char if char.isprintable() else " " for char in str(value))
     return " ".join(shown.split())[:SHOWN] or UNKNOWN
 
 
 def _day_of(text: str) -> str:
-    """The date (UTC) of an instant, which is what a schedule asks for; any other text as it is."""
+    """The date in UTC of an instant, which is what a schedule sends; any other text unchanged."""
     if not _INSTANT.fullmatch(text):
         return text
     try:

@@ -1,4 +1,4 @@
-"""Entry point: an error in, a notification and a log row out. Neither effect can make the function fail."""
+"""Entry point: sends a notification and writes a log row for a failed run. The function does not fail with either."""
 
 import os
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-handle-fa
 
 
 class Log(Protocol):
-    """Where failures are written down; each method answers None, or the reason why it was not."""
+    """The database log; a method returns None, or the reason why nothing was written."""
 
     def failure(self, failure: Failure) -> str | None: ...
     def close_job(self, failure: Failure) -> str | None: ...
 
 
 class Topic(Protocol):
-    """Who is told; answers None, or the reason why nobody was."""
+    """The notification topic; returns None, or the reason why nothing was sent."""
 
     def notify(self, subject: str, message: str) -> str | None: ...
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Tell and write down, then answer. A broken run key is reported like any failure, and only then raised."""
+    """Notify, log, answer. A wrong run key is reported like any other failure first, and then raised."""
     try:
         failure = parse(event)
     except BadEvent as error:
@@ -41,7 +41,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 
 def report(failure: Failure, topic: Topic, log: Log, env: str) -> dict[str, Any]:
-    """People first, then the database; each failure to do so is in the answer and in the log."""
+    """Notify people, then log. The answer and the function's log name each effect that failed."""
     logger.error(
         "pipeline failed",
         execution=failure.execution,
@@ -51,7 +51,7 @@ def report(failure: Failure, topic: Topic, log: Log, env: str) -> dict[str, Any]
     )
     not_sent = topic.notify(core.subject(failure, env), core.message(failure, env))
     not_logged = log.failure(failure)
-    # a database that does not take the row will not take the other one either
+    # a database that refused the first row would refuse the second one too
     not_closed = log.close_job(failure) if not_logged is None else not_logged
     answer: dict[str, Any] = {
         "handled": True,

@@ -1,4 +1,4 @@
-"""Publishing to the topic that SNS_TOPIC_ARN names, within a few seconds or not at all."""
+"""Publishes to the topic of SNS_TOPIC_ARN, with a time limit."""
 
 import os
 import re
@@ -14,25 +14,25 @@ SECONDS = 8.0
 
 
 class SnsClient(Protocol):
-    """The one call of a boto3 SNS client that is used here."""
+    """The one method of a boto3 SNS client that is called here."""
 
     def publish(self, *, TopicArn: str, Subject: str, Message: str) -> Any: ...  # noqa: N803 - boto3's spelling
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic, or none."""
+    """A topic; an empty ARN means that notification is off."""
 
     arn: str
     seconds: float = SECONDS
 
     def notify(self, subject: str, message: str) -> str | None:
-        """None when SNS took the message, else the reason why not. Never raises, never hangs."""
+        """Publish the message. Returns None, or the reason for a failure. Never raises, never blocks for long."""
         if not self.arn:
             return "notification is off: no topic is configured (SNS_TOPIC_ARN)"
         try:
             within(self.seconds, lambda: self._publish(subject, message), name="the notification")
-        except Exception as error:  # whatever it is, the failure itself is what has to be reported
+        except Exception as error:  # the failure of the run must still be logged
             return " ".join(f"{error}".split())[:500] or type(error).__name__
         return None
 

@@ -1,1 +1,1 @@
-"""Expands one ZIP object into objects below an S3 prefix, after proving that every member is sound."""
+"""Expands one ZIP object into objects under an S3 prefix, after checking every member."""

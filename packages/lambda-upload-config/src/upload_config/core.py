@@ -1,10 +1,10 @@
-"""Judges the central directory before a byte of any member is read; pure."""
+"""Checks the central directory before any member is read; pure."""
 
 import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from upload_config.directory import Entry
+from upload_config.central_directory import Entry
 from upload_config.errors import ArchiveRefused
 from upload_config.events import Request
 from upload_config.names import folded, normal, problem_of
@@ -23,7 +23,7 @@ _SHOWN_PROBLEMS = 5
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry and the key it becomes, None for a directory; `end` is where the next thing starts."""
+    """One entry and its object key, None for a directory; `end` is the offset of the next entry or directory."""
 
     entry: Entry
     key: str | None
@@ -32,7 +32,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every entry in the order of its bytes; `offset` is where the central directory starts."""
+    """Every entry in the order of offsets; `offset` is that of the central directory."""
 
     members: tuple[Member, ...]
     offset: int
@@ -47,7 +47,7 @@ class Plan:
 
 
 def plan(entries: Iterable[Entry], offset: int, request: Request) -> Plan:
-    """Accept or refuse the archive as its directory declares it; raises ArchiveRefused listing what is wrong."""
+    """Check the archive as its directory declares it; raises ArchiveRefused that lists the problems."""
     listed = _within_limits(entries, request)
     keys = _keys(listed, request)
     ordered = sorted(zip(listed, keys, strict=True), key=lambda pair: pair[0].offset)
@@ -87,9 +87,9 @@ def _keys(listed: list[Entry], request: Request) -> list[str | None]:
         key = None
         if problem is None:
             name = entry.raw_name.decode()
-            twin = seen.setdefault(folded(name), entry)
-            if twin is not entry and not (_is_directory(twin) and _is_directory(entry)):
-                problem = f"becomes equal to {twin.shown}"
+            other = seen.setdefault(folded(name), entry)
+            if other is not entry and not (_is_directory(other) and _is_directory(entry)):
+                problem = f"becomes equal to {other.shown}"
             elif not _is_directory(entry):
                 key = request.output.key(normal(name))
                 problem = _key_problem(key, own)
@@ -132,7 +132,7 @@ def _key_problem(key: str, own: Collection[str]) -> str | None:
 
 
 def _decoded(entry: Entry) -> str | None:
-    """The name, or None when programs could read different ones from its bytes."""
+    """The name; None when programs could decode its bytes differently."""
     if not entry.raw_name.isascii() and not entry.flags & UTF8:
         return None
     try:
@@ -146,7 +146,7 @@ def _is_directory(entry: Entry) -> bool:
 
 
 def _refuse_overlaps(ordered: list[Entry], offset: int) -> None:
-    """The members must lie side by side from byte 0 to the directory; local headers are judged when read."""
+    """Members must fill the archive from byte 0 to the directory. Local headers are checked when they are read."""
     if ordered[0].offset:
         raise ArchiveRefused(f"{ordered[0].offset} bytes before the first member belong to no entry")
     following = [(entry.offset, entry.shown) for entry in ordered[1:]] + [(offset, "the central directory")]

@@ -1,14 +1,14 @@
-"""What can go wrong; the state machine and the deployer tell the classes apart by name."""
+"""The errors of this Lambda; callers distinguish the classes by name."""
 
-# ruff: noqa: N818 - named for what happened, as they appear in catchers
+# ruff: noqa: N818 - an operator reads these names, so they name the problem without the suffix Error
 
 
 class UploadConfigError(Exception):
-    """Base of everything this function raises on purpose."""
+    """Base class of this function's errors."""
 
 
 class BadEvent(UploadConfigError):
-    """The event or the environment breaks its contract; repeating it cannot help."""
+    """The event or the environment breaks its contract; a repetition fails too."""
 
 
 class ArchiveRefused(UploadConfigError):
@@ -16,12 +16,12 @@ class ArchiveRefused(UploadConfigError):
 
 
 class ArchiveChanged(UploadConfigError):
-    """The archive was replaced or deleted under the run; repeat it."""
+    """The archive was replaced or deleted during the run; repeat the run."""
 
 
 class S3Failed(UploadConfigError):
-    """S3 refused or broke a call; the message names the call, the object and S3's own code."""
+    """A call to S3 failed; the message names the call, the object and the code of S3."""
 
 
 class OutOfTime(UploadConfigError):
-    """The function's time is nearly over; stopped early enough to clean up."""
+    """The function's time is nearly over; the run was stopped in time to clean up."""

@@ -1,4 +1,4 @@
-"""The event that comes in, with its fallbacks from the environment, and the answer that goes out."""
+"""The typed event, with defaults from the environment, and the answer."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import msgspec
 from upload_config.errors import BadEvent
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
-"""All members together, inflated; the variable MAX_TOTAL_BYTES overrides it."""
+"""The most bytes of all inflated members; the variable MAX_TOTAL_BYTES overrides it."""
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+)\]")
@@ -41,14 +41,14 @@ class _Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Input(msgspec.Struct, frozen=True):
-    """The archive's place."""
+    """Bucket and key of the archive."""
 
     bucket: str
     key: str
 
 
 class Output(msgspec.Struct, frozen=True):
-    """Where the members go; `prefix` as it came, slashes around it do not matter, '' is the bucket's root."""
+    """Bucket and prefix of the members; slashes around `prefix` are ignored, '' is the bucket's root."""
 
     bucket: str
     prefix: str
@@ -60,7 +60,7 @@ class Output(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One expansion, with nothing left to default."""
+    """One expansion, with all defaults filled in."""
 
     input: Input
     output: Output
@@ -71,7 +71,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The result: counts of files, inflated bytes; `keys` (at most 200 of those written) only with `debug`."""
+    """The result: counts of files, inflated bytes; with `debug` also `keys`, at most 200 of the written ones."""
 
     input: Input
     output: Output
@@ -82,7 +82,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
-    """Read an event strictly, filling what it lacks from the environment; raises BadEvent naming the field."""
+    """Read an event strictly, with defaults from the environment; raises BadEvent that names the field."""
     try:
         read = msgspec.convert(event, _Event)
     except msgspec.ValidationError as error:

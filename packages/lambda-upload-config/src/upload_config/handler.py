@@ -1,4 +1,4 @@
-"""UploadConfig: the Lambda's entry; the whole trip of one run is on this page."""
+"""UploadConfig: the entry point of the Lambda, with the whole pipeline of one run."""
 
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -10,34 +10,34 @@ import msgspec
 from aws_lambda_powertools.logging import Logger
 
 from upload_config import s3
+from upload_config.central_directory import Ranges, entries, find
 from upload_config.core import Member, Plan, plan
 from upload_config.deadline import Remaining, within_time
-from upload_config.directory import Ranges, entries, find
 from upload_config.errors import ArchiveChanged, ArchiveRefused, OutOfTime, S3Failed
 from upload_config.events import Answer, Request, parse
 from upload_config.members import contents
 from upload_config.uploads import Uploads
 
 SHOWN_KEYS = 200
-"""How many keys the answer lists with `debug`."""
+"""The most keys that an answer with `debug` lists."""
 
 logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "upload-config"))
 
 
 class Archive(Ranges, Protocol):
-    """Where the archive comes from: the same content at every read."""
+    """Reads the archive; every read is of the same content."""
 
     def blocks(self, stop: int) -> Generator[bytes]: ...
 
 
 class Target(Protocol):
-    """Where the members go; see `s3.Target`."""
+    """Writes the members; see `s3.Target`."""
 
     def write(self, key: str, size: int, chunks: Iterable[bytes], uploads: Uploads) -> Future[bool]: ...
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Expand the archive the event names; raises an UploadConfigError when it cannot or must not."""
+    """Expand the archive of the event; raises an UploadConfigError when it cannot or must not."""
     logger.append_keys(request_id=getattr(context, "aws_request_id", None))
     request = parse(event, os.environ)
     client = s3.client()
@@ -48,13 +48,13 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 
 def run(request: Request, archive: Archive, target: Target, remaining: Remaining | None = None) -> Answer:
-    """Judge the directory, prove every member, and only then write."""
+    """Check the central directory, check every member, and only then write."""
     where = f"s3://{request.input.bucket}/{request.input.key}"
     with _refusals_of(where):
         directory = find(archive)
         planned = plan(entries(archive, directory), directory.offset, request)
         logger.info("checking", archive=where, files=planned.files, bytes=planned.total_bytes)
-        _prove(archive, planned, remaining, where)
+        _check_members(archive, planned, remaining, where)
         logger.info("uploading", archive=where, bucket=request.output.bucket, prefix=request.output.prefix)
         written = _write(archive, planned, target, remaining, where)
     uploaded = [member for member in planned.members if member.key in written]
@@ -70,8 +70,8 @@ def run(request: Request, archive: Archive, target: Target, remaining: Remaining
     return answer
 
 
-def _prove(archive: Archive, planned: Plan, remaining: Remaining | None, where: str) -> None:
-    """Inflate everything once for nothing: a CRC is known only then, and afterwards it would be too late."""
+def _check_members(archive: Archive, planned: Plan, remaining: Remaining | None, where: str) -> None:
+    """Inflate every member without writing it: its CRC is known only afterwards."""
     work = f"checking {where} (nothing was written)"
     with closing(archive.blocks(planned.offset)) as blocks:
         for _ in contents(within_time(blocks, remaining, work), planned):
@@ -81,7 +81,7 @@ def _prove(archive: Archive, planned: Plan, remaining: Remaining | None, where: 
 def _write(
     archive: Archive, planned: Plan, target: Target, remaining: Remaining | None, where: str
 ) -> set[str]:
-    """Write the files and give the keys that were written, not those that existed and were left alone."""
+    """Write the files and return the written keys, without those of existing objects that were left alone."""
     results: dict[str, Future[bool]] = {}
     try:
         with Uploads() as uploads, closing(archive.blocks(planned.offset)) as blocks:
@@ -98,17 +98,17 @@ def _write(
 
 
 def _files(
-    walked: Iterator[tuple[Member, Iterator[bytes]]],
+    members: Iterator[tuple[Member, Iterator[bytes]]],
 ) -> Iterator[tuple[str, Member, Iterator[bytes]]]:
     """The members that are files, with their keys."""
-    for member, data in walked:
+    for member, data in members:
         if member.key is not None:
             yield member.key, member, data
 
 
 @contextmanager
 def _refusals_of(where: str) -> Iterator[None]:
-    """Say in a refusal which archive it was."""
+    """Put the archive's address into the message of ArchiveRefused."""
     try:
         yield
     except ArchiveRefused as refusal:

@@ -1,50 +1,50 @@
-"""Walks the archive once, byte after byte, and inflates each member while checking it against its entry.
+"""Reads the archive once from start to end, inflates each member and checks it against its entry.
 
-Because every byte up to the central directory must belong to exactly one entry, walking is also
-the proof that nothing overlaps, hides between members or is listed differently from how it lies.
+Every byte before the central directory must belong to exactly one entry, so reading also finds overlaps, hidden bytes
+between members, and members that differ from their entry.
 """
 
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
 
+from upload_config.central_directory import Entry, refuse_second_name, zip64_values
 from upload_config.core import DEFLATED, DESCRIPTOR, ENCRYPTED, UTF8, Member, Plan
-from upload_config.directory import Entry, refuse_second_name, zip64_values
 from upload_config.errors import ArchiveRefused
 
 OUTPUT_BYTES = 1024 * 1024
-"""The most that one step of inflating gives, so that a bomb is stopped within one step."""
+"""The most output of one step of inflating, so that a ZIP bomb is stopped within one step."""
 
-_LOCAL = struct.Struct("<4s2x2H4x3L2H")  # x: version, time
+_LOCAL = struct.Struct("<4s2x2H4x3L2H")  # x skips version and time
 _DESCRIPTORS = {
     12: struct.Struct("<3L"),
     16: struct.Struct("<4s3L"),
     20: struct.Struct("<L2Q"),
     24: struct.Struct("<4sL2Q"),
 }
-"""CRC, compressed and real size by the length of the record: with and without signature, 32 and 64 bits."""
+"""CRC, compressed size and size, by the record's length: with and without signature, with 32 and 64 bits."""
 
 _DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 
 
 def contents(blocks: Iterable[bytes], plan: Plan) -> Iterator[tuple[Member, Iterator[bytes]]]:
-    """Yield each member with its inflated bytes, to be used before the next one is asked for.
+    """Yield each member with its inflated bytes, which must be used before the next member.
 
-    `blocks` are the archive's bytes from 0 to the central directory. Raises ArchiveRefused as soon
-    as a member turns out different from its entry; CRC and size are known after its last byte.
+    `blocks` are the archive's bytes from 0 to the central directory. Raises ArchiveRefused as soon as a member differs
+    from its entry; CRC and size are checked after its last byte.
     """
     stream = _Stream(blocks)
     for member in plan.members:
         _check_header(stream, member.entry)
         data = _checked(stream, member.entry)
         yield member, data
-        for _ in data:  # whatever the caller left, so that the walk goes on where the member ends
+        for _ in data:  # read what the caller left, to get to the end of the member
             pass
         _check_end(stream, member)
 
 
 class _Stream:
-    """Bytes that can only be read forwards."""
+    """Bytes that are read forwards only."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._blocks = iter(blocks)
@@ -52,7 +52,7 @@ class _Stream:
         self.position = 0
 
     def some(self, most: int) -> memoryview:
-        """At least one and at most so many bytes; raises ArchiveRefused at the end."""
+        """Between one and `most` bytes; raises ArchiveRefused at the end of the blocks."""
         while not self._block:
             block = next(self._blocks, None)
             if block is None:
@@ -63,7 +63,7 @@ class _Stream:
         return part
 
     def take(self, length: int) -> bytes:
-        """Exactly so many bytes."""
+        """Exactly `length` bytes."""
         parts = bytearray()
         while len(parts) < length:
             parts += self.some(length - len(parts))
@@ -81,11 +81,11 @@ def _check_header(stream: _Stream, entry: Entry) -> None:
     name, extra = stream.take(name_length), stream.take(extra_length)
     refuse_second_name(extra, entry.raw_name, entry.shown)
     size, compressed = zip64_values(extra, (size, compressed), entry.shown)
-    told = ENCRYPTED | DESCRIPTOR | (0 if name.isascii() else UTF8)
+    compared = ENCRYPTED | DESCRIPTOR | (0 if name.isascii() else UTF8)
     later = bool(entry.flags & DESCRIPTOR)  # sizes and CRC follow the data; the header may hold zeros
     pairs = (
         ("name", name, entry.raw_name),
-        ("flags", flags & told, entry.flags & told),
+        ("flags", flags & compared, entry.flags & compared),
         ("method", method, entry.method),
         ("CRC", 0 if later and crc == 0 else crc, 0 if later and crc == 0 else entry.crc),
         ("compressed size", compressed, 0 if later and compressed == 0 else entry.compressed),
@@ -99,7 +99,7 @@ def _check_header(stream: _Stream, entry: Entry) -> None:
 
 
 def _checked(stream: _Stream, entry: Entry) -> Iterator[bytes]:
-    """The member's bytes; stops at the first one too many, and at the end compares size and CRC."""
+    """The member's bytes; raises at the first byte too many, and compares size and CRC at the end."""
     produced = crc = 0
     for data in _raw(stream, entry):
         produced += len(data)
@@ -132,7 +132,7 @@ def _raw(stream: _Stream, entry: Entry) -> Iterator[bytes]:
 
 
 def _inflated(engine: "zlib._Decompress", block: memoryview, entry: Entry) -> Iterator[bytes]:
-    """All that one block gives, in steps; a full step may leave output behind although the input is used up."""
+    """The output of one block, in steps. After a full step there may be more output even without more input."""
     data: bytes | memoryview = block
     while True:
         try:
@@ -147,7 +147,7 @@ def _inflated(engine: "zlib._Decompress", block: memoryview, entry: Entry) -> It
 
 
 def _check_end(stream: _Stream, member: Member) -> None:
-    """What lies between the data and the next thing: a data descriptor when announced, else nothing."""
+    """Check the bytes between the data and the next entry: the data descriptor when the flags announce one, else none."""
     entry, left = member.entry, member.end - stream.position
     if not entry.flags & DESCRIPTOR:
         if left:

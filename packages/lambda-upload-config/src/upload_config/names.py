@@ -1,15 +1,15 @@
-"""Which names of members may become object keys; pure."""
+"""Checks and normalises the names of members; pure."""
 
 import re
 import unicodedata
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _UNPRINTABLE = {"Cc", "Cf", "Zl", "Zp"}
-"""Controls, invisible ones (which make different names look equal), line and paragraph separators."""
+"""Control characters, invisible ones (different names would look equal), line and paragraph separators."""
 
 
 def problem_of(name: str) -> str | None:
-    """Why a name is refused, or None; a directory's trailing slash is fine."""
+    """The reason to refuse a name, or None. A directory's trailing slash is allowed."""
     segments = name.split("/")
     rules = (
         ("is absolute", name.startswith("/")),
@@ -23,15 +23,15 @@ def problem_of(name: str) -> str | None:
 
 
 def normal(name: str) -> str:
-    """The name without '.' and empty segments, as every unpacker would write it."""
+    """The name without '.' and empty segments, as unpackers write it."""
     return "/".join(segment for segment in name.split("/") if segment not in {"", "."})
 
 
 def folded(name: str) -> str:
-    """Equal for names that become one file: normalised, case-blind, accents composed, no dots or spaces at the end.
+    """The normal name without case, accent encoding and final dots and spaces: equal for names that become one file.
 
-    S3 would keep `A.sql`, `a.sql` and `a.sql.` apart. A checkout on macOS or Windows does not, and tables
-    are looked up without regard to case: which of them wins would be an accident.
+    S3 keeps `A.sql`, `a.sql` and `a.sql.` apart. A checkout on macOS or Windows does not, and tables are looked up
+    without regard to case: any of the three could win.
     """
     bare = "/".join(segment.rstrip(". ") for segment in name.split("/"))
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", normal(bare)).casefold())

@@ -1,4 +1,4 @@
-"""The S3 side: reads one pinned archive by ranges, writes objects as a whole or not at all."""
+"""S3: reads one archive by ranges, always the same content, and writes objects whole or not at all."""
 
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 HELD_BYTES = 16 * 1024 * 1024
-"""An archive up to this size is read once and kept; a larger one is read twice, in blocks."""
+"""An archive up to this size is read once and kept in memory; a larger one is read twice, in blocks."""
 
 BLOCK_BYTES = 4 * 1024 * 1024
-AHEAD = 4
+BLOCKS_AHEAD = 4
 PART_BYTES = 8 * 1024 * 1024
-"""A member above this size travels as a multipart upload in parts of this size or more."""
+"""A larger member is a multipart upload with parts of at least this size."""
 
 _MAX_PARTS = 9_000
 _MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
@@ -29,7 +29,7 @@ _CONDITION = {"PreconditionFailed", "412"}
 
 @cache
 def client() -> "S3Client":
-    """The function's client, made on first use: importing boto3 costs more than the rest of the start."""
+    """The function's client, made on first use, because importing boto3 takes longer than the rest of the start."""
     import boto3
     from botocore.config import Config
 
@@ -55,7 +55,7 @@ class _Missing(S3Failed):
 
 @contextmanager
 def _named(call: str, bucket: str, key: str) -> Iterator[None]:
-    """Turn botocore's errors into ours, which say which object; anything else passes."""
+    """Raise botocore's errors as ours, which name the call and the object."""
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
@@ -71,7 +71,7 @@ def _named(call: str, bucket: str, key: str) -> Iterator[None]:
 
 
 class Archive:
-    """One object, pinned by its etag at the first look: every later read is of the same content."""
+    """One object. The ETag of the first request pins it, so that every read is of the same content."""
 
     def __init__(self, s3: "S3Client", bucket: str, key: str) -> None:
         self._s3 = s3
@@ -89,7 +89,7 @@ class Archive:
         self._etag = head["ETag"]
 
     def read(self, start: int, length: int) -> bytes:
-        """Exactly these bytes; raises ArchiveChanged when the object is not the one first looked at."""
+        """Exactly these bytes; raises ArchiveChanged when the object has changed since the first request."""
         if self.size > HELD_BYTES:
             return self._get(start, length)
         if self._held is None:
@@ -102,10 +102,10 @@ class Archive:
             yield self.read(0, stop)
             return
         waiting: deque[Future[bytes]] = deque()
-        with ThreadPoolExecutor(AHEAD, thread_name_prefix="read") as pool:
+        with ThreadPoolExecutor(BLOCKS_AHEAD, thread_name_prefix="read") as pool:
             try:
                 for start in range(0, stop, BLOCK_BYTES):
-                    if len(waiting) == AHEAD:
+                    if len(waiting) == BLOCKS_AHEAD:
                         yield waiting.popleft().result()
                     waiting.append(pool.submit(self._get, start, min(BLOCK_BYTES, stop - start)))
                 while waiting:
@@ -138,7 +138,7 @@ class Archive:
 
 
 class Target:
-    """The bucket written to; without `overwrite` S3 itself refuses to replace an object."""
+    """The output bucket. Without `overwrite`, S3 itself refuses to replace an object."""
 
     def __init__(self, s3: "S3Client", bucket: str, *, overwrite: bool) -> None:
         self._s3 = s3
@@ -146,9 +146,9 @@ class Target:
         self._overwrite = overwrite
 
     def write(self, key: str, size: int, chunks: Iterable[bytes], uploads: Uploads) -> Future[bool]:
-        """Start writing an object of `size` bytes; the result is False when it existed and was left alone.
+        """Start writing an object of `size` bytes. The result is False when it existed and was left alone.
 
-        All chunks are taken before this returns; a large object is then complete, a small one on its way.
+        All chunks are read before this returns. A large object is complete then; a small one is still being uploaded.
         """
         if size <= PART_BYTES:
             body = b"".join(chunks)
@@ -169,7 +169,7 @@ class Target:
         return True
 
     def _put_parts(self, key: str, size: int, chunks: Iterable[bytes], uploads: Uploads) -> bool:
-        """S3 looks for an existing object only at the end: asking first would need the right to list."""
+        """Upload in parts. S3 checks for an existing object at the end; asking first would need `s3:ListBucket`."""
         with _named("CreateMultipartUpload", self._bucket, key):
             upload_id = self._s3.create_multipart_upload(Bucket=self._bucket, Key=key)["UploadId"]
         parts: list[Future[CompletedPartTypeDef]] = []
@@ -179,7 +179,7 @@ class Target:
                 parts.append(uploads.start(len(body), send))
             self._complete(key, upload_id, [part.result() for part in parts])
         except BaseException as error:
-            wait(parts)  # a part that ends after the abort would stay
+            wait(parts)  # S3 keeps a part that ends after the abort
             self._abort(key, upload_id, error)
             if isinstance(error, _Condition):
                 return False

@@ -1,4 +1,4 @@
-"""Runs uploads side by side within a budget of bytes; knows nothing of S3."""
+"""Runs uploads in parallel, within limits on bytes and requests; knows nothing of S3."""
 
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_REQUESTS = 24
-"""Bounds of what is on its way at once: bytes for large bodies, requests for small ones."""
+"""Limits of the running uploads: bytes matter for large bodies, requests for small ones."""
 
 _WORKERS = 16
 
@@ -14,10 +14,10 @@ Result = TypeVar("Result")
 
 
 class Uploads:
-    """A pool that makes its one caller wait instead of holding more than the budget.
+    """A thread pool for one caller, which waits when a limit is reached.
 
-    The first upload that fails is raised by the next `start`, or by the end of the `with` block;
-    leaving the block waits for whatever is on its way.
+    The next `start`, or the end of the `with` block, raises the error of the first failed upload. The end of the block
+    waits for all running uploads.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Uploads:
             self._pool.shutdown(cancel_futures=True)
 
     def start(self, size: int, upload: Callable[[], Result]) -> "Future[Result]":
-        """Run an upload whose body has `size` bytes, as soon as the budget has room for it."""
+        """Start an upload of `size` bytes as soon as the limits allow it."""
         while self._running and (
             sum(self._running.values()) + size > MAX_BYTES or len(self._running) >= MAX_REQUESTS
         ):

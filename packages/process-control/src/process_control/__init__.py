@@ -1,4 +1,4 @@
-"""The run ledger of the pipeline: where the database is, what was loaded, what failed and why.
+"""The run ledger of the pipeline: database connection, table loads, failures and their reasons.
 
-Imports nothing heavy: `settings`, `connection`, `ledger`, `migrations` and `run_log` are imported by name.
+Imports nothing itself, because a Lambda needs only some of the modules; import each by name.
 """

@@ -1,7 +1,7 @@
-"""The sentence inside an error's Cause, as Step Functions hands it to those who write down what failed. Pure.
+"""Reads the error message out of the `Cause` that Step Functions gives with an error. Pure.
 
-Lambda puts `errorMessage` into JSON, Glue `ErrorMessage`, a child execution `Cause`; each may hold the other, and the
-text may be cut off in the middle (Step Functions keeps 32,768 characters).
+The Cause is JSON with `errorMessage` (Lambda), `ErrorMessage` (Glue) or `Cause` (a child execution). These may be
+nested, and the text may be cut anywhere, because Step Functions keeps 32,768 characters.
 """
 
 import json
@@ -17,13 +17,13 @@ _DEPTH = 5
 
 
 def reason(cause: str | None) -> str:
-    """What happened, in one line; `NO_CAUSE` where there is none."""
+    """The error message in one line; `NO_CAUSE` without one."""
     text = _GLUE_PREFIX.sub("", _inner(cause or "", _DEPTH), count=1)
     return " ".join(text.split()) or NO_CAUSE
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` bytes of UTF-8, so at most as many characters, cut at a character."""
+    """Cut to at most `limit` bytes of UTF-8, between two characters."""
     raw = text.encode("utf-8", "replace")
     if len(raw) <= limit:
         return raw.decode("utf-8")
@@ -46,7 +46,7 @@ def _inner(text: str, depth: int) -> str:
 
 
 def _glue_state(found: dict[str, Any]) -> str:
-    """A job run that was stopped or timed out carries no message."""
+    """The message for a job run that was stopped or timed out: Glue gives none."""
     state = found.get("JobRunState")
     return f"job run {found.get('Id', 'without an id')} ended as {state}" if state else ""
 

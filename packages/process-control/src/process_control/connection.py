@@ -1,4 +1,4 @@
-"""One open Postgres connection, encrypted and bounded in time. Holds no pool and keeps no state."""
+"""Opens one Postgres connection, encrypted and with time limits. Has no pool and keeps no state."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 from process_control.errors import ConnectError
 from process_control.settings import DatabaseSettings
 
-# libpq's texts (PostgreSQL 14 to 18), lower case -> what to do about it
+# text in libpq's message (PostgreSQL 14 to 18), lower case -> the way out
 WAYS_OUT = (
     ("password authentication failed", "check user name and password in the database secret"),
     ("no pg_hba.conf entry", "the server does not accept this user, address or sslmode"),
@@ -41,9 +41,9 @@ UNREACHABLE = (
 def connect(
     settings: DatabaseSettings, *, application_name: str, statement_timeout_ms: int | None = None
 ) -> psycopg.Connection[TupleRow]:
-    """An open connection in UTC, not in autocommit; raises `ConnectError` without the password.
+    """Open a connection in UTC, without autocommit; raises `ConnectError`, whose message holds no password.
 
-    `statement_timeout_ms` also bounds the wait for a lock. Dead peers are noticed after about a minute.
+    `statement_timeout_ms` limits the wait for a lock too. A dead server is detected after about a minute.
     """
     certificates = root_certificates(settings)
     try:
@@ -64,8 +64,13 @@ def connect(
             keepalives_count=3,
             tcp_user_timeout=60_000,
         )
-    except (psycopg.Error, UnicodeError) as error:  # UnicodeError: a value that no connection string can hold
-        raise ConnectError(_refused(settings, str(error))) from None  # the cause's frames hold the password
+    except (
+        psycopg.Error,
+        UnicodeError,
+    ) as error:  # UnicodeError: a value that a connection string cannot hold
+        raise ConnectError(
+            _refused(settings, str(error))
+        ) from None  # frames of the original error hold the password
     try:
         _prepare_session(conn, statement_timeout_ms)
     except psycopg.Error as error:
@@ -75,10 +80,10 @@ def connect(
 
 
 def root_certificates(settings: DatabaseSettings) -> str | None:
-    """Path of the certificates to trust: the settings' own, else the RDS bundle when sslmode verifies.
+    """Path of the trusted certificates: the path in the settings, else the RDS bundle when sslmode verifies.
 
-    `system` means the operating system's. Raises `ConnectError` where the path is no file: libpq would go on
-    without verifying when sslmode is only `require`.
+    `system` means the certificates of the operating system. Raises `ConnectError` when the path is no file, because
+    libpq with sslmode `require` would connect without verifying.
     """
     own = settings.sslrootcert
     if own is None and settings.sslmode.startswith("verify-"):
@@ -92,7 +97,7 @@ def root_certificates(settings: DatabaseSettings) -> str | None:
 
 
 def _prepare_session(conn: psycopg.Connection[TupleRow], statement_timeout_ms: int | None) -> None:
-    # by statement and not by the startup packet's options, which connection proxies refuse
+    # a statement, because connection proxies refuse options in the startup packet
     conn.execute("SELECT set_config('TimeZone', 'UTC', false)")
     if statement_timeout_ms is not None:
         conn.execute("SELECT set_config('statement_timeout', %s, false)", (str(statement_timeout_ms),))

@@ -1,4 +1,4 @@
-"""An effect that is given up when its time is over: for effects that must not hang their caller."""
+"""Runs an effect with a time limit, for effects that must not block their caller."""
 
 import threading
 from collections.abc import Callable
@@ -10,10 +10,9 @@ T = TypeVar("T")
 
 
 def within(seconds: float, effect: Callable[[], T], *, name: str) -> T:
-    """The effect's value or its exception; `OutOfTimeError` after `seconds`.
+    """Return the effect's value or raise its exception; raise `OutOfTimeError` after `seconds`.
 
-    The effect runs in a daemon thread, because name resolution and a silent network obey no timeout of their own.
-    What was given up may still finish later: an effect must be atomic.
+    An effect that ran out of time may still finish later, so it must be atomic.
     """
     values: list[T] = []
     errors: list[BaseException] = []
@@ -24,6 +23,7 @@ def within(seconds: float, effect: Callable[[], T], *, name: str) -> T:
         except BaseException as error:
             errors.append(error)
 
+    # a thread, because name resolution and a silent network have no timeout that could be set
     thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
     thread.join(seconds)

@@ -1,8 +1,8 @@
-"""What this package raises; callers that do not care catch `ProcessControlError`."""
+"""The errors of this package. `ProcessControlError` is the base class of all."""
 
 
 class ProcessControlError(Exception):
-    """Base of every error of this package; the message carries no secret."""
+    """Base class of this package's errors; a message holds no secret."""
 
 
 class SettingsError(ProcessControlError):
@@ -10,11 +10,11 @@ class SettingsError(ProcessControlError):
 
 
 class ConnectError(ProcessControlError):
-    """The database did not let us in."""
+    """No connection to the database could be opened."""
 
 
 class LedgerError(ProcessControlError):
-    """A value the ledger cannot hold."""
+    """The ledger cannot hold a value."""
 
 
 class LedgerMissingError(LedgerError):
@@ -22,7 +22,7 @@ class LedgerMissingError(LedgerError):
 
 
 class MigrationError(ProcessControlError):
-    """The migrations on disk do not continue what the database has."""
+    """The migrations of this package do not continue those of the database."""
 
 
 class OutOfTimeError(ProcessControlError):
@@ -30,4 +30,4 @@ class OutOfTimeError(ProcessControlError):
 
 
 class WriteError(ProcessControlError):
-    """The database took the connection but not the log row; the message says which database."""
+    """The database accepted the connection but not the log row; the message names the database."""

@@ -1,7 +1,7 @@
-"""Which table holds which load: asked and written over an open connection, in the transaction that loads.
+"""The ledger of table loads: read and written in the transaction that loads the table.
 
-No function commits. A load takes `lock_table` first, then asks, runs its scripts, records and commits. Isolation
-level read committed. Names are kept in upper case and compared without regard to case; times are UTC.
+No function commits. The caller locks the table, asks the ledger, runs the scripts, records the load and commits, at
+isolation level read committed. Names are stored in upper case and compared without regard to case; times are UTC.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from process_control.errors import LedgerError
-from process_control.targets import Place, layer_name, ledger_exists, require_ledger, row_ids
+from process_control.parent_rows import ParentKey, layer_name, ledger_exists, require_ledger, row_ids
 from process_control.text import storable
 
 if TYPE_CHECKING:  # the Lambdas import psycopg only when they write
     import psycopg
 
-ERROR_LIMIT = 4_000  # characters of an error text kept in the ledger
+ERROR_LIMIT = 4_000  # characters of an error text in the ledger
 
 
 @dataclass(frozen=True, slots=True)
 class RunKey:
-    """One business run: a source, `initial` or `incremental`, and the date it loads."""
+    """The key of a run: data source, `initial` or `incremental`, and the date that it loads."""
 
     data_src_nm: str
     run_type: str
@@ -36,7 +36,7 @@ class RunKey:
 
 @dataclass(frozen=True, slots=True)
 class TableLoad:
-    """One table of one run, with what decides its content: the config release and the digest of its inputs."""
+    """One table of one run, with the config release and the digest of inputs, which determine its content."""
 
     run: RunKey
     layer: str
@@ -49,7 +49,7 @@ class TableLoad:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A load that is in the database."""
+    """A committed load."""
 
     load: TableLoad
     row_count: int
@@ -58,7 +58,7 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class MissingRequirement:
-    """A table this load builds on that does not hold this run; `cause` is the text of the root failure."""
+    """A required table that does not hold this run; `cause` is the text of the root failure."""
 
     requirement: str
     status: str  # Failed | Skipped | absent | other run
@@ -66,21 +66,21 @@ class MissingRequirement:
 
 
 def lock_table(conn: psycopg.Connection[Any], layer: str, table_name: str) -> None:
-    """Wait until no other transaction loads or reads this table, and keep it so to the end of ours."""
+    """Lock this table against loads and readers of other transactions, until the end of this one."""
     conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock_number(layer, table_name),))
 
 
 def lock_number(layer: str, table_name: str) -> int:
-    """The same 64-bit number for the same table on every machine and server version."""
+    """The advisory lock's number: the same for a table on every machine and server version."""
     digest = hashlib.sha256(f"{layer_name(layer)}.{table_name.upper()}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def committed_load(conn: psycopg.Connection[Any], load: TableLoad) -> Committed | None:
-    """The committed load with the same release, table, run key and inputs, or None when it must (still) be done.
+    """The committed load with the same release, table, run key and inputs; None when the load is due.
 
-    None as well where a later try of this table for this run failed or loaded something else, where a staging table
-    has been replaced by another run since, and in a database without a ledger.
+    A load is due again when a later try for this run failed or loaded other inputs, when another run has replaced the
+    staging table, and in a database without a ledger.
     """
     if not ledger_exists(conn):
         return None
@@ -96,13 +96,13 @@ def committed_load(conn: psycopg.Connection[Any], load: TableLoad) -> Committed 
 
 
 def latest_load(conn: psycopg.Connection[Any], layer: str, table_name: str) -> Committed | None:
-    """The load of this table that was committed last, whichever run it belongs to."""
+    """The last committed load of this table, of any run."""
     last = _last(conn, layer, table_name, None) if ledger_exists(conn) else None
     return None if last is None else last.committed
 
 
 def run_load(conn: psycopg.Connection[Any], run: RunKey, layer: str, table_name: str) -> Committed | None:
-    """What this table's last try for this run committed; None where it was not tried or failed."""
+    """The load that this table's last try for this run committed; None when it was not tried or failed."""
     last = _last(conn, layer, table_name, run) if ledger_exists(conn) else None
     return last.committed if last is not None and last.status == "Complete" else None
 
@@ -110,10 +110,10 @@ def run_load(conn: psycopg.Connection[Any], run: RunKey, layer: str, table_name:
 def missing_requirements(
     conn: psycopg.Connection[Any], run: RunKey, requires: Sequence[str]
 ) -> list[MissingRequirement]:
-    """Which of `requires` (each `LAYER.TABLE`) do not hold this run, in the order asked.
+    """The tables of `requires` (each `LAYER.TABLE`) that do not hold this run, in this order.
 
-    A table counts when its last try for this run committed; a staging table also has to hold this run's rows still.
-    Takes a shared lock on each, so that nobody replaces it under the reader before the transaction ends.
+    A table holds a run when its last try for it committed; a staging table must also still have that run's rows.
+    Takes a shared lock on each table, so that no other load replaces it before the transaction ends.
     """
     if not requires:
         return []
@@ -126,7 +126,7 @@ def missing_requirements(
 
 
 def skip_cause(missing: Sequence[MissingRequirement]) -> str:
-    """The one text to report for a skipped table: a failure before a mere absence."""
+    """The cause to report for a skipped table: a failure is preferred to a missing load."""
     order = {"Failed": 0, "Skipped": 1}
     return min(missing, key=lambda each: order.get(each.status, 2)).cause
 
@@ -134,7 +134,7 @@ def skip_cause(missing: Sequence[MissingRequirement]) -> str:
 def record_complete(
     conn: psycopg.Connection[Any], load: TableLoad, *, started_at: datetime, row_count: int
 ) -> None:
-    """Record a load in its own transaction: it becomes true with the commit of the data."""
+    """Record a load in the transaction that loads, so that data and record are committed together."""
     if row_count < 0:
         raise LedgerError(f"row_count must not be negative, got {row_count}")
     _record(conn, load, started_at, "Complete", row_count, None)
@@ -143,14 +143,14 @@ def record_complete(
 def record_failed(
     conn: psycopg.Connection[Any], load: TableLoad, *, started_at: datetime, error: str
 ) -> None:
-    """Record a failed try; the caller opens a fresh transaction for it, the loading one is gone."""
+    """Record a failed try, in a new transaction of the caller: the loading one was rolled back."""
     _record(conn, load, started_at, "Failed", None, error)
 
 
 def record_skipped(
     conn: psycopg.Connection[Any], load: TableLoad, *, started_at: datetime, cause: str
 ) -> None:
-    """Record that a load was not tried because of `cause`, the root failure's text (see `skip_cause`)."""
+    """Record that a load was skipped because of `cause`, the text of the root failure (see `skip_cause`)."""
     _record(conn, load, started_at, "Skipped", None, cause)
 
 
@@ -162,7 +162,7 @@ class _Last:
 
 
 def _last(conn: psycopg.Connection[Any], layer: str, table_name: str, run: RunKey | None) -> _Last | None:
-    """The last try of a table for `run`; without a run, its last committed load."""
+    """The last try of a table for `run`; for None, its last committed load."""
     row = conn.execute(
         """
         SELECT data_ppln_oper_stat_nm, coalesce(err_msg_txt, ''), coalesce(rcd_ct, 0), coalesce(oper_end_dt, cre_dt),
@@ -230,7 +230,7 @@ def _record(
         raise LedgerError(f"started_at must carry its time zone, got {started_at.isoformat()!r}")
     require_ledger(conn)
     standalone = load.execution == load.job_run_id
-    place = Place(
+    parent = ParentKey(
         data_src_nm=load.run.data_src_nm.upper(),
         layer=layer_name(load.layer),
         table_name=load.table_name.upper(),
@@ -240,20 +240,20 @@ def _record(
         job_type="Glue" if standalone else "Step Functions",
         started_at=started_at,
     )
-    ids = row_ids(conn, place)
+    ids = row_ids(conn, parent)
     values = {
         "target": ids.target,
         "job": ids.job,
         "started_at": started_at,
-        "table": place.table_name,
+        "table": parent.table_name,
         "row_count": row_count,
-        "routine": f"{place.layer}/{place.table_name}",
+        "routine": f"{parent.layer}/{parent.table_name}",
         "status": status,
         "error": None if error is None else storable(error, ERROR_LIMIT),
-        "data_src_nm": place.data_src_nm,
-        "run_type": place.run_type,
-        "start_date": place.start_date,
-        "layer": place.layer,
+        "data_src_nm": parent.data_src_nm,
+        "run_type": parent.run_type,
+        "start_date": parent.start_date,
+        "layer": parent.layer,
         "release": load.release,
         "input_digest": load.input_digest,
         "execution": load.execution,
@@ -271,7 +271,7 @@ def _record(
         """,
         values,
     )
-    if standalone:  # nobody else will close the job of a run that was started on its own
+    if standalone:  # without a state machine no Lambda closes the job
         _close_own_job(conn, values)
 
 

@@ -1,4 +1,4 @@
-"""What the Lambdas leave behind: log lines, the row of a finished run, the row of a failure. No function commits."""
+"""The log rows of the Lambdas: log lines, finished runs, failures, and the end of a job. No function commits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from process_control.ledger import ERROR_LIMIT, RunKey
-from process_control.targets import ROWS_LOCK, Place, insert_job, job_id, require_ledger
+from process_control.parent_rows import ROWS_LOCK, ParentKey, insert_job, job_id, require_ledger
 from process_control.text import storable
 
 if TYPE_CHECKING:  # the Lambdas import psycopg only when they write
@@ -54,7 +54,7 @@ def log_operation(
 
 
 def record_run(conn: psycopg.Connection[Any], finished: FinishedRun) -> None:
-    """Write the row of a run in `data_ppln_run_log`; the same execution's row is written over."""
+    """Write the row of a run to `data_ppln_run_log`; a second row of the same execution replaces the first."""
     require_ledger(conn)
     conn.execute(
         """
@@ -115,26 +115,26 @@ def close_job(
     status: str,
     error: str | None = None,
 ) -> int:
-    """Set `data_ppln_job` of this execution to `Complete` or `Failed`; how many rows were closed.
+    """Set the job of this execution to `Complete` or `Failed` in `data_ppln_job`; the number of changed rows.
 
-    A run none of whose tables reached the database gets its row here. Without an execution name, every job of the
-    run key that is in progress is closed.
+    Inserts the row when no table of the run reached the database. Without an execution name, closes every job of the
+    run key that is in progress.
     """
     require_ledger(conn)
     text = None if error is None else storable(error, ERROR_LIMIT)
     if execution is None:
         return _close_open_jobs(conn, run, status, text)
-    place = _place(run, execution)
-    if job_id(conn, place) is None:
+    parent = _parent_key(run, execution)
+    if job_id(conn, parent) is None:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (ROWS_LOCK,))
-        insert_job(conn, place)
+        insert_job(conn, parent)
     cursor = conn.execute(
         """
         UPDATE dart_process_control.data_ppln_job
         SET job_stat_nm = %s, err_msg_txt = %s, job_end_dt = clock_timestamp(), last_chg_dt = clock_timestamp()
         WHERE data_ppln_job_id = %s
         """,
-        (status, text, job_id(conn, place)),
+        (status, text, job_id(conn, parent)),
     )
     return cursor.rowcount
 
@@ -153,8 +153,8 @@ def _close_open_jobs(conn: psycopg.Connection[Any], run: RunKey, status: str, er
     return cursor.rowcount
 
 
-def _place(run: RunKey, execution: str) -> Place:
-    return Place(
+def _parent_key(run: RunKey, execution: str) -> ParentKey:
+    return ParentKey(
         data_src_nm=run.data_src_nm.upper(),
         layer="",
         table_name="",

@@ -1,4 +1,4 @@
-"""Where the database is: from a Secrets Manager secret to `DatabaseSettings`. Opens no database connection."""
+"""Database settings from a Secrets Manager secret. Opens no database connection."""
 
 import json
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ REQUIRED_KEYS = ("edv_postgres_hostname", "postgres_port", "edv_postgres_usernam
 
 
 class SecretsClient(Protocol):
-    """The one call of a boto3 Secrets Manager client that is used here."""
+    """The one method of a boto3 Secrets Manager client that is called here."""
 
     def get_secret_value(self, *, SecretId: str) -> Mapping[str, Any]: ...  # noqa: N803 - boto3's spelling
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """One database, as libpq wants it; `connect_timeout` in seconds, `sslrootcert` None means the RDS bundle."""
+    """Connection settings for libpq; `connect_timeout` in seconds, `sslrootcert` None means the RDS bundle."""
 
     host: str
     port: int
@@ -44,9 +44,9 @@ def settings_from_secret(
     sslrootcert: str | None = None,
     source: str = "database secret",
 ) -> DatabaseSettings:
-    """Settings of one of the secret's two databases; raises `SettingsError` naming every problem at once.
+    """Settings of one of the secret's two databases; raises `SettingsError` that lists every problem.
 
-    `process_control` is `postgres_prcs_ctrl_dbname`, or the EDV database where that key is absent or empty.
+    `process_control` is `postgres_prcs_ctrl_dbname`, or the EDV database when that key is absent or empty.
     """
     problems = [f"{key!r} is missing" for key in REQUIRED_KEYS if secret.get(key) in (None, "")]
     port = _port(secret.get("postgres_port"), problems)
@@ -78,7 +78,7 @@ def load_settings(
     sslrootcert: str | None = None,
     client: SecretsClient | None = None,
 ) -> DatabaseSettings:
-    """Read the secret and make settings of it; without a client, one with short timeouts is made and kept."""
+    """Read the secret and make settings of it. Without `client`, a client with short timeouts is made and kept."""
     return settings_from_secret(
         read_secret(secret_name, client or _secrets_client()),
         database=database,
@@ -90,7 +90,7 @@ def load_settings(
 
 
 def read_secret(secret_name: str, client: SecretsClient) -> dict[str, Any]:
-    """The secret's JSON object; raises `SettingsError` that says what to create, grant or correct."""
+    """The secret's JSON object; raises `SettingsError` that names what to create, grant or correct."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -102,7 +102,7 @@ def read_secret(secret_name: str, client: SecretsClient) -> dict[str, Any]:
     try:
         secret = json.loads(answer.get("SecretString") or "")
     except ValueError:
-        secret = None  # the text may hold a password: it must not reach a message or a traceback
+        secret = None  # the text may hold a password and must not reach a message or a traceback
     if not isinstance(secret, dict):
         raise SettingsError(f"secret {secret_name!r} must hold a JSON object with {', '.join(REQUIRED_KEYS)}")
     return secret

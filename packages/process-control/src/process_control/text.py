@@ -1,7 +1,7 @@
-"""Text that Postgres can store."""
+"""Makes text storable in Postgres."""
 
 
 def storable(text: str, limit: int) -> str:
-    """`text` without what a Postgres text cannot hold (NUL, lone surrogates), at most `limit` characters."""
+    """`text` without characters that Postgres cannot store (NUL, lone surrogates), cut to `limit` characters."""
     clean = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     return clean if len(clean) <= limit else clean[: limit - 3] + "..."

@@ -1,4 +1,4 @@
-"""The CARS state machines as functions that return Amazon States Language; this package never calls AWS."""
+"""Functions that return the CARS state machines as Amazon States Language. Never calls AWS."""
 
 from statemachine.edv import edv_permissions, edv_pipeline
 from statemachine.errors import StateMachineError

@@ -1,8 +1,8 @@
-"""The EDV pipeline: plan, staging tables, vault groups, verdict. JSONPath only; Step Functions Local runs it too.
+"""The EDV pipeline: plan, staging tables, vault groups, outcome. JSONPath only, so that Step Functions Local runs it.
 
-State data, all of it (limit: 262,144 bytes): `run` (the five values every table needs), `counts`, `stage` and
-`vault`. The last two hold the names of the tables, then their results, then the check of the results: each step
-takes the place of what nobody needs any more.
+The state data has `run` (the five values that every table needs), `counts`, `stage` and `vault`. The last two hold the
+names of the tables, then their results, then the check of the results. Each replaces the one before, because state data
+is limited to 262,144 bytes.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from statemachine.failures import (
-    ROOM,
+    PLACEHOLDER,
     describe_failure,
     handle_failure,
+    outcome,
     pipeline_failed,
     plan_not_built,
-    verdict,
 )
 from statemachine.machine import machine, processor
 from statemachine.names import RUN_FIELDS, EdvNames, EdvSettings
@@ -27,9 +27,9 @@ from statemachine.states import (
     choice,
     compose,
     constant,
-    each,
     end,
     is_value,
+    map_over,
     succeed,
     then,
     with_defaults,
@@ -37,8 +37,8 @@ from statemachine.states import (
 from statemachine.tables import Layer, load_table
 from statemachine.tasks import EXECUTION, invoke
 
-# {"execution": name} for a payload that is an intrinsic. The braces are arguments, because engines differ in how they
-# are escaped in a template; an execution's name holds neither quote nor backslash (StartExecution, API reference).
+# {"execution": name} for a payload that is an intrinsic. The braces are arguments, because engines escape them in
+# templates differently. An execution's name has no quote and no backslash (StartExecution, API reference).
 _EXECUTION_NAME = (
     "States.StringToJson(States.Format('{}{}{}', '{\"execution\":\"', $$.Execution.Name, '\"}'))"
 )
@@ -46,7 +46,7 @@ _EXECUTION_NAME = (
 
 def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[str, Any]:
     """The definition, ready for json.dumps. Input {data_src_nm?, run_type?, start_date?, env?, allow_empty?};
-    output {status, summary, rootError, skippedTables, release}; a run without one good table fails.
+    output {status, summary, rootError, skippedTables, release}. A run that loads no table fails.
     """
     settings = settings or EdvSettings()
     return machine(
@@ -71,7 +71,7 @@ def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[s
         ),
         _edv_not_processed(),
         _finalize_pipeline(names, settings),
-        *verdict(),
+        *outcome(),
         succeed("PipelineSuccess"),
         *plan_not_built(names),
         describe_failure(),
@@ -84,7 +84,7 @@ def edv_pipeline(names: EdvNames, settings: EdvSettings | None = None) -> dict[s
 
 
 def edv_permissions(names: EdvNames) -> Permissions:
-    """What the pipeline's role must be allowed to call, read off the definition itself."""
+    """The functions and jobs that the pipeline's role must be allowed to call, read from the definition."""
     return permissions(edv_pipeline(names))
 
 
@@ -121,7 +121,7 @@ def _no_tables_to_process() -> Step:
 
 
 def _process_stage_tables(names: EdvNames, settings: EdvSettings) -> Step:
-    return each(
+    return map_over(
         "ProcessStageTables",
         "$.stage",
         load_table(Layer.stage(), names, settings),
@@ -137,7 +137,7 @@ def _process_stage_tables(names: EdvNames, settings: EdvSettings) -> Step:
 
 
 def _process_edv_groups(names: EdvNames, settings: EdvSettings) -> Step:
-    inner = each(
+    inner = map_over(
         "ProcessEDVTablesInGroup",
         "$.tables",
         load_table(Layer.vault(), names, settings),
@@ -151,7 +151,7 @@ def _process_edv_groups(names: EdvNames, settings: EdvSettings) -> Step:
         concurrency=settings.vault_concurrency,
         result={"groupResults.$": "$"},
     )
-    return each(
+    return map_over(
         "ProcessEDVGroups",
         "$.vault",
         processor(end(inner)),
@@ -167,7 +167,7 @@ def _process_edv_groups(names: EdvNames, settings: EdvSettings) -> Step:
 
 
 def _check_results(name: str, names: EdvNames, settings: EdvSettings, *, layer: str, at: str) -> Step:
-    """The check replaces the results; `rootError` and `skippedTables` are there even when it leaves them out."""
+    """The check of results at `at`, which it replaces. Defaults fill in `rootError` and `skippedTables`."""
     return invoke(
         name,
         names.check_results,
@@ -204,6 +204,6 @@ def _finalize_pipeline(names: EdvNames, settings: EdvSettings) -> Step:
             **EXECUTION,
         },
         settings,
-        result={"status.$": "$.Payload.status", "summary.$": "$.Payload.summary", "root": ROOM},
+        result={"status.$": "$.Payload.status", "summary.$": "$.Payload.summary", "root": PLACEHOLDER},
         result_path="$.outcome",
     )

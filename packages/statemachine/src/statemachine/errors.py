@@ -2,4 +2,4 @@
 
 
 class StateMachineError(ValueError):
-    """A name, a setting or a definition that Step Functions would refuse, or run wrongly."""
+    """A name, setting or definition that Step Functions would refuse or run wrongly."""

@@ -1,7 +1,7 @@
-"""How a run ends: the verdict after FinalizePipeline, and the way of every error to PipelineFailed.
+"""The end of a run: the outcome after FinalizePipeline, and the path of every error to PipelineFailed.
 
-Both ends read `$.error`-like objects whose keys may be missing (Step Functions leaves Cause out at times), so
-each is laid over defaults before a key is read.
+An error object may lack keys (Step Functions omits the Cause of some errors), so it is merged into defaults before a
+key is read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from statemachine.states import (
     compose,
     constant,
     fail,
-    forgiving,
+    ignoring_errors,
     is_value,
     then,
     with_defaults,
@@ -25,17 +25,17 @@ _NO_ROOT = {
     "Error": "EDVPipeline.Failed",
     "Cause": "no table left an error to show; see data_ppln_run_log",
 }
-# Where the root error comes to lie, and the bytes that are kept free for it. The states after FinalizePipeline cannot
-# catch: what they add to the state data must fit, or the run would end without a word to anybody. A cause has at most
-# 500 bytes, each of them six in JSON at worst.
+# The root error is written here, over a placeholder that reserves its bytes. The states after FinalizePipeline cannot
+# catch: if the error did not fit into the state data, the run would end without a notification. A cause has at most
+# 500 bytes, each at most six in JSON.
 ROOT = "$.outcome.root"
-ROOM = "." * 4096
-# What edv-handle-failure is told about the run.
+PLACEHOLDER = "." * 4096
+# The run key for edv-handle-failure.
 _RUN = {f"{key}.$": f"$.run.{key}" for key in ("data_src_nm", "run_type", "start_date")}
 
 
-def verdict() -> tuple[Step, ...]:
-    """Find the first root error (staging before vault), then end by status: FAILED is a failure."""
+def outcome() -> tuple[Step, ...]:
+    """Find the first root error (staging before vault), then end by status: FAILED fails the execution."""
     return (
         choice(
             "FindRootError",
@@ -60,7 +60,7 @@ def verdict() -> tuple[Step, ...]:
 
 
 def plan_not_built(names: EdvNames) -> tuple[Step, Step]:
-    """The one failure that comes before `$.run` exists: what was asked for, over the defaults, stands in."""
+    """Make `$.run` for a failure of the plan: the execution's input merged into the defaults."""
     today = "States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'T'), 0)"
     defaults = {"data_src_nm": names.data_src_nm, "run_type": "incremental", "start_date.$": today}
     asked = "States.JsonMerge($.defaults, $$.Execution.Input, false)"
@@ -71,13 +71,13 @@ def plan_not_built(names: EdvNames) -> tuple[Step, Step]:
 
 
 def describe_failure() -> Step:
-    """From the failed step's data, of any size, to what is needed from here on."""
+    """Reduce the failed step's data, which may be large, to the run key and the error."""
     unknown = {"Error": "EDVPipeline.Unknown", "Cause": "no cause was given"}
     return compose("DescribeFailure", {"run": _RUN, "error.$": with_defaults(unknown, "$.error")})
 
 
 def handle_failure(names: EdvNames, settings: EdvSettings) -> Step:
-    """Log and notify; whether it works or not, the original error goes on."""
+    """Log and notify. Its own failure is ignored, so that the original error is kept."""
     step = invoke(
         "HandlePipelineFailure",
         names.handle_failure,
@@ -85,12 +85,12 @@ def handle_failure(names: EdvNames, settings: EdvSettings) -> Step:
         settings,
         result_path=None,
     )
-    return forgiving(step, "PipelineFailed")
+    return ignoring_errors(step, "PipelineFailed")
 
 
 def pipeline_failed() -> Step:
-    """The execution ends with the first error. Its name gets a prefix, because names of one's own must not
-    begin with `States.` (Amazon States Language, "Errors"); Format makes a string even of null.
+    """End the execution with the first error. Its name gets a prefix, because a custom error name must not begin
+    with `States.` (Amazon States Language, "Errors"). Format makes a string even of null.
     """
     return fail(
         "PipelineFailed",

@@ -1,6 +1,6 @@
-"""Links steps into a definition: the order on the page is the order of the run, unless a step says otherwise.
+"""Links steps into a definition: the written order is the running order, unless a step names another target.
 
-Refuses what Step Functions would refuse at deployment, and what it would accept but never reach.
+Refuses what Step Functions would refuse at deployment, and unreachable states, which it would accept.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from statemachine.errors import StateMachineError
 from statemachine.states import Step
 
-# Limits of Step Functions: a state's name, and the definition as text.
+# Limits of Step Functions: characters of a state's name and of the definition.
 _MAX_NAME = 80
 _MAX_DEFINITION = 1024 * 1024
 
@@ -21,10 +21,10 @@ _TERMINAL = frozenset({"Succeed", "Fail"})
 
 
 def machine(*steps: Step, comment: str, timeout_seconds: int, on_error: str) -> dict[str, Any]:
-    """The definition of a state machine. Every task and map without a catch of its own leads to `on_error`,
-    which gets the step's input with {Error, Cause} at `$.error`.
+    """The definition of a state machine. A failed task or map goes to `on_error`, unless the step has a target of its
+    own for errors. The target gets the step's input with {Error, Cause} at `$.error`.
 
-    Raises StateMachineError for repeated names, unknown targets, states nothing leads to, and an open end.
+    Raises StateMachineError for repeated names, unknown targets, unreachable states, and a last step that does not end.
     """
     definition = {
         "Comment": comment,
@@ -41,7 +41,7 @@ def machine(*steps: Step, comment: str, timeout_seconds: int, on_error: str) -> 
 
 
 def processor(*steps: Step, on_error: str | None = None) -> dict[str, Any]:
-    """What a Map runs for one item. Without `on_error` a failure fails the Map, which the machine catches."""
+    """The item processor of a Map. Without `on_error`, a failure fails the Map, which the machine catches."""
     return {"ProcessorConfig": {"Mode": "INLINE"}, **_level(steps, on_error)}
 
 
@@ -55,7 +55,7 @@ def _level(steps: Sequence[Step], on_error: str | None) -> dict[str, Any]:
             raise StateMachineError(f"state '{step.name}' is written twice; every name must be its own")
         states[step.name] = _linked(step, follower, on_error)
     level = {"StartAt": steps[0].name, "States": states}
-    _refuse_lost(level)
+    _refuse_unreachable(level)
     return level
 
 
@@ -83,14 +83,16 @@ def _catch(step: Step, on_error: str | None) -> dict[str, Any]:
     if step.kind not in _CAN_FAIL or target is None:
         return {}
     if target == step.name:
-        raise StateMachineError(f"state '{step.name}' would catch its own failures; give it forgiving(...)")
-    # States.ALL does not cover States.DataLimitExceeded.
+        raise StateMachineError(
+            f"state '{step.name}' would catch its own failures; give it ignoring_errors(...)"
+        )
+    # States.ALL does not match States.DataLimitExceeded.
     names = (["States.DataLimitExceeded"], ["States.ALL"])
     return {"Catch": [{"ErrorEquals": name, "ResultPath": step.error_path, "Next": target} for name in names]}
 
 
 def targets(state: Mapping[str, Any]) -> Iterator[str]:
-    """Every state name that `state` can lead to on its own level."""
+    """Every state of the same level that can follow `state`."""
     for field in ("Next", "Default"):
         if field in state:
             yield state[field]
@@ -98,7 +100,7 @@ def targets(state: Mapping[str, Any]) -> Iterator[str]:
         yield branch["Next"]
 
 
-def _refuse_lost(level: Mapping[str, Any]) -> None:
+def _refuse_unreachable(level: Mapping[str, Any]) -> None:
     states = level["States"]
     for name, state in states.items():
         for target in targets(state):
@@ -112,12 +114,12 @@ def _refuse_lost(level: Mapping[str, Any]) -> None:
         if name not in reached:
             reached.add(name)
             waiting.extend(targets(states[name]))
-    if lost := [name for name in states if name not in reached]:
-        raise StateMachineError(f"no path from '{level['StartAt']}' leads to: {', '.join(lost)}")
+    if unreachable := [name for name in states if name not in reached]:
+        raise StateMachineError(f"no path from '{level['StartAt']}' leads to: {', '.join(unreachable)}")
 
 
 def state_names(level: Mapping[str, Any]) -> Iterator[str]:
-    """All names as written, those inside maps after their map."""
+    """All names in written order, those inside a map after the map."""
     for name, state in level["States"].items():
         yield name
         if "ItemProcessor" in state:

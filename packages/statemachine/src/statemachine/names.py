@@ -1,4 +1,4 @@
-"""What the EDV pipeline is told from outside: names, ARNs and settings, frozen and checked when made."""
+"""The parameters of the EDV pipeline: names, ARNs and settings, frozen and checked."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from statemachine.errors import StateMachineError
 _LAMBDA_ARN = re.compile(
     r"arn:(aws[a-z-]*):lambda:([a-z0-9-]+):(\d{12}):function:([A-Za-z0-9_-]{1,64})(:[\w$-]+)?"
 )
-# Glue allows more in a job name; these are the characters that need no quoting anywhere they are used.
+# Glue allows more characters in a job name; these need no quoting anywhere.
 _JOB_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
-# Defaults travel inside an intrinsic's string, where quotes, braces and backslashes have a meaning.
+# Defaults are written into the string of an intrinsic, where quotes, braces and backslashes are special.
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RUN_FIELDS = ("data_src_nm", "run_type", "start_date", "env", "release")
 JOB_ARGUMENTS = frozenset({"--table_name", "--layer", "--execution", *(f"--{name}" for name in RUN_FIELDS)})
@@ -23,8 +23,8 @@ JOB_ARGUMENTS = frozenset({"--table_name", "--layer", "--execution", *(f"--{name
 class EdvNames:
     """Function ARNs, the Glue job's name, and the defaults for an execution's input.
 
-    Function ARNs may end in a version, and `glue_arguments` are sent with every job run: so an execution keeps
-    to the release it began with.
+    Function ARNs may end in a version, and `glue_arguments` are sent with every job run, so that an execution uses
+    one release from start to end.
     Raises StateMachineError for an ARN that is not a Lambda function's, for functions of different
     partitions, regions or accounts, and for defaults with other characters than letters, digits, - and _.
     """
@@ -68,12 +68,12 @@ class EdvNames:
 
     @property
     def partition(self) -> str:
-        """`aws`, `aws-us-gov`, `aws-cn`: read off the first function's ARN."""
+        """The partition of the first function's ARN: `aws`, `aws-us-gov`, `aws-cn`."""
         return _place("build_processing_plan", self.build_processing_plan)[0]
 
     @property
     def glue_job_arn(self) -> str:
-        """The job's ARN: jobs live beside the functions, in the same region and account."""
+        """The job's ARN; the job is in the region and account of the functions."""
         partition, region, account = _place("build_processing_plan", self.build_processing_plan)
         return f"arn:{partition}:glue:{region}:{account}:job/{self.glue_job}"
 
@@ -82,9 +82,9 @@ class EdvNames:
 class EdvSettings:
     """Concurrency and time limits (seconds). Raises StateMachineError for anything below 1.
 
-    `glue_timeout_seconds` should lie above the Glue job's own timeout, so that Glue's message is the one
-    seen; `machine_timeout_seconds` bounds the execution as a whole, and nothing can catch it: None is 12 hours,
-    or twice the Glue limit where that is longer.
+    `glue_timeout_seconds` should be longer than the Glue job's own timeout, so that Glue's error message is the
+    reported one. `machine_timeout_seconds` limits the whole execution, and no state can catch it; None means 12
+    hours, or twice `glue_timeout_seconds` when that is longer.
     """
 
     stage_concurrency: int = 20
@@ -101,7 +101,7 @@ class EdvSettings:
 
     @property
     def machine_timeout(self) -> int:
-        """The limit of the execution as a whole."""
+        """The time limit of the whole execution."""
         return self.machine_timeout_seconds or max(12 * 3600, 2 * self.glue_timeout_seconds)
 
 

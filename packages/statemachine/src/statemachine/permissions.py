@@ -1,4 +1,4 @@
-"""Reads off a definition what it calls, so that its role is allowed that and nothing else."""
+"""Reads from a definition what it calls, so that its role may call that and nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What a machine calls: Lambda function ARNs (lambda:InvokeFunction) and Glue job names.
+    """The ARNs of the Lambda functions (lambda:InvokeFunction) and the names of the Glue jobs that a machine calls.
 
     A `.sync` Glue call needs glue:StartJobRun, GetJobRun, GetJobRuns and BatchStopJobRun on the job.
     """
@@ -19,7 +19,7 @@ class Permissions:
 
 
 def permissions(definition: Mapping[str, Any]) -> Permissions:
-    """The functions and jobs that the tasks of `definition` name, nested maps included, sorted."""
+    """The functions and jobs of the tasks of `definition`, also inside maps, sorted."""
     functions: set[str] = set()
     jobs: set[str] = set()
     for task in _tasks(definition):

@@ -1,4 +1,4 @@
-"""What is tried again, and how long: the only layer of the product that retries AWS calls."""
+"""Retry rules. The state machine is the only layer of the product that retries AWS calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 Retrier = dict[str, Any]
 
-# Lambda's own troubles, not the function's (Step Functions guide, "Handle transient Lambda service exceptions").
+# Errors of the Lambda service, not of the function (Step Functions guide, "Handle transient Lambda service exceptions").
 LAMBDA_SERVICE = (
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -14,7 +14,7 @@ LAMBDA_SERVICE = (
     "Lambda.TooManyRequestsException",
 )
 GLUE_BUSY = ("Glue.ConcurrentRunsExceededException", "Glue.ResourceNumberLimitExceededException")
-# Step Functions reports throttled Glue calls under the first or the second name, by the kind of call.
+# Step Functions reports a throttled Glue call under the first or the second name, depending on the kind of call.
 GLUE_SERVICE = (
     "Glue.ThrottlingException",
     "Glue.AWSGlueException",
@@ -25,7 +25,7 @@ GLUE_SERVICE = (
 
 
 def retrier(*errors: str, attempts: int, interval: int, cap: int) -> Retrier:
-    """Try again after 0..interval, 0..2*interval, ... seconds, never more than `cap`."""
+    """Retry after a random time of 0..interval, 0..2*interval, ... seconds, never more than `cap`."""
     return {
         "ErrorEquals": list(errors),
         "IntervalSeconds": interval,
@@ -37,13 +37,13 @@ def retrier(*errors: str, attempts: int, interval: int, cap: int) -> Retrier:
 
 
 def lambda_retries(*, also_timeout: bool = False) -> list[Retrier]:
-    """For every function; a timed-out one is only called again when it changes nothing (`also_timeout`)."""
+    """Retries of a function. `also_timeout`: retry a timeout too, for a function that changes nothing."""
     timeout = [retrier("States.Timeout", attempts=1, interval=1, cap=5)] if also_timeout else []
     return [retrier(*LAMBDA_SERVICE, attempts=5, interval=2, cap=30), *timeout]
 
 
 def glue_retries() -> list[Retrier]:
-    """For starting a job run. A run that failed or timed out is not repeated: its table failed."""
+    """Retries of starting a job run. A run that failed or timed out is not repeated: its table failed."""
     return [
         retrier(*GLUE_BUSY, attempts=10, interval=5, cap=60),
         retrier(*GLUE_SERVICE, attempts=5, interval=3, cap=60),

@@ -1,4 +1,4 @@
-"""The vocabulary: one function per kind of state, each returning a Step that does not know its neighbours."""
+"""One function per kind of state. Each returns a Step, which does not know its neighbours."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Json = Mapping[str, Any]
 class Step:
     """A named state without its links; `machine` adds Next, End and Catch.
 
-    `goes_to` overrides "the step written next"; `ends` ends this level; `catch_to` replaces the machine's
-    error target, and `error_path` says where that target finds the error (None: nowhere).
+    `goes_to` replaces the step written next; `ends` ends this level; `catch_to` replaces the machine's error target,
+    and `error_path` is where that target finds the error (None: the error is dropped).
     """
 
     name: str
@@ -32,22 +32,22 @@ class Step:
 
 
 def then(step: Step, target: str) -> Step:
-    """`step`, followed by `target` instead of the step written after it."""
+    """`step`, followed by `target` instead of the step written next."""
     return replace(step, goes_to=target)
 
 
 def end(step: Step) -> Step:
-    """`step` as an end of its level: its output is the level's output."""
+    """`step` as the end of its level; its output is the level's output."""
     return replace(step, ends=True)
 
 
 def catching(step: Step, target: str) -> Step:
-    """`step` whose failures go to `target` instead of the machine's error target, as `$.error`."""
+    """`step` with `target` for its errors instead of the machine's error target; the error is at `$.error`."""
     return replace(step, catch_to=target)
 
 
-def forgiving(step: Step, target: str) -> Step:
-    """`step` whose own failure changes nothing: `target` gets the input that the step got, and no error."""
+def ignoring_errors(step: Step, target: str) -> Step:
+    """`step` that goes to `target` when it fails, with the step's own input and without the error."""
     return replace(step, catch_to=target, error_path=None)
 
 
@@ -61,7 +61,7 @@ def task(
     result: Json | None = None,
     result_path: str | None,
 ) -> Step:
-    """A call. `result` selects from the answer (None: all of it), `result_path` None throws it away."""
+    """A Task. `result` selects from the answer (None: the whole answer); `result_path` None drops it."""
     selector = {} if result is None else {"ResultSelector": result}
     return Step(
         name,
@@ -78,22 +78,22 @@ def task(
 
 
 def compose(name: str, parameters: Json, *, result_path: str = "$") -> Step:
-    """A Pass that makes a new value out of constants and paths."""
+    """A Pass that builds a value from constants and paths."""
     return Step(name, {"Type": "Pass", "Parameters": parameters, "ResultPath": result_path})
 
 
 def constant(name: str, value: Any, *, result_path: str) -> Step:
-    """A Pass that puts a fixed value at `result_path`."""
+    """A Pass that writes a fixed value to `result_path`."""
     return Step(name, {"Type": "Pass", "Result": value, "ResultPath": result_path})
 
 
 def choice(name: str, *rules: tuple[Json, str], otherwise: str) -> Step:
-    """The target of the first rule that holds, else `otherwise`."""
+    """A Choice: the target of the first rule that holds, else `otherwise`."""
     choices = [{**rule, "Next": target} for rule, target in rules]
     return Step(name, {"Type": "Choice", "Choices": choices, "Default": otherwise})
 
 
-def each(
+def map_over(
     name: str,
     items_path: str,
     processor: Json,
@@ -120,20 +120,20 @@ def each(
 
 
 def succeed(name: str) -> Step:
-    """The good end; its input is the execution's output."""
+    """A Succeed; its input is the execution's output."""
     return Step(name, {"Type": "Succeed"})
 
 
 def fail(name: str, *, error: str, cause: str) -> Step:
-    """The bad end; `error` and `cause` are paths or intrinsics that give a string."""
+    """A Fail; `error` and `cause` are paths or intrinsics that give a string."""
     return Step(name, {"Type": "Fail", "ErrorPath": error, "CausePath": cause})
 
 
 def with_defaults(defaults: Json, path: str) -> str:
-    """An intrinsic: the object at `path` over `defaults`, so that every default's key can be read safely.
+    """An intrinsic that merges the object at `path` into `defaults`, so that every key of the defaults exists.
 
-    A key that is present with null stays null. Raises ValueError for values whose text has a quote or a
-    backslash, which an intrinsic's string cannot hold unescaped.
+    A key with the value null stays null. Raises ValueError for defaults with a quote or a backslash, which the string
+    of an intrinsic cannot hold unescaped.
     """
     text = json.dumps(defaults, separators=(",", ":"))
     if "'" in text or "\\" in text:
@@ -146,5 +146,5 @@ def is_value(
     test: Literal["StringEquals", "BooleanEquals", "NumericGreaterThan", "StringMatches"],
     value: Any,
 ) -> Json:
-    """A rule that compares; false, not an error, where nothing lies at `path`."""
+    """A rule that compares the value at `path`; false, not an error, when there is none."""
     return {"And": [{"Variable": path, "IsPresent": True}, {"Variable": path, test: value}]}

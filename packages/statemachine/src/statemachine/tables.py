@@ -1,9 +1,9 @@
-"""Loading one table inside a Map, and what is kept of a failure so that 1,000 failures fit into the state data.
+"""Loads one table inside a Map, and shortens its error so that 1,000 failures fit into the state data.
 
-A result is about 80 bytes, an error text up to 150 bytes more, 500 in a plan of at most 100 tables (check-results
-cuts it, by `planned`). Up to SMALL_PLAN tables every text is kept;
-in a larger plan only the first KEPT_ERRORS tables' (of the first group), where the root of a failure is: what
-comes later keeps the error's name and whether the table was skipped. The whole text is in data_ppln_oper_log.
+A result has about 80 bytes. Its error text adds at most 150 bytes, or 500 in a plan of at most 100 tables
+(check-results cuts it, by `planned`). Plans of up to SMALL_PLAN tables keep every text. Larger plans keep the texts of
+the first KEPT_ERRORS tables (of the first group), among which the root error is; the other tables keep the error's name
+and whether they were skipped. The whole text is in data_ppln_oper_log.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from statemachine.machine import processor
 from statemachine.names import EdvNames, EdvSettings
-from statemachine.states import Json, Step, choice, compose, end, forgiving, is_value
+from statemachine.states import Json, Step, choice, compose, end, ignoring_errors, is_value
 from statemachine.tasks import EXECUTION, invoke, run_glue_job
 
 SMALL_PLAN = 300
@@ -26,7 +26,7 @@ _NOT_KEPT = "see data_ppln_oper_log or the job run"
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """How the states of a layer are called, and whether its tables carry a group."""
+    """A layer: the word in the names of its states, and whether its tables belong to groups."""
 
     layer: str
     word: str
@@ -55,7 +55,7 @@ def load_table(layer: Layer, names: EdvNames, settings: EdvSettings) -> dict[str
     return processor(
         run_glue_job(f"Execute{word}SQL", layer.layer, names, settings),
         end(compose(f"{word}TableSuccess", layer.result(status="SUCCESS"))),
-        forgiving(_table_failed(f"{word}TableFailed", layer, names, settings), short),
+        ignoring_errors(_table_failed(f"{word}TableFailed", layer, names, settings), short),
         choice(
             f"Keep{word}Error",
             (_all(_NAMED, {"Variable": "$.planned", "NumericLessThanEquals": SMALL_PLAN}), kept),

@@ -1,4 +1,4 @@
-"""The two kinds of call: a Lambda function, and a run of the Glue job that is waited for."""
+"""The two kinds of task: a call of a Lambda function, and a run of the Glue job with its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statemachine.names import RUN_FIELDS, EdvNames, EdvSettings
 from statemachine.retries import Retrier, glue_retries, lambda_retries
 from statemachine.states import Json, Step, task
 
-# For the logs: functions find an execution's lines by its name.
+# Functions log the execution's name, by which its log lines are found.
 EXECUTION = {"execution.$": "$$.Execution.Name"}
 
 
@@ -38,7 +38,7 @@ def invoke(
 
 
 def run_glue_job(name: str, layer: str, names: EdvNames, settings: EdvSettings) -> Step:
-    """Load one table of `layer` and wait; the answer is thrown away, what failed comes as an error."""
+    """Load one table of `layer` and wait for the end. The answer is dropped; a failed run raises an error."""
     arguments: dict[str, Any] = {"--table_name.$": "$.table_name", "--layer": layer, **names.glue_arguments}
     for key in RUN_FIELDS:
         arguments[f"--{key}.$"] = f"$.run.{key}"

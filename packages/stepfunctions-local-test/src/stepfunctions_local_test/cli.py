@@ -1,106 +1,130 @@
-"""`python -m stepfunctions_local_test serve`: the local AWS and a Postgres, until they are told to stop."""
+"""The command line of the proof of state machines."""
 
 import json
-import shlex
-import signal
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from stepfunctions_local_test.errors import LocalAwsError
+from local_aws.errors import LocalAwsError
+from stepfunctions_local_test.drawing import draw_documentation
+from stepfunctions_local_test.errors import StatesError
+from stepfunctions_local_test.graph import Graph
+from stepfunctions_local_test.program import Order, prove, read_machines
+from stepfunctions_local_test.reporting import show, write
+from stepfunctions_local_test.reporting.document import document
+from stepfunctions_local_test.reporting.files import forget, write_json
+from stepfunctions_local_test.result import Result
+from stepfunctions_local_test.running import Outcome
+from stepfunctions_local_test.scenarios import load
+from stepfunctions_local_test.scenarios.mock_config import mock_config
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Local AWS and an embedded Postgres.")
-
-DATABASE = "EDV"
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-@app.callback()
-def main() -> None:
-    """Local AWS and an embedded Postgres."""
+class Name(str, Enum):
+    """An engine."""
+
+    EMBEDDED = "embedded"
+    CONTAINER = "container"
+
+
+MachinesFile = Annotated[
+    Path, typer.Option("--machines", help="what `deployer machines ENV --json` prints, as a file")
+]
+Scenarios = Annotated[
+    Path, typer.Option("--scenarios", help="the folder with a folder of scenarios for each machine")
+]
+Out = Annotated[Path, typer.Option("--out", help="where reports/ and junit/ are written to")]
+Engines = Annotated[
+    list[Name] | None, typer.Option("--engine", help="an engine to run on, again for another [both]")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--scenario", help="only this one, again for another; coverage is no verdict then"),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--write-mock-config",
+        help="write all scenarios as an SFN_MOCK_CONFIG of Step Functions Local to this file, and run nothing",
+    ),
+]
+Drawings = Annotated[
+    Path | None,
+    typer.Option("--drawings", help="the folder of the documentation's drawings; stale ones are a finding"),
+]
+Draw = Annotated[bool, typer.Option("--draw", help="draw the machines into --drawings, and run nothing")]
+AsJson = Annotated[bool, typer.Option("--json", help="print the report as JSON, all else on standard error")]
 
 
 @app.command()
-def serve(  # noqa: PLR0913 every option is an argument
-    port: Annotated[int, typer.Option(help="port of the endpoint on 127.0.0.1; 0 takes a free one")] = 0,
-    postgres: Annotated[
-        bool, typer.Option(help="also serve an embedded Postgres with a database EDV")
-    ] = True,
-    keep_data: Annotated[Path | None, typer.Option(help="keep the Postgres data in this directory")] = None,
-    engine: Annotated[str, typer.Option(help="what runs state machines: embedded or container")] = "embedded",
-    enforce_iam: Annotated[
-        bool, typer.Option(help="let roles and users do only what their policies allow")
-    ] = True,
-    virtual_time: Annotated[
-        bool, typer.Option("--virtual-time", help="waits, retries and time limits of machines cost no time")
-    ] = False,
-    mock_config: Annotated[
-        Path | None,
-        typer.Option(help="answers of tasks for executions started at ARN#CASE, as in SFN_MOCK_CONFIG"),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="print the environment as one line of JSON")
-    ] = False,
+def main(  # noqa: PLR0913 every knob is an argument
+    machines: MachinesFile,
+    scenarios: Scenarios,
+    out: Out,
+    engine: Engines = None,
+    scenario: Only = None,
+    mock_config_file: ConfigFile = None,
+    drawings: Drawings = None,
+    draw: Draw = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Serve the local AWS and print the environment variables that boto3, the AWS CLI and psql need."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopped.set())
-    try:
-        with ExitStack() as running:
-            environment = start(
-                running,
-                port=port,
-                postgres=postgres,
-                keep_data=keep_data,
-                engine=engine,
-                enforce=enforce_iam,
-                virtual_time=virtual_time,
-                mock_config=mock_config,
-            )
-            typer.echo(json.dumps(environment) if as_json else exports(environment))
-            stopped.wait()
-    except LocalAwsError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
+    """Run every scenario of every state machine on each engine, and see which branches none of them walks.
 
-
-def start(
-    running: ExitStack,
-    *,
-    port: int,
-    postgres: bool,
-    keep_data: Path | None,
-    engine: str = "embedded",
-    **options: Any,
-) -> dict[str, str]:
-    """Start both servers, side by side, for as long as `running` lasts; the answer is the environment to reach them.
-
-    `options` are those of `LocalAws`.
+    Exit code 0 when all scenarios do what they say, engines agree, checks find nothing and every branch is walked, else
+    1. An engine that cannot run here is skipped, unless REQUIRE_ENGINE names it.
     """
-    from stepfunctions_local_test.postgres import EmbeddedPostgres
-    from stepfunctions_local_test.server import LocalAws
+    console = Console(stderr=as_json)
+    try:
+        if mock_config_file:
+            _write_mock_config(console, machines, scenarios, mock_config_file)
+            return
+        if draw:
+            _draw(console, machines, drawings)
+            return
+        forget(out)
+        engines = tuple(one.value for one in engine or Name)
+        result = _prove(console, Order(machines, scenarios, engines, tuple(scenario or ()), drawings))
+    except LocalAwsError as error:
+        console.print(f"[bold red]error[/bold red]: {escape(str(error))}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+    show(console, result)
+    for file in write(result, out):
+        console.print(f"written: {file}", highlight=False, soft_wrap=True)
+    if as_json:
+        typer.echo(json.dumps(document(result), ensure_ascii=False))
+    raise typer.Exit(1 if any(result.problems()) else 0)
 
-    aws = LocalAws(port=port, engine=engine, **options)
-    server = EmbeddedPostgres(databases=(DATABASE,), data_dir=keep_data)
-    servers: list[AbstractContextManager[object]] = [aws, server] if postgres else [aws]
-    with ThreadPoolExecutor() as side_by_side:
-        list(side_by_side.map(running.enter_context, servers))
-    if not postgres:
-        return dict(aws.env)
-    return {
-        **aws.env,
-        "PGHOST": server.host,
-        "PGPORT": str(server.port),
-        "PGUSER": server.user,
-        "PGPASSWORD": server.password,
-        "PGDATABASE": DATABASE,
-    }
+
+def _prove(console: Console, order: Order) -> Result:
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading scenarios, starting engines")
+
+        def told(outcome: Outcome) -> None:
+            progress.update(task, description=f"{outcome.engine}: {outcome.scenario.name}")
+
+        return prove(order, told)
 
 
-def exports(environment: dict[str, str]) -> str:
-    """Lines for a shell: `export NAME=value`."""
-    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environment.items())
+def _draw(console: Console, machines: Path, drawings: Path | None) -> None:
+    if drawings is None:
+        raise StatesError("--draw needs --drawings, the folder to draw into")
+    changed = draw_documentation(read_machines(machines).definitions, drawings)
+    for path in changed:
+        console.print(f"drawn: {path}", highlight=False, soft_wrap=True)
+    if not changed:
+        console.print(f"the drawings in {drawings} are as they must be", highlight=False, soft_wrap=True)
+
+
+def _write_mock_config(console: Console, machines: Path, scenarios: Path, file: Path) -> None:
+    definitions = read_machines(machines).definitions
+    suites = load(scenarios, [Graph.of(name, definition) for name, definition in definitions.items()])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_json(file, mock_config(suites))
+    console.print(f"written: {file}", highlight=False, soft_wrap=True)

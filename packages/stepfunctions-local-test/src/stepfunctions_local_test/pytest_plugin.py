@@ -1,64 +1,24 @@
-"""pytest fixtures: `postgres_server`, `database`, `local_aws` and `stepfunctions_local`; all start on first use only.
+"""The pytest fixture `stepfunctions_local`: Step Functions Local in a container, started on first use only.
 
-A test that fails while a container of Step Functions Local runs shows the container's log and what it had started there.
+A test that fails while such a container runs shows the container's log and the executions started there.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from local_aws.server import LocalAws
     from stepfunctions_local_test.containers import StepFunctionsLocalContainer
     from stepfunctions_local_test.containers.alive import Running
-    from stepfunctions_local_test.postgres import EmbeddedPostgres
-    from stepfunctions_local_test.server import LocalAws
 
 REQUIRE_VARIABLE = "REQUIRE_ENGINE"
 STARTED_BEFORE = pytest.StashKey[dict[int, int]]()
-_numbers = itertools.count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """An empty database of one test: its libpq URL and its settings as the product's secret holds them."""
-
-    name: str
-    dsn: str
-    settings: dict[str, Any]
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[EmbeddedPostgres]:
-    """A Postgres server for the whole test session: host, port, user, password, dsn(dbname)."""
-    from stepfunctions_local_test.postgres import EmbeddedPostgres
-
-    with EmbeddedPostgres() as server:
-        yield server
-
-
-@pytest.fixture
-def database(postgres_server: EmbeddedPostgres) -> Iterator[Database]:
-    """A fresh, empty database, dropped after the test with whatever is still connected to it."""
-    name = f"test_{next(_numbers)}"
-    postgres_server.create_database(name)
-    yield Database(name, postgres_server.dsn(name), postgres_server.settings(name))
-    postgres_server.drop_database(name)
-
-
-@pytest.fixture(scope="session")
-def local_aws() -> Iterator[LocalAws]:
-    """A local AWS for the whole test session: endpoint_url, env, client(name)."""
-    from stepfunctions_local_test.server import LocalAws
-
-    with LocalAws() as aws:
-        yield aws
 
 
 @pytest.fixture(scope="session")

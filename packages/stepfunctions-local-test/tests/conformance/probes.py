@@ -7,8 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ..support.roles import allow, make_role
-from ..support.scenes import mocked_task
+from local_aws.testing.roles import allow, make_role
+from local_aws.testing.scenes import mocked_task
+
 from .targets import Target
 
 Probe = Callable[[Target], str]

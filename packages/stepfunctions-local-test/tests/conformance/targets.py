@@ -9,10 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from stepfunctions_local_test.server import LocalAws
-
-from ..support.functions import Functions
-from ..support.glue import Glue
+from local_aws.server import LocalAws
+from local_aws.testing.functions import Functions
+from local_aws.testing.glue import Glue
 
 ROLE = "arn:aws:iam::111122223333:role/states"
 

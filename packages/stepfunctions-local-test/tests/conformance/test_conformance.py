@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from local_aws.server import LocalAws
+from local_aws.testing.functions import Functions
+from local_aws.testing.glue import Glue
 from stepfunctions_local_test.containers import StepFunctionsLocalContainer
 from stepfunctions_local_test.pytest_plugin import need_container
-from stepfunctions_local_test.server import LocalAws
 
-from ..support.functions import Functions
-from ..support.glue import Glue
 from .probes import PROBES
 from .table import KEYS, TABLE, answers, differs, render
 from .targets import Target

@@ -9,10 +9,9 @@ import pytest
 from testcontainers.core.config import testcontainers_config
 
 import docker
+from local_aws.testing.machines import ROLE, ended, passing
 from stepfunctions_local_test.containers import ContainerError, StepFunctionsLocalContainer, images
 from stepfunctions_local_test.containers.stepfunctions_local import merged
-
-from ..support.machines import ROLE, ended, passing
 
 CALL = {
     "Type": "Task",

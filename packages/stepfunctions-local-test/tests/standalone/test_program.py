@@ -18,11 +18,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from stepfunctions_local_test.server import LocalAws
-
-from ..support.functions import Functions
-from ..support.glue import Glue
-from ..support.scenes import ROLE, Ended, Scenes, mocked_task, returns, throws
+from local_aws.server import LocalAws
+from local_aws.testing.functions import Functions
+from local_aws.testing.glue import Glue
+from local_aws.testing.scenes import ROLE, Ended, Scenes, mocked_task, returns, throws
 
 SCALE = 0.01
 GLUE_SYNC = "arn:aws:states:::glue:startJobRun.sync"

@@ -19,10 +19,11 @@ from deployer.aws.machine_versions import MachineAliases, MachineVersions, machi
 from deployer.aws.queues import Queues
 from deployer.aws.roles import Roles
 from deployer.aws.schedules import Schedules
-from deployer.aws.stamps import Numbers
 from deployer.aws.state_machines import StateMachines
+from deployer.aws.version_digests import Numbers
 from deployer.errors import DeployerError
-from deployer.model import (
+from deployer.model.names import Names
+from deployer.model.resources import (
     KINDS,
     Artifact,
     CatalogDatabase,
@@ -43,7 +44,6 @@ from deployer.model import (
     key_of,
     owner_of,
 )
-from deployer.names import Names
 
 
 @dataclass(frozen=True)

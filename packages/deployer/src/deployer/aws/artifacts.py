@@ -1,4 +1,4 @@
-"""Artifact objects: identity is the digest in the object's metadata; nothing is ever deleted."""
+"""Artifact objects, identified by the digest in their metadata; never deleted."""
 
 import base64
 import hashlib
@@ -10,23 +10,40 @@ from botocore.exceptions import ClientError
 from deployer.aws.adapter import code_of
 from deployer.aws.clients import Clients
 from deployer.errors import BuildError, DeployerError
-from deployer.model import MANAGER, Artifact
+from deployer.model.permissions import Permission, Scope
+from deployer.model.resources import MANAGER, Artifact
 
 _DIGEST = "cars-digest"
 _SHA256 = "cars-sha256"
 _ABSENT = {"404", "NoSuchBucket", "NoSuchKey", "NotFound"}
 
 
+def _code(scope: Scope) -> list[str]:
+    """Objects of code, keyed by digest."""
+    place = scope.environment.config.artifacts
+    folders = ("lambda/", "glue/releases/")
+    return [scope.names.objects_arn(place.bucket, f"{place.prefix}{folder}") for folder in folders]
+
+
+# Lambda reads the code of a function with the permissions of whoever creates or updates it.
+PERMISSIONS = (
+    Permission("ReadArtifacts", "s3:GetObject", _code),
+    Permission("WriteArtifacts", "s3:PutObject", _code),
+    Permission("ReadEncrypted", "kms:Decrypt", lambda scope: scope.artifact_key),
+    Permission("EncryptObjects", "kms:GenerateDataKey", lambda scope: scope.artifact_key),
+)
+
+
 def _encryption(want: Artifact) -> Any:
-    """Without a key of the file the bucket's own default encrypts."""
+    """Without a key in the file the default of the bucket encrypts."""
     return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": want.kms_key} if want.kms_key else {}
 
 
 class Artifacts:
-    """Objects of one artifact bucket. Superseded ones stay: running jobs and rollbacks read them.
+    """Objects of one artifact bucket. Old ones are kept: running jobs and rollbacks read them.
 
-    The object's metadata say what was sent, S3's own checksum says what is there: an object replaced under the
-    same key is found, whatever metadata came with it.
+    The metadata of an object say what was sent, S3's checksum says what is stored: an object that was replaced under
+    the same key is detected, whatever its metadata.
     """
 
     def __init__(self, clients: Clients, bucket: str) -> None:
@@ -40,7 +57,7 @@ class Artifacts:
         try:
             found = self._s3.head_object(Bucket=self._bucket, Key=name, ChecksumMode="ENABLED")
         except ClientError as error:
-            # Without s3:ListBucket AWS says 403 for a missing object; that is a permission to mend, not absence.
+            # Without s3:ListBucket AWS answers 403 for a missing object: a missing permission, not a missing object.
             if code_of(error) in _ABSENT:
                 return None
             raise

@@ -1,4 +1,4 @@
-"""Databases of the Glue Data Catalog; the tables in them are others', so a database that holds some stays."""
+"""Databases of the Glue Data Catalog; a database that holds tables is not deleted, because tables are not ours."""
 
 import re
 from collections.abc import Iterable
@@ -8,14 +8,55 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import DATABASE, filled
+from deployer.aws.default_values import DATABASE, filled
 from deployer.errors import DeployerError
-from deployer.model import CatalogDatabase
-from deployer.names import Names
+from deployer.model.names import Names
+from deployer.model.permissions import Permission
+from deployer.model.resources import CatalogDatabase
 
 _OURS = re.compile(r"fsa-.+-cars(-cdc)?")
-# Set by other hands and kept through an update, which replaces the whole definition.
+# Manual settings: an update replaces the whole definition, so they are sent again.
 _KEPT = ("CreateTableDefaultPermissions", "FederatedDatabase", "LocationUri", "Parameters", "TargetDatabase")
+
+
+PERMISSIONS = (
+    Permission(
+        "FindInCatalog",
+        "glue:GetDatabases",
+        lambda scope: [scope.catalog, scope.names.arn("glue", "database/*")],
+    ),
+    Permission(
+        "ReadGlue",
+        "glue:GetDatabase glue:GetTags",
+        lambda scope: [scope.catalog, *scope.all_databases("database/{}")],
+    ),
+    Permission("WriteGlue", "glue:TagResource glue:UntagResource", lambda scope: scope.databases),
+    Permission(
+        "WriteCatalog",
+        "glue:CreateDatabase glue:UpdateDatabase",
+        lambda scope: [scope.catalog, *scope.databases],
+    ),
+    Permission("DeleteOwned", "glue:DeleteDatabase", lambda scope: scope.all_databases("database/{}")),
+    # Glue checks the deletion of a database on everything that it holds.
+    Permission(
+        "DeleteFromCatalog",
+        "glue:DeleteDatabase",
+        lambda scope: [
+            scope.catalog,
+            *scope.all_databases("table/{}/*"),
+            *scope.all_databases("userDefinedFunction/{}/*"),
+        ],
+    ),
+    Permission(
+        "LookIntoDatabases",
+        "glue:GetTables",
+        lambda scope: [
+            scope.catalog,
+            *scope.all_databases("database/{}"),
+            *scope.all_databases("table/{}/*"),
+        ],
+    ),
+)
 
 
 class CatalogDatabases:

@@ -6,11 +6,31 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, tags_as_text, tags_from_text
 from deployer.aws.clients import Clients
-from deployer.aws.stamps import Numbers, digest_in, stamp
+from deployer.aws.version_digests import Numbers, digest_in, stamp
 from deployer.errors import DeployerError
-from deployer.model import FunctionAlias, FunctionVersion
+from deployer.model.permissions import Permission
+from deployer.model.resources import FunctionAlias, FunctionVersion
 
 _ABSENT = "ResourceNotFoundException"
+
+
+PERMISSIONS = (
+    Permission(
+        "ReadFunctions",
+        "lambda:GetAlias lambda:GetFunction lambda:ListVersionsByFunction",
+        lambda scope: [scope.prefixed("lambda", "function:")],
+    ),
+    Permission(
+        "WriteFunctions",
+        "lambda:CreateAlias lambda:GetFunctionConfiguration lambda:PublishVersion lambda:UpdateAlias "
+        "lambda:UpdateFunctionConfiguration",
+        lambda scope: scope.functions,
+    ),
+    Permission(
+        "PruneVersions", "lambda:DeleteFunction", lambda scope: [f"{arn}:*" for arn in scope.functions]
+    ),
+    Permission("DeleteAliases", "lambda:DeleteAlias", lambda scope: scope.functions),
+)
 
 
 def function_numbers(clients: Clients) -> Numbers:
@@ -31,7 +51,7 @@ def function_numbers(clients: Clients) -> Numbers:
 
 
 class FunctionVersions:
-    """Versions of the named functions. They never change; old ones are pruned, not planned for deletion."""
+    """Versions of the given functions. They never change; old ones are pruned, a plan never deletes them."""
 
     def __init__(self, clients: Clients, numbers: Numbers, functions: Sequence[str]) -> None:
         self._lambda = clients.functions
@@ -47,7 +67,7 @@ class FunctionVersions:
         return FunctionVersion(function, digest) if digest in self._numbers.of(function) else None
 
     def create(self, want: FunctionVersion) -> None:
-        """Lambda answers with the last version while nothing has changed since, so publishing twice makes one."""
+        """Publishing is idempotent: Lambda answers with the last version when nothing has changed since."""
         digest, number = self._publish(want)
         if digest != want.digest:
             number = self._publish_anew(want)
@@ -59,7 +79,7 @@ class FunctionVersions:
         return digest_in(made.get("Description")), made["Version"]
 
     def _publish_anew(self, want: FunctionVersion) -> str:
-        """The last version is one that others published: the function needs another description to get one of ours."""
+        """Somebody else published the last version; Lambda publishes another only after a change, so change the text."""
         before = self._lambda.get_function_configuration(FunctionName=want.function).get("Description", "")
         self._describe(want.function, stamp(want.digest))
         _, number = self._publish(want)

@@ -7,17 +7,47 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import FUNCTION, filled
+from deployer.aws.default_values import FUNCTION, filled
 from deployer.errors import DeployerError
-from deployer.model import Code, Function, Vpc
-from deployer.names import Names
+from deployer.model.names import Names
+from deployer.model.permissions import ANYWHERE, Permission, anywhere, pass_role
+from deployer.model.resources import Code, Function, Vpc
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
 
-# Digest of the zip we sent and the CodeSha256 Lambda answered: together they reveal code changed by hand.
+# Digest of the zip that was sent and the CodeSha256 that Lambda answered: together they show manual changes of code.
 _DIGEST = "cars:digest"
 _CODE = "cars:code-sha256"
+
+
+PERMISSIONS = (
+    Permission("Find", "lambda:ListFunctions", anywhere),
+    # GetFunction answers with tags only to callers that may list them.
+    Permission(
+        "ReadFunctions",
+        "lambda:GetFunction lambda:ListTags",
+        lambda scope: [scope.prefixed("lambda", "function:")],
+    ),
+    Permission(
+        "WriteFunctions",
+        "lambda:CreateFunction lambda:TagResource lambda:UntagResource lambda:UpdateFunctionCode "
+        "lambda:UpdateFunctionConfiguration",
+        lambda scope: scope.functions,
+    ),
+    # Lambda checks these of the caller that attaches a function to a VPC.
+    Permission(
+        "SeeNetwork",
+        "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
+        lambda scope: ANYWHERE if scope.vpc else (),
+    ),
+    pass_role("lambda"),
+    # Variables are encrypted by Lambda, which decrypts them by a grant when a function starts.
+    Permission("ReadEncrypted", "kms:Decrypt", lambda scope: scope.key),
+    Permission("EncryptVariables", "kms:Encrypt", lambda scope: scope.key),
+    Permission("LendKey", "kms:CreateGrant", lambda scope: scope.key),
+    Permission("DeleteOwned", "lambda:DeleteFunction", lambda scope: [scope.prefixed("lambda", "function:")]),
+)
 
 
 class Functions:
@@ -112,7 +142,7 @@ def to_aws(want: Function) -> Any:
 
 
 def from_aws(answer: "FunctionConfigurationTypeDef", tags: dict[str, str]) -> Function:
-    """A function as Lambda describes it; raises DeployerError when its variables cannot be decrypted."""
+    """A function from Lambda's answer. Raises DeployerError when its variables cannot be decrypted."""
     found = filled(FUNCTION, answer)
     if "Error" in found["Environment"]:
         problem = found["Environment"]["Error"].get("Message", "unknown reason")

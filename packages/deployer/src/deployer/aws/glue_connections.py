@@ -1,4 +1,4 @@
-"""Glue connections; an update replaces the definition, and passwords are never asked for."""
+"""Glue connections; an update replaces the whole definition, and passwords are never read."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,9 +7,47 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import CONNECTION, filled
-from deployer.model import GlueConnection
-from deployer.names import Names
+from deployer.aws.default_values import CONNECTION, filled
+from deployer.model.names import Names
+from deployer.model.permissions import ANYWHERE, Permission, Scope
+from deployer.model.resources import GlueConnection
+
+
+def _readable(scope: Scope) -> list[str]:
+    return [
+        scope.catalog,
+        scope.prefixed("glue", "connection/"),
+        *scope.beyond_prefix(scope.made_connections),
+    ]
+
+
+PERMISSIONS = (
+    Permission(
+        "FindInCatalog",
+        "glue:GetConnections",
+        lambda scope: [scope.catalog, scope.names.arn("glue", "connection/*")],
+    ),
+    Permission("ReadGlue", "glue:GetConnection glue:GetTags", _readable),
+    Permission("WriteGlue", "glue:TagResource glue:UntagResource", lambda scope: scope.made_connections),
+    Permission(
+        "WriteCatalog",
+        "glue:CreateConnection glue:UpdateConnection",
+        lambda scope: [scope.catalog, *scope.made_connections] if scope.made_connections else (),
+    ),
+    # Part of SeeNetwork where functions are attached to a VPC.
+    Permission(
+        "SeeSubnets",
+        "ec2:DescribeSubnets",
+        lambda scope: ANYWHERE if scope.looks_up_zones and not scope.vpc else (),
+    ),
+    Permission("DeleteOwned", "glue:DeleteConnection", lambda scope: [scope.prefixed("glue", "connection/")]),
+    Permission(
+        "DeleteConnections",
+        "glue:DeleteConnection",
+        lambda scope: scope.beyond_prefix(scope.made_connections),
+    ),
+    Permission("DeleteFromCatalog", "glue:DeleteConnection", lambda scope: [scope.catalog]),
+)
 
 
 class GlueConnections:
@@ -64,7 +102,7 @@ class GlueConnections:
         return {**_content(want), "PhysicalConnectionRequirements": {**place, "AvailabilityZone": zone}}
 
     def _zone(self, subnet: str) -> str:
-        """The zone of a subnet; Glue wants it told although it follows."""
+        """The zone of a subnet; Glue requires it although it follows from the subnet."""
         (found,) = self._clients.ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
         return found["AvailabilityZone"]
 
@@ -73,7 +111,7 @@ class GlueConnections:
 
 
 def _content(want: GlueConnection) -> dict[str, Any]:
-    """The definition but for the zone, which follows from the subnet."""
+    """The definition without the zone, which follows from the subnet."""
     return {
         "Name": want.name,
         "Description": want.description,

@@ -1,4 +1,4 @@
-"""Glue jobs; UpdateJob replaces the whole definition, so what is not ours is carried over."""
+"""Glue jobs; UpdateJob replaces the whole definition, so settings that are not ours are sent again."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -7,14 +7,15 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import JOB, filled
-from deployer.model import MANAGED_BY, MANAGER, GlueJob
-from deployer.names import Names
+from deployer.aws.default_values import JOB, filled
+from deployer.model.names import Names
+from deployer.model.permissions import Permission, anywhere, pass_role
+from deployer.model.resources import MANAGED_BY, MANAGER, GlueJob
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import JobTypeDef
 
-# Set by other hands and kept through an update; capacity fields are left out, Glue derives them.
+# Manual settings, which an update keeps; capacity fields are left out, Glue derives them.
 _KEPT = (
     "JobMode",
     "JobRunQueuingEnabled",
@@ -24,6 +25,19 @@ _KEPT = (
     "NotificationProperty",
     "SecurityConfiguration",
     "SourceControlDetails",
+)
+
+
+PERMISSIONS = (
+    Permission("Find", "glue:ListJobs", anywhere),
+    Permission("ReadGlue", "glue:GetJob glue:GetTags", lambda scope: [scope.prefixed("glue", "job/")]),
+    Permission(
+        "WriteGlue",
+        "glue:CreateJob glue:TagResource glue:UntagResource glue:UpdateJob",
+        lambda scope: [scope.names.glue_job_arn()],
+    ),
+    pass_role("glue"),
+    Permission("DeleteOwned", "glue:DeleteJob", lambda scope: [scope.prefixed("glue", "job/")]),
 )
 
 

@@ -5,15 +5,43 @@ from typing import Any
 
 from deployer.aws.adapter import dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import LOG_GROUP, filled
-from deployer.model import LogGroup
-from deployer.names import Names
+from deployer.aws.default_values import LOG_GROUP, filled
+from deployer.model.names import Names
+from deployer.model.permissions import Permission, Scope, anywhere
+from deployer.model.resources import LogGroup
 
 BASES = ("/aws/lambda/", "/aws-glue/jobs/", "/aws/vendedlogs/states/")
 
 
+def _prefixed(scope: Scope) -> list[str]:
+    return [scope.names.log_group_arn(f"{base}{scope.names.prefix}-*") for base in BASES]
+
+
+def _made(scope: Scope) -> list[str]:
+    """CloudWatch Logs checks tags on the group, everything else on what is in it."""
+    return [arn for group in scope.log_groups for arn in (group, f"{group}:*")]
+
+
+# Without DeleteRetentionPolicy: the file always says how long events are kept.
+PERMISSIONS = (
+    Permission("Find", "logs:DescribeLogGroups", anywhere),
+    Permission("ReadLogGroups", "logs:ListTagsForResource", _prefixed),
+    Permission(
+        "WriteLogGroups",
+        "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource logs:UntagResource",
+        _made,
+    ),
+    Permission(
+        "WriteLogGroups",
+        "logs:AssociateKmsKey logs:DisassociateKmsKey",
+        lambda scope: _made(scope) if scope.environment.config.kms_key_arn else (),
+    ),
+    Permission("DeleteOwned", "logs:DeleteLogGroup", _prefixed),
+)
+
+
 class LogGroups:
-    """CloudWatch log groups; subscriptions are somebody else's and are left alone."""
+    """CloudWatch log groups; subscriptions are not ours and are not touched."""
 
     def __init__(self, clients: Clients, names: Names) -> None:
         self._logs = clients.logs

@@ -8,18 +8,36 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, tags_as_text, tags_from_text
 from deployer.aws.clients import Clients
-from deployer.aws.stamps import Numbers, digest_in, stamp
 from deployer.aws.state_machines import ABSENT
+from deployer.aws.version_digests import Numbers, digest_in, stamp
 from deployer.errors import DeployerError
-from deployer.model import MachineAlias, MachineVersion
-from deployer.names import Names
+from deployer.model.names import Names
+from deployer.model.permissions import Permission
+from deployer.model.resources import MachineAlias, MachineVersion
 
 _AT_ONCE = 8
-_NO_ALIAS = {"ResourceNotFound", ABSENT}
+_GONE = {"ResourceNotFound", ABSENT}
+
+
+# Step Functions checks versions and aliases on the ARN of their machine.
+PERMISSIONS = (
+    Permission(
+        "ReadMachine",
+        "states:DescribeStateMachine states:DescribeStateMachineAlias states:ListStateMachineVersions",
+        lambda scope: [scope.prefixed("states", "stateMachine:")],
+    ),
+    Permission(
+        "WriteMachine",
+        "states:CreateStateMachineAlias states:DeleteStateMachineVersion states:ListExecutions "
+        "states:PublishStateMachineVersion states:UpdateStateMachine states:UpdateStateMachineAlias",
+        lambda scope: [scope.machine],
+    ),
+    Permission("DeleteAliases", "states:DeleteStateMachineAlias", lambda scope: [scope.machine]),
+)
 
 
 def machine_numbers(clients: Clients, names: Names) -> Numbers:
-    """Versions by machine name; a version's description is only told when it is described."""
+    """Versions by machine name; only DescribeStateMachine answers with the description of a version."""
 
     def describe(arn: str) -> str | None:
         return digest_in(clients.states.describe_state_machine(stateMachineArn=arn).get("description"))
@@ -55,8 +73,21 @@ def _versions(clients: Clients, machine_arn: str) -> Iterable[str]:
         request["nextToken"] = page["nextToken"]
 
 
+def has_running_execution(clients: Clients, version_arn: str) -> bool:
+    """True when an execution of this version has not ended; False where there is no such version."""
+    try:
+        page = clients.states.list_executions(
+            stateMachineArn=version_arn, statusFilter="RUNNING", maxResults=1
+        )
+    except ClientError as error:
+        if code_of(error) in _GONE:
+            return False
+        raise
+    return bool(page["executions"])
+
+
 class MachineVersions:
-    """Versions of the named machines. They never change; old ones are pruned, not planned for deletion."""
+    """Versions of the given machines. They never change; old ones are pruned, a plan never deletes them."""
 
     def __init__(self, clients: Clients, names: Names, numbers: Numbers, machines: Sequence[str]) -> None:
         self._states = clients.states
@@ -73,13 +104,13 @@ class MachineVersions:
         return MachineVersion(machine, digest) if digest in self._numbers.of(machine) else None
 
     def create(self, want: MachineVersion) -> None:
-        """Step Functions answers with the version of this revision when there is one, so publishing twice makes one."""
+        """Publishing is idempotent: Step Functions answers with the existing version of this revision."""
         arn, text = self._names.machine_arn(want.machine), stamp(want.digest)
         made = self._states.publish_state_machine_version(stateMachineArn=arn, description=text)
         version = made["stateMachineVersionArn"]
         found = self._states.describe_state_machine(stateMachineArn=version)
         if digest_in(found.get("description")) != want.digest:
-            # Others have published this revision: an update makes a new one of the same content.
+            # Somebody else published this revision: an update makes a new one with the same content.
             anew = self._states.update_state_machine(
                 stateMachineArn=arn, roleArn=found["roleArn"], publish=True, versionDescription=text
             )
@@ -112,7 +143,7 @@ class MachineAliases:
         try:
             found = self._states.describe_state_machine_alias(stateMachineAliasArn=self._arn(machine, alias))
         except ClientError as error:
-            if code_of(error) in _NO_ALIAS:
+            if code_of(error) in _GONE:
                 return None
             raise
         routes = {

@@ -7,11 +7,32 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import QUEUE, filled
-from deployer.model import Queue
+from deployer.aws.default_values import QUEUE, filled
+from deployer.model.permissions import Permission, anywhere
+from deployer.model.resources import Queue
 
 _ABSENT = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 _PLAIN = "not encrypted"
+
+
+PERMISSIONS = (
+    Permission("Find", "sqs:ListQueues", anywhere),
+    Permission(
+        "ReadQueues",
+        "sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags",
+        lambda scope: [scope.prefixed("sqs", "")],
+    ),
+    Permission(
+        "WriteQueue",
+        "sqs:CreateQueue sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
+        lambda scope: (
+            [scope.names.arn("sqs", scope.names.dead_letter_queue)]
+            if scope.environment.config.schedule
+            else ()
+        ),
+    ),
+    Permission("DeleteOwned", "sqs:DeleteQueue", lambda scope: [scope.prefixed("sqs", "")]),
+)
 
 
 class Queues:
@@ -56,7 +77,7 @@ class Queues:
 
 
 def _attributes(want: Queue) -> Any:
-    """Both ways of encryption are said each time: setting one leaves the other."""
+    """Both kinds of encryption are sent each time: setting one leaves the other unchanged."""
     encryption = {"KmsMasterKeyId": want.kms_key} if want.kms_key else {"SqsManagedSseEnabled": "true"}
     return {"MessageRetentionPeriod": str(want.retention_seconds), **encryption}
 

@@ -1,4 +1,4 @@
-"""IAM roles with one inline policy; everything else attached to an owned role is drift."""
+"""IAM roles with one inline policy; any other policy of an owned role is drift."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,16 +8,42 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import ROLE, filled
-from deployer.model import Document, Role, Statement
+from deployer.aws.default_values import ROLE, filled
+from deployer.model.permissions import Permission, Scope, anywhere
+from deployer.model.resources import Document, Role, Statement
 
 _POLICY = "cars"
 _INLINE = "inline:"
 _PLAIN = {"Sid", "Effect", "Action", "Resource", "Condition"}
 
 
+def _owned(scope: Scope) -> list[str]:
+    """Roles that begin with the prefix, and made ones that do not."""
+    pattern = scope.names.role_arn(f"{scope.names.prefix}-*")
+    bare = (scope.names.role_arn(arn.rpartition("/")[2]) for arn in scope.made_roles)
+    others = (arn for arn in bare if not arn.startswith(pattern[:-1]))
+    return [pattern, *others, *scope.moved_roles]
+
+
+PERMISSIONS = (
+    Permission("Find", "iam:ListRoles", anywhere),
+    Permission(
+        "ReadRoles",
+        "iam:GetRole iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListRolePolicies",
+        _owned,
+    ),
+    Permission(
+        "WriteRoles",
+        "iam:CreateRole iam:DeleteRolePolicy iam:DetachRolePolicy iam:PutRolePolicy iam:TagRole iam:UntagRole "
+        "iam:UpdateAssumeRolePolicy",
+        lambda scope: scope.made_roles,
+    ),
+    Permission("DeleteOwned", "iam:DeleteRole iam:DeleteRolePolicy iam:DetachRolePolicy", _owned),
+)
+
+
 class Roles:
-    """Roles by name; permission boundaries are the account's business and are left alone."""
+    """Roles by name; permission boundaries belong to the account and are not touched."""
 
     def __init__(self, clients: Clients) -> None:
         self._iam = clients.iam
@@ -72,7 +98,7 @@ class Roles:
         self._iam.delete_role(RoleName=have.name)
 
     def _policy(self, name: str) -> dict[str, Statement]:
-        # boto3 has decoded the document already; the stubs still call it text.
+        # boto3 has decoded the document; the stubs declare it as text.
         document: Any = self._iam.get_role_policy(RoleName=name, PolicyName=_POLICY)["PolicyDocument"]
         return parse_policy(document)
 
@@ -97,7 +123,7 @@ def policy_document(policy: Mapping[str, Statement]) -> dict[str, Any]:
 
 
 def parse_policy(document: Mapping[str, Any]) -> dict[str, Statement]:
-    """A policy document as statements by Sid; a form we never write is kept as text, so that it differs."""
+    """A policy document as statements by Sid; another form than ours is kept as text, so that it differs."""
     statements = document.get("Statement", [])
     found = statements if isinstance(statements, list) else [statements]
     return {item.get("Sid", f"statement {index}"): _parsed(item) for index, item in enumerate(found)}

@@ -1,7 +1,7 @@
 """Schedules of EventBridge Scheduler, each in a group of its own: only groups can be tagged.
 
-A start date must not lie in the past when it is sent (CreateSchedule, UpdateSchedule), so one that has passed is left
-out; the description remembers it, which is how it is read back.
+CreateSchedule and UpdateSchedule refuse a start date in the past, so a date that has passed is not sent; it is kept
+in the description and read from there.
 """
 
 import re
@@ -13,14 +13,47 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import SCHEDULE, filled
-from deployer.model import Document, Schedule
-from deployer.names import Names
+from deployer.aws.default_values import SCHEDULE, filled
+from deployer.model.names import Names
+from deployer.model.permissions import Permission, Scope, anywhere, pass_role
+from deployer.model.resources import Document, Schedule
 
 _ABSENT = "ResourceNotFoundException"
 _TAKEN = "ConflictException"
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _SINCE = re.compile(r"(.*) since (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)", re.DOTALL)
+
+
+def _in_group(scope: Scope, schedule: str) -> str:
+    return scope.names.arn("scheduler", f"schedule/{scope.names.schedule_group}/{schedule}")
+
+
+def _group(scope: Scope) -> str:
+    return scope.names.arn("scheduler", f"schedule-group/{scope.names.schedule_group}")
+
+
+PERMISSIONS = (
+    Permission("Find", "scheduler:ListSchedules", anywhere),
+    Permission(
+        "ReadSchedules",
+        "scheduler:GetSchedule scheduler:ListTagsForResource",
+        lambda scope: [_in_group(scope, "*"), _group(scope)],
+    ),
+    Permission(
+        "WriteSchedule",
+        "scheduler:CreateSchedule scheduler:CreateScheduleGroup scheduler:TagResource scheduler:UntagResource "
+        "scheduler:UpdateSchedule",
+        lambda scope: (
+            [_in_group(scope, scope.names.schedule), _group(scope)]
+            if scope.environment.config.schedule
+            else ()
+        ),
+    ),
+    pass_role("scheduler"),
+    Permission("DeleteOwned", "scheduler:DeleteScheduleGroup", lambda scope: [_group(scope)]),
+    # A group takes its schedules along, with the permissions of whoever deletes it.
+    Permission("DeleteSchedules", "scheduler:DeleteSchedule", lambda scope: [_in_group(scope, "*")]),
+)
 
 
 def _now() -> datetime:
@@ -74,7 +107,7 @@ class Schedules:
             self._scheduler.tag_resource(ResourceArn=arn, Tags=_tag_list(want))
 
     def delete(self, have: Schedule) -> None:
-        """The group goes with what is in it, in one call."""
+        """Deletes the group, which deletes its schedules."""
         self._scheduler.delete_schedule_group(Name=have.group)
 
     def _group_arn(self, group: str) -> str:
@@ -132,7 +165,7 @@ class Schedules:
         )
 
     def _start(self, date: datetime | None, remembered: str) -> str:
-        """The start that is in force; one that was remembered counts when it has passed and so could not be sent."""
+        """The start date in force; one in the description counts when it has passed, since it could not be sent."""
         if date:
             return _written(date)
         return remembered if remembered and _parsed(remembered) <= self._now() else ""

@@ -8,15 +8,35 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, dropped, our_tags
 from deployer.aws.clients import Clients
-from deployer.aws.echoes import STATE_MACHINE, filled
-from deployer.aws.stamps import Numbers
+from deployer.aws.default_values import STATE_MACHINE, filled
+from deployer.aws.version_digests import Numbers
 from deployer.errors import DeployerError
-from deployer.model import Document, StateMachine
-from deployer.names import Names
+from deployer.model.names import Names
+from deployer.model.permissions import Permission, anywhere, pass_role
+from deployer.model.resources import Document, StateMachine
 
 ABSENT = "StateMachineDoesNotExist"
 _BY_NUMBER = re.compile(r"(function:([\w-]+)):(\d+)(?=\")")
 _BY_DIGEST = re.compile(r"(function:([\w-]+)):v-([0-9a-f]{16})(?=\")")
+
+
+PERMISSIONS = (
+    Permission("Find", "states:ListStateMachines", anywhere),
+    Permission(
+        "ReadMachine",
+        "states:DescribeStateMachine states:ListTagsForResource",
+        lambda scope: [scope.prefixed("states", "stateMachine:")],
+    ),
+    Permission(
+        "WriteMachine",
+        "states:CreateStateMachine states:TagResource states:UntagResource states:UpdateStateMachine",
+        lambda scope: [scope.machine],
+    ),
+    pass_role("states"),
+    Permission(
+        "DeleteOwned", "states:DeleteStateMachine", lambda scope: [scope.prefixed("states", "stateMachine:")]
+    ),
+)
 
 
 class StateMachines:
@@ -88,7 +108,7 @@ class StateMachines:
 
 
 def by_digest(definition: str, numbers: Numbers) -> str:
-    """Function versions named by what they hold instead of by number; what is none of ours keeps its number."""
+    """Function versions by digest instead of number; versions that are not ours keep their number."""
 
     def name(found: re.Match[str]) -> str:
         digest = numbers.digest(found.group(2), found.group(3))
@@ -98,7 +118,7 @@ def by_digest(definition: str, numbers: Numbers) -> str:
 
 
 def by_number(definition: str, numbers: Numbers) -> str:
-    """Function versions by their numbers, as Step Functions needs them. Raises DeployerError for an unknown one."""
+    """Function versions by number, as Step Functions needs them. Raises DeployerError for an unknown one."""
 
     def number(found: re.Match[str]) -> str:
         known = numbers.of(found.group(2)).get(found.group(3))

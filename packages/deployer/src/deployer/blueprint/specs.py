@@ -1,14 +1,14 @@
-"""The Lambda functions as a table: what each is called, may use and is told."""
+"""The Lambda functions as a table: name, size, access and variables of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from deployer.config import Environment
+from deployer.environment_file import Environment
 
 
-class Need(Enum):
-    """What a function touches beside its own log group; the policy is derived from these."""
+class Access(Enum):
+    """What a function accesses beside its own log group; its policy is derived from these."""
 
     READ_ZONES = "read zone buckets"
     WRITE_ARCHIVES = "write zip archives"
@@ -21,13 +21,13 @@ class Need(Enum):
 
 @dataclass(frozen=True)
 class Spec:
-    """One function: name suffix, package, size and needs."""
+    """One function: name suffix, package, size and access."""
 
     suffix: str
     package: str
     memory_mb: int
     timeout_seconds: int
-    needs: tuple[Need, ...]
+    access: tuple[Access, ...]
     description: str
 
 
@@ -36,7 +36,7 @@ DOWNLOAD_ZIP = Spec(
     "lambda-download-zip",
     1024,
     900,
-    (Need.READ_ZONES, Need.WRITE_ARCHIVES),
+    (Access.READ_ZONES, Access.WRITE_ARCHIVES),
     "Packs the objects below an S3 prefix into one zip object",
 )
 UPLOAD_CONFIG = Spec(
@@ -44,7 +44,7 @@ UPLOAD_CONFIG = Spec(
     "lambda-upload-config",
     1024,
     900,
-    (Need.READ_UPLOADS, Need.WRITE_RELEASES),
+    (Access.READ_UPLOADS, Access.WRITE_RELEASES),
     "Expands an uploaded config release",
 )
 BUILD_PLAN = Spec(
@@ -52,7 +52,7 @@ BUILD_PLAN = Spec(
     "lambda-edv-build-processing-plan",
     512,
     110,
-    (Need.READ_RELEASES,),
+    (Access.READ_RELEASES,),
     "Works out which tables an EDV run loads, in which order",
 )
 CHECK_RESULTS = Spec(
@@ -60,7 +60,7 @@ CHECK_RESULTS = Spec(
     "lambda-edv-check-results",
     256,
     60,
-    (Need.DATABASE,),
+    (Access.DATABASE,),
     "Counts what succeeded and failed and says whether a run may go on",
 )
 FINALIZE = Spec(
@@ -68,7 +68,7 @@ FINALIZE = Spec(
     "lambda-edv-finalize-pipeline",
     256,
     60,
-    (Need.DATABASE,),
+    (Access.DATABASE,),
     "Sums up an EDV run",
 )
 HANDLE_FAILURE = Spec(
@@ -76,7 +76,7 @@ HANDLE_FAILURE = Spec(
     "lambda-edv-handle-failure",
     256,
     60,
-    (Need.DATABASE, Need.NOTIFY),
+    (Access.DATABASE, Access.NOTIFY),
     "Logs and announces a failed EDV run",
 )
 SPECS = (DOWNLOAD_ZIP, UPLOAD_CONFIG, BUILD_PLAN, CHECK_RESULTS, FINALIZE, HANDLE_FAILURE)
@@ -91,16 +91,16 @@ def variables(spec: Spec, environment: Environment) -> Mapping[str, str]:
         "POWERTOOLS_SERVICE_NAME": spec.suffix,
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
-    if Need.READ_RELEASES in spec.needs:
+    if Access.READ_RELEASES in spec.access:
         found |= {"CONFIG_BUCKET": route.output_bucket, "CONFIG_PREFIX": route.output_prefix.rstrip("/")}
-    if Need.WRITE_RELEASES in spec.needs:
+    if Access.WRITE_RELEASES in spec.access:
         found["INPUT_BUCKET"] = route.input_bucket
         found |= {"OUTPUT_BUCKET": route.output_bucket, "OUTPUT_PREFIX": route.output_prefix.rstrip("/")}
-    if Need.DATABASE in spec.needs:
+    if Access.DATABASE in spec.access:
         found["DB_SSLMODE"] = "verify-full"
         if config.secret_name:
             found["DB_SECRET_NAME"] = config.secret_name
-    if Need.NOTIFY in spec.needs and config.sns_topic_arn:
+    if Access.NOTIFY in spec.access and config.sns_topic_arn:
         found["SNS_TOPIC_ARN"] = config.sns_topic_arn
     return {**found, **(config.lambda_env or {})}
 

@@ -1,28 +1,26 @@
-"""What deploy, rollback and destroy share: show, refuse, ask, carry out, tell."""
+"""What deploy, rollback and destroy share: show the plan, ask, apply."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import typer
 
-from deployer.apply import Run
 from deployer.cli.terminal import print_json, say, stderr, stdout
-from deployer.deployment import Prepared
-from deployer.deployments.live import Author, go_live
-from deployer.deployments.pruning import prune
+from deployer.deploying.deploy import DeployOptions, Reporter, deploy
+from deployer.deploying.deployment import Prepared
 from deployer.errors import PlanRefused
-from deployer.guard.deploying import Deploying, deploying
-from deployer.guard.holding import Patience
-from deployer.guard.journal import during
+from deployer.guard.lock_session import LockWait
+from deployer.planning.plan import Change
 from deployer.views import terminal
 from deployer.views.description import describe
 from deployer.views.document import document
+from deployer.views.phrases import MATCHES
 from deployer.views.progress import shown_on
-from deployer.views.words import MATCHES
 
 
 @dataclass(frozen=True)
-class Going:
-    """How a plan is carried out: what it is called, without asking or not, and how many releases are kept."""
+class ApplyOptions:
+    """How a plan is applied: its name, without asking or not, seconds to wait for the lock, releases to keep."""
 
     how: str
     yes: bool
@@ -31,7 +29,7 @@ class Going:
 
 
 def show(prepared: Prepared, as_json: bool, nothing: str = MATCHES) -> None:
-    """The plan on standard output; `nothing` is said of one without changes."""
+    """The plan on standard output; `nothing` is the text for one without changes."""
     description = describe(prepared)
     if as_json:
         print_json(document(description))
@@ -41,30 +39,23 @@ def show(prepared: Prepared, as_json: bool, nothing: str = MATCHES) -> None:
         console.print(line)
 
 
-def carry_out(prepared: Prepared, going: Going) -> None:
-    """Asks unless told not to, carries out the plan under the deploy lock and says so.
-
-    Raises ApplyError, PlanRefused and LockError.
-    """
-    prefix = prepared.deployment.names.prefix
+def confirm_and_deploy(prepared: Prepared, options: ApplyOptions) -> None:
+    """Asks unless --yes was given, then deploys. Raises ApplyError, PlanRefused and LockError."""
     if prepared.plan.changes:
-        confirm(prefix, going.yes)
-    doing = f"{going.how} of release {prepared.release}" if prepared.release else going.how
-    planned = [str(change.key) for change in prepared.plan.changes]
-    with deploying(prepared.deployment, doing, Patience(going.lock_timeout, say)) as guarded:
-        guarded.refuse_overtaken(prepared.last)
-        with guarded.changing(planned):
-            _go_live(prepared, going.how, guarded)
-            for name in () if going.keep is None else prune(prepared, going.keep):
-                say(f"pruned {name}")
+        confirm(prepared.deployment.names.prefix, options.yes)
+    wait = LockWait(options.lock_timeout, say)
+    deploy(prepared, DeployOptions(options.how, wait, options.keep, _reporter(prepared)))
 
 
-def _go_live(prepared: Prepared, how: str, guarded: Deploying) -> None:
-    author = Author(str(guarded.holder), guarded.holder.build_url)
-    with shown_on(stderr(), prepared.plan.changes) as listener:
-        run = Run(prepared.account.adapters, listener, during, guarded.stop.asked)
-        changes = go_live(prepared, how, author, run)
-    say(f"applied {len(changes)} changes to {prepared.deployment.names.prefix}", style="bold green")
+def _reporter(prepared: Prepared) -> Reporter:
+    def applied(done: Sequence[Change]) -> None:
+        say(f"applied {len(done)} changes to {prepared.deployment.names.prefix}", style="bold green")
+
+    def pruned(names: Sequence[str]) -> None:
+        for name in names:
+            say(f"pruned {name}")
+
+    return Reporter(lambda changes: shown_on(stderr(), changes), applied, pruned)
 
 
 def confirm(prefix: str, yes: bool) -> None:

@@ -1,20 +1,21 @@
 """`configs`: check, publish and render the SQL tree."""
 
-from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from deployer.cli.errors import FAILED, explained
 from deployer.cli.options import AsJson, BuildDir, ConfigDir, EnvironmentName, build_dir_of, environment_of
 from deployer.cli.terminal import print_json, say, stdout
-from deployer.config import Environment
-from deployer.deployment import Deployment, open_deployment
-from deployer.release.compiled import DEFAULT_SOURCE, compile_release, source_of
-from deployer.release.publish import Release, Route, publish, require_enough, roll_back
-from deployer.release.store import ReleaseStore
-from deployer.repository import repository_root
+from deployer.config_release.publish import Route, publish, require_enough, roll_back
+from deployer.config_release.source import DEFAULT_SOURCE, source_of
+from deployer.config_release.store import ReleaseStore
+from deployer.deploying.deployment import Deployment, open_deployment
+from deployer.environment_file import Environment
+from deployer.environment_file.repository import repository_root
+from sql_tree.layout import MODEL_FOLDER
+from sql_tree.release.contents import Release, summary
 
 app = typer.Typer(help="Check, publish and render car_configs.", no_args_is_help=True, add_completion=False)
 
@@ -92,11 +93,11 @@ def render(
 ) -> None:
     """Render the scripts of the tree from its declarative model."""
     with explained():
-        from deployer.configs.model import load_model
-        from deployer.configs.render import render_tree, stale_files, write_tree
+        from sql_tree.model.load import load_model
+        from sql_tree.rendering.tree import MIGRATIONS, render_tree, stale_files, write_tree
 
         root = source or repository_root() / DEFAULT_SOURCE
-        tree = render_tree(load_model(root / "metadata" / "model"))
+        tree = render_tree(load_model(root / MODEL_FOLDER), repository_root() / MIGRATIONS)
         changed = stale_files(tree, root) if check_only else write_tree(tree, root)
     for line in changed:
         stdout().print(line)
@@ -107,22 +108,11 @@ def render(
         raise typer.Exit(FAILED)
 
 
-def summary(release: Release) -> dict[str, Any]:
-    """What a release holds, in numbers."""
-    layers: dict[str, Any] = dict(release.manifest.get("tables", {}))
-    tables = {layer: len(tables) for layer, tables in layers.items() if tables}
-    kinds = Counter(name.partition("/")[0] for name in release.files)
-    return {
-        "release": release.release,
-        "files": len(release.files),
-        "bytes": sum(map(len, release.files.values())),
-        "tables": tables,
-        "directories": dict(sorted(kinds.items())),
-    }
-
-
 def _compiled(environment: Environment, source: Path | None) -> Release:
-    release = compile_release(source_of(environment, source))
+    # Only these commands need the SQL parser; the others should not wait for its import.
+    from sql_tree.compiler.compile import compile_tree
+
+    release = compile_tree(source_of(environment, source))
     for warning in release.warnings:
         say(f"note: {warning}")
     return release

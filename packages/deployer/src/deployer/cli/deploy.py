@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from deployer.cli.applying import Going, carry_out, show
+from deployer.cli.applying import ApplyOptions, confirm_and_deploy, show
 from deployer.cli.errors import PENDING, explained
-from deployer.cli.needs import Account, For, NeedsIam, refuse_needs_options, show_needs
 from deployer.cli.options import (
     AsJson,
     BuildDir,
@@ -20,16 +19,24 @@ from deployer.cli.options import (
     build_dir_of,
     environment_of,
 )
+from deployer.cli.required_permissions import (
+    Account,
+    For,
+    NeedsIam,
+    refuse_permission_options,
+    show_required_permissions,
+)
 from deployer.cli.terminal import STDOUT, print_json, print_text, say
-from deployer.deployment import Deployment, Prepared, open_deployment, prepare
-from deployer.deployments.live import is_pending
+from deployer.deploying.deploy import is_pending
+from deployer.deploying.deployment import Deployment, Prepared, open_deployment
+from deployer.deploying.prepare import prepare
 from deployer.errors import PlanRefused
-from deployer.outputs import outputs
-from deployer.plan import refuse_excess_deletes
-from deployer.saved_plan import read_saved, refuse_moved, refuse_other_place
+from deployer.planning.plan import refuse_excess_deletes
 from deployer.views.description import describe
 from deployer.views.document import document, dumped
 from deployer.views.markdown import markdown
+from deployer.views.outputs import outputs
+from deployer.views.saved_plan import read_saved, refuse_moved, refuse_other_place
 
 OutputsFile = Annotated[
     Path | None, typer.Option("--outputs", help="Write the outputs as JSON to this file.")
@@ -43,7 +50,7 @@ PlanFile = Annotated[
 ]
 SavedFile = Annotated[
     Path | None,
-    typer.Option("--plan", help="Apply exactly this saved plan; refused when anything has moved since."),
+    typer.Option("--plan", help="Apply exactly this saved plan; refused when anything has changed since."),
 ]
 MarkdownFile = Annotated[
     str | None,
@@ -64,12 +71,14 @@ def plan(
     account: Account = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a deploy would change, field by field; exit code 0 nothing, 2 changes (also drift to mend), 1 error."""
+    """Show what a deploy would change, field by field; exit code 0 no changes, 2 changes (also to undo drift), 1 error."""
     with explained():
         if needs_iam:
-            show_needs(environment_of(env, config_dir), tasks or (), account, out, as_json=as_json)
+            show_required_permissions(
+                environment_of(env, config_dir), tasks or (), account, out, as_json=as_json
+            )
             return
-        refuse_needs_options(tasks, account)
+        refuse_permission_options(tasks, account)
         if as_json and markdown_file == STDOUT:
             raise PlanRefused("--json and --markdown - both want standard output; give --markdown a file")
         prepared = _prepare(_open(env, config_dir), build_dir, canary)
@@ -110,7 +119,7 @@ def deploy(
         refuse_excess_deletes(prepared.plan, max_deletes)
         if is_pending(prepared):
             how = "deploy" if prepared.canary is None else f"canary {prepared.canary}"
-            carry_out(prepared, Going(how, yes, lock_timeout, keep))
+            confirm_and_deploy(prepared, ApplyOptions(how, yes, lock_timeout, keep))
         if outputs_file:
             _write(outputs_file, _outputs(prepared.deployment), "outputs")
 
@@ -138,7 +147,7 @@ def _prepare(deployment: Deployment, build_dir: Path | None, canary: int | None)
 
 
 def _prepare_saved(env: str, config_dir: Path | None, build_dir: Path | None, file: Path) -> Prepared:
-    """The plan made anew. Raises PlanRefused unless it is the saved one."""
+    """A new plan. Raises PlanRefused unless it equals the saved one."""
     saved = read_saved(file)
     deployment = _open(env, config_dir)
     refuse_other_place(saved, deployment.environment, deployment.names)

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deployer.aws.denials import denial_of
 from deployer.cli.terminal import say
 from deployer.errors import DeployerError
+from sql_tree.errors import SqlTreeError
 
 FAILED = 1
 PENDING = 2
@@ -22,7 +23,7 @@ def report(message: str) -> int:
 
 
 def _message(error: Exception) -> str:
-    """The error's own words; what AWS denied comes with the way out."""
+    """The message of the error; a denied call comes with the way out."""
     denial = denial_of(error)
     if denial is None:
         return str(error)
@@ -34,7 +35,7 @@ def explained() -> Iterator[None]:
     """Every expected error inside ends the command with its message and exit code 1, without a traceback."""
     try:
         yield
-    except (DeployerError, ClientError, BotoCoreError) as error:
+    except (DeployerError, SqlTreeError, ClientError, BotoCoreError) as error:
         raise typer.Exit(report(_message(error))) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

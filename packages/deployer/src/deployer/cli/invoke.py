@@ -1,4 +1,4 @@
-"""`invoke`: one function with an event file, deployed or in a process of its own here."""
+"""`invoke`: calls one function with an event file, deployed or in a local process."""
 
 import json
 from pathlib import Path
@@ -7,15 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from deployer.blueprint.specs import SPECS, Spec, find_spec
-from deployer.builds import load_lambda
+from deployer.build_output.reading import load_lambda
 from deployer.cli.errors import explained
 from deployer.cli.options import BuildDir, ConfigDir, EnvironmentName, build_dir_of, environment_of
 from deployer.cli.terminal import print_json
-from deployer.config import Environment
-from deployer.deployment import open_deployment
+from deployer.deploying.deployment import open_deployment
+from deployer.environment_file import Environment
 from deployer.errors import BuildError, InvokeError
-from deployer.invocation import call
-from deployer.local_invocation import LocalCall, call_locally
+from deployer.invoke.deployed import call
+from deployer.invoke.local import LocalCall, call_locally
 
 FunctionName = Annotated[
     str, typer.Argument(metavar="FUNCTION", help="For example DownloadZip or edv-check-results.")

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from deployer.blueprint.name_limits import check_names
 from deployer.cli.terminal import say
-from deployer.config import Environment, load_environment
-from deployer.limits import check_names
-from deployer.repository import repository_root
+from deployer.environment_file import Environment, load_environment
+from deployer.environment_file.repository import repository_root
 
 EnvironmentName = Annotated[
     str, typer.Argument(metavar="ENV", help="prod, dev, cert, steam, local, or the stem of another file.")

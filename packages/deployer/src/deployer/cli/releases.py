@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from deployer.cli.applying import Going, carry_out, show
+from deployer.cli.applying import ApplyOptions, confirm_and_deploy, show
 from deployer.cli.errors import explained
 from deployer.cli.options import (
     AsJson,
@@ -16,13 +16,13 @@ from deployer.cli.options import (
     environment_of,
 )
 from deployer.cli.terminal import print_json, say, stdout
-from deployer.deployment import open_deployment, release_in_force
-from deployer.deployments.destroy import prepare_destroy
-from deployer.deployments.live import is_pending
-from deployer.deployments.manifest import Manifest
-from deployer.deployments.rollback import prepare_rollback
+from deployer.code_release.manifest import Manifest
+from deployer.deploying.deploy import is_pending
+from deployer.deploying.deployment import open_deployment, release_in_force
+from deployer.deploying.destroy import prepare_destroy
+from deployer.deploying.rollback import prepare_rollback
 from deployer.errors import PlanRefused
-from deployer.plan import refuse_excess_deletes
+from deployer.planning.plan import refuse_excess_deletes
 from deployer.views.releases import release_lines
 
 Release = Annotated[
@@ -56,7 +56,7 @@ def rollback(
         prepared = prepare_rollback(open_deployment(environment_of(env, config_dir), planning=True), release)
         show(prepared, as_json, f"nothing to do: release {prepared.release} is deployed as it was applied")
         if is_pending(prepared):
-            carry_out(prepared, Going("rollback", yes, lock_timeout))
+            confirm_and_deploy(prepared, ApplyOptions("rollback", yes, lock_timeout))
         say(f"release {prepared.release} is live", style="bold green")
 
 
@@ -76,7 +76,7 @@ def destroy(
             refuse_excess_deletes(prepared.plan, max_deletes)
         if prepared.plan.changes:
             _typed(prepared.deployment.names.prefix, yes)
-            carry_out(prepared, Going("destroy", True, lock_timeout))
+            confirm_and_deploy(prepared, ApplyOptions("destroy", True, lock_timeout))
 
 
 def _typed(prefix: str, yes: bool) -> None:

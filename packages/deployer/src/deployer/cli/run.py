@@ -7,12 +7,12 @@ import typer
 
 from deployer.cli.errors import FAILED, explained
 from deployer.cli.options import AsJson, ConfigDir, EnvironmentName, environment_of
-from deployer.cli.run_view import closing, view_of
 from deployer.cli.terminal import print_json, say, stderr, stdout
-from deployer.deployment import open_deployment
+from deployer.deploying.deployment import open_deployment
 from deployer.execution.follow import Result, as_json, follow, result
 from deployer.execution.progress import RunProgress
 from deployer.execution.start import RunRequest, parse_date, start
+from deployer.views.run import closing, view_of
 
 Day = Annotated[str, typer.Option("--date", help="The run's date, YYYY-MM-DD.")]
 Initial = Annotated[bool, typer.Option("--initial", help="An initial load instead of an incremental one.")]
@@ -45,7 +45,7 @@ def run(
                 for changed in follow(states, arn, progress):
                     view.show(changed)
         except KeyboardInterrupt:
-            say("no longer following; the execution goes on by itself", style="yellow")
+            say("no longer following; the execution continues", style="yellow")
             raise typer.Exit(FAILED) from None
         _finish(progress, result(states, arn), as_json_)
 

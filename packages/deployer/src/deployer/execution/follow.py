@@ -1,4 +1,4 @@
-"""Follows an execution to its end and reads off its final status."""
+"""Follows an execution to its end and reads its final status."""
 
 import json
 import time
@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployer.errors import RunError
-from deployer.execution.history import History
+from deployer.execution.history import History, executions
 from deployer.execution.progress import RunProgress, Status, TableRun, explain
+from deployer.model.permissions import Permission
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _PATIENCE = 10
+
+
+PERMISSIONS = (Permission("FollowPipeline", "states:DescribeExecution", executions),)
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,7 @@ def follow(
         except (ClientError, BotoCoreError) as error:
             failures += 1
             if failures == _PATIENCE:
-                raise RunError(
-                    f"lost sight of {execution_arn}: {error}; the execution goes on by itself"
-                ) from error
+                raise RunError(f"cannot follow {execution_arn}: {error}; the execution continues") from error
             changed = []
         else:
             failures = 0
@@ -62,7 +64,7 @@ def follow(
 
 
 def result(states: "SFNClient", execution_arn: str) -> Result:
-    """The end of an execution that has ended."""
+    """The result of an execution that has ended."""
     found = states.describe_execution(executionArn=execution_arn)
     output = json.loads(found["output"]) if found.get("output") else None
     if found["status"] == "SUCCEEDED":
@@ -80,7 +82,7 @@ def _root(error: Any) -> str | None:
 
 
 def as_json(progress: RunProgress, final: Result) -> dict[str, Any]:
-    """A run for programs; `output` is the execution's own."""
+    """A run as JSON; `output` is that of the execution."""
     return {
         "executionArn": final.execution_arn,
         "status": final.status,

@@ -1,12 +1,22 @@
-"""Reads an execution's history as it grows: newest first, back to the last event seen, so a quiet poll is one page."""
+"""Reads an execution's history as it grows: newest first, back to the last event seen, so most polls are one page."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from deployer.model.permissions import Permission, Scope
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 PAGE = 200
+
+
+def executions(scope: Scope) -> list[str]:
+    """The name of an execution is new each time."""
+    return [scope.names.arn("states", f"execution:{scope.names.edv_pipeline}:*")]
+
+
+PERMISSIONS = (Permission("FollowPipeline", "states:GetExecutionHistory", executions),)
 
 
 class History:

@@ -11,9 +11,14 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of
 from deployer.errors import RunError
+from deployer.model.permissions import Permission
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+
+
+# Step Functions checks an alias on the ARN of its machine.
+PERMISSIONS = (Permission("StartPipeline", "states:StartExecution", lambda scope: [scope.machine]),)
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,19 @@
-"""A prepared plan in the words that every rendering uses: built once, secrets hidden; pure."""
+"""What every rendering shows of a prepared plan: built once, secrets hidden; pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
-from deployer.deployment import Prepared, live_release
-from deployer.deployments.manifest import Package
-from deployer.leaves import Field, digest_of, flatten, stamp_of
-from deployer.model import KINDS, Key, Resource, key_of
-from deployer.plan import Cause, Change, Create, Delete, Replace, Update
-from deployer.privileges import NO_MOVE, Moved, moved
+from deployer.code_release.manifest import Package
+from deployer.deploying.deployment import Prepared, live_release
+from deployer.model.digests import digest_of, flatten, stamp_of
+from deployer.model.resources import KINDS, Key, Resource, key_of
+from deployer.planning.fields import Field
+from deployer.planning.plan import Cause, Change, Create, Delete, Replace, Update
+from deployer.planning.privilege_diff import NO_DIFF, PrivilegeDiff, privilege_diff
 from deployer.views.code import PackageChange, package_changes
-from deployer.views.following import follows_code
+from deployer.views.derived_fields import follows_code
 from deployer.views.states import StateChange, by_state
 from deployer.views.values import safe
 
@@ -28,7 +29,7 @@ class Action(Enum):
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field, fit to be seen, and who moved it."""
+    """A field with secrets hidden, and who changed it."""
 
     field: Field
     cause: Cause
@@ -36,7 +37,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class ChangeDescription:
-    """One change; its fields are told in three parts: by `states`, those `following` the code, the `loose` rest."""
+    """One change; its fields come in three parts: by `states`, those `derived` from the code, and its `own`."""
 
     action: Action
     key: Key
@@ -44,11 +45,11 @@ class ChangeDescription:
     fields: tuple[FieldChange, ...] = ()
     forced_by: tuple[str, ...] = ()
     accepted: tuple[Field, ...] = ()
-    privileges: Moved = NO_MOVE
+    privileges: PrivilegeDiff = NO_DIFF
     package: PackageChange | None = None
     states: tuple[StateChange, ...] = ()
-    following: tuple[str, ...] = ()
-    loose: tuple[FieldChange, ...] = ()
+    derived: tuple[str, ...] = ()
+    own: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Description:
-    """A plan: for which place and release, what changes, and the world it was made for."""
+    """A plan: its place and release, its changes, and the existing resources that it was made for."""
 
     environment: str
     deploy_env: str
@@ -83,22 +84,22 @@ class Description:
 
     @property
     def losses(self) -> tuple[ChangeDescription, ...]:
-        """Changes that take an existing resource away, for good or to make it again."""
+        """Changes that delete an existing resource, for good or to make it again."""
         return tuple(c for c in self.changes if c.action in {Action.DELETE, Action.REPLACE})
 
     @property
     def permissions(self) -> tuple[ChangeDescription, ...]:
-        """Changes that give or take privileges."""
+        """Changes that add or remove privileges."""
         return tuple(change for change in self.changes if change.privileges)
 
     @property
-    def by_hand(self) -> tuple[ChangeDescription, ...]:
-        """Changes of what other hands have changed or removed."""
+    def changed_manually(self) -> tuple[ChangeDescription, ...]:
+        """Changes of resources that were changed or removed by hand."""
         return tuple(change for change in self.changes if change.cause in {Cause.HAND, Cause.BOTH})
 
 
 def describe(prepared: Prepared) -> Description:
-    """Everything that is told of a plan; the same for the same plan, on every machine."""
+    """Everything that a rendering shows of a plan; the same for the same plan, on every machine."""
     deployment, plan = prepared.deployment, prepared.plan
     names = deployment.names
     live = prepared.live
@@ -142,14 +143,22 @@ def _described(change: Change, prepared: Prepared, package: PackageChange | None
             cause = _cause_of_absence(change.key, prepared)
             fields = tuple(FieldChange(safe(field), cause) for field in _all_fields(want))
             return ChangeDescription(
-                action, change.key, cause, fields, privileges=moved(change), package=package, loose=fields
+                action,
+                change.key,
+                cause,
+                fields,
+                privileges=privilege_diff(change),
+                package=package,
+                own=fields,
             )
         case Delete():
-            return ChangeDescription(action, change.key, Cause.CONFIGURATION, privileges=moved(change))
+            return ChangeDescription(
+                action, change.key, Cause.CONFIGURATION, privileges=privilege_diff(change)
+            )
         case Update(have, want) | Replace(have, want):
             causes = {field.path: change.cause_of(field) for field in change.fields}
             fields = tuple(FieldChange(safe(field), causes[field.path]) for field in change.fields)
-            following, own = _split(fields)
+            derived, own = _split(fields)
             states, rest = by_state(have, want, tuple(item.field for item in own))
             return ChangeDescription(
                 action=action,
@@ -158,24 +167,24 @@ def _described(change: Change, prepared: Prepared, package: PackageChange | None
                 fields=fields,
                 forced_by=tuple(f.path for f in change.forced_by) if isinstance(change, Replace) else (),
                 accepted=tuple(map(safe, change.accepted)),
-                privileges=moved(change),
+                privileges=privilege_diff(change),
                 package=package,
                 states=states,
-                following=tuple(item.field.path for item in following),
-                loose=tuple(FieldChange(field, causes[field.path]) for field in rest),
+                derived=tuple(item.field.path for item in derived),
+                own=tuple(FieldChange(field, causes[field.path]) for field in rest),
             )
         case _ as never:
             assert_never(never)
 
 
 def _split(fields: tuple[FieldChange, ...]) -> tuple[list[FieldChange], list[FieldChange]]:
-    """Fields that our own release moves along with the code, and the others."""
-    following = [item for item in fields if item.cause is Cause.CONFIGURATION and follows_code(item.field)]
-    return following, [item for item in fields if item not in following]
+    """Fields that follow from the code of the release, and the others."""
+    derived = [item for item in fields if item.cause is Cause.CONFIGURATION and follows_code(item.field)]
+    return derived, [item for item in fields if item not in derived]
 
 
 def _cause_of_absence(key: Key, prepared: Prepared) -> Cause:
-    """What the live release had and is not there was removed by other hands."""
+    """A resource of the live release that does not exist was removed by hand."""
     was_applied = prepared.live is not None and key in prepared.live.by_key
     return Cause.HAND if was_applied and key not in prepared.existing else Cause.CONFIGURATION
 
@@ -187,7 +196,7 @@ def _all_fields(want: Resource) -> Iterator[Field]:
 
 
 def _world(prepared: Prepared) -> Iterator[Seen]:
-    """What the plan depends on: all that exists but for old versions, which it neither wants nor deletes."""
+    """The existing resources that the plan depends on: all but old versions."""
     wanted = {key_of(item) for item in prepared.plan.wanted}
     for key, item in prepared.existing.items():
         if key in wanted or not KINDS[type(item)].kept:

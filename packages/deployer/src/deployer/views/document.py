@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from deployer.deployments.manifest import Package
-from deployer.leaves import Field
-from deployer.plan import Cause
-from deployer.privileges import Moved, Privilege
+from deployer.code_release.manifest import Package
+from deployer.planning.fields import Field
+from deployer.planning.plan import Cause
+from deployer.planning.privilege_diff import Privilege, PrivilegeDiff
 from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description, FieldChange, Seen
 
@@ -74,9 +74,9 @@ def _accepted(field: Field) -> dict[str, Any]:
     return {"field": field.path, "applied": field.old, "live": field.new}
 
 
-def privileges(moved: Moved) -> dict[str, Any]:
+def privileges(found: PrivilegeDiff) -> dict[str, Any]:
     """Privileges gained and lost."""
-    return {"gained": _privileges(moved.gained), "lost": _privileges(moved.lost)}
+    return {"gained": _privileges(found.gained), "lost": _privileges(found.lost)}
 
 
 def _privileges(found: Iterable[Privilege]) -> list[dict[str, Any]]:

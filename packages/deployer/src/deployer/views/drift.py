@@ -1,12 +1,12 @@
-"""What other hands changed, as lines and as a document."""
+"""Drift (manual changes) as lines and as a document."""
 
 from typing import Any
 
 from rich.text import Text
 
-from deployer.deployments.drift import Drift, Finding
-from deployer.plan import Cause
-from deployer.privileges import NO_MOVE, Moved, between, privileges_of
+from deployer.deploying.drift import Drift, Finding
+from deployer.planning.plan import Cause
+from deployer.planning.privilege_diff import NO_DIFF, PrivilegeDiff, between, privileges_of
 from deployer.views.description import Action, ChangeDescription, FieldChange
 from deployer.views.document import privileges
 from deployer.views.states import by_state
@@ -25,7 +25,7 @@ def document(found: Drift) -> dict[str, Any]:
 
 def lines(found: Drift) -> list[Text]:
     """All findings for people, and a closing sentence."""
-    against = f"release {found.release}" if found.release else "the stamps (there is no manifest)"
+    against = f"release {found.release}" if found.release else "the stamps (no manifest)"
     what = f"{len(found.findings)} drifted" if found.findings else "no drift"
     closing = Text(f"{what}: {found.compared} resources compared with {against}", style="bold")
     return [*(line for finding in found.findings for line in _lines(finding)), closing]
@@ -38,7 +38,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "name": finding.key.name,
         "state": finding.state.value,
         "fields": [{"field": field.path, "applied": field.old, "live": field.new} for field in fields],
-        "privileges": privileges(_moved(finding)),
+        "privileges": privileges(_privileges(finding)),
     }
 
 
@@ -48,20 +48,20 @@ def _lines(finding: Finding) -> list[Text]:
 
 
 def _as_change(finding: Finding) -> ChangeDescription:
-    """A finding reads like an update that other hands made."""
+    """A finding in the form of an update."""
     fields = tuple(map(safe, finding.fields))
     states, rest = by_state(finding.applied, finding.live, fields)
     return ChangeDescription(
         action=Action.UPDATE,
         key=finding.key,
         cause=Cause.HAND,
-        privileges=_moved(finding),
+        privileges=_privileges(finding),
         states=states,
-        loose=tuple(FieldChange(field, Cause.HAND) for field in rest),
+        own=tuple(FieldChange(field, Cause.HAND) for field in rest),
     )
 
 
-def _moved(finding: Finding) -> Moved:
+def _privileges(finding: Finding) -> PrivilegeDiff:
     if finding.applied is None or finding.live is None:
-        return NO_MOVE
+        return NO_DIFF
     return between(privileges_of(finding.applied), privileges_of(finding.live))

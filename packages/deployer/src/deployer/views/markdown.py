@@ -1,18 +1,18 @@
-"""A plan as Markdown for a pull request: what takes things away and what moves permissions comes first."""
+"""A plan as Markdown for a pull request: deletions, replacements and permissions come first."""
 
 from collections.abc import Iterable, Iterator
 
-from deployer.leaves import Field
-from deployer.views import words
+from deployer.planning.fields import Field
+from deployer.views import phrases
 from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description
 from deployer.views.escaping import code, escaped
-from deployer.views.fitting import Block, fit
+from deployer.views.size_limit import Block, fit
 from deployer.views.states import StateChange
-from deployer.views.terminal import MOST_FILES, told
+from deployer.views.terminal import MOST_FILES, shown_fields
 from deployer.views.values import old_to_new, text
 
-# GitHub refuses a longer comment; something is left for the line that says what was cut.
+# GitHub refuses comments of more than 65,536 characters; the rest is for the line that says what was cut.
 LIMIT = 65_000
 _MOST_ROWS = 100
 _LONGEST = 300
@@ -22,7 +22,7 @@ def markdown(description: Description, limit: int = LIMIT) -> str:
     """The plan in at most `limit` characters."""
     head = [Block(f"## Plan for {code(description.prefix)}\n\n{_place(description)}")]
     if not description.changes:
-        return fit([*head, Block(f"{escaped(words.MATCHES)}."), *_notes(description)], limit)
+        return fit([*head, Block(f"{escaped(phrases.MATCHES)}."), *_notes(description)], limit)
     return fit(
         [
             *head,
@@ -37,7 +37,7 @@ def markdown(description: Description, limit: int = LIMIT) -> str:
 
 
 def _place(description: Description) -> str:
-    release = words.releases(description)
+    release = phrases.releases(description)
     return escaped(
         f"account {description.account}, {description.region}, environment {description.environment}"
         f"{f', {release}' if release else ''}"
@@ -56,9 +56,9 @@ def _warnings(description: Description) -> Iterator[Block]:
             f"**{change.action.value}** {escaped(change.key.kind)} {code(change.key.name)}{_forced(change)}"
             for change in description.losses
         ]
-        head = f"> [!CAUTION]\n> {escaped(words.leave(description))}"
+        head = f"> [!CAUTION]\n> {escaped(phrases.losses(description))}"
         yield Block("\n".join([head, *(f"> - {name}" for name in _items(names))]))
-    if sentence := words.hands(description):
+    if sentence := phrases.manual_changes(description):
         yield Block(f"> [!WARNING]\n> {escaped(sentence)}")
 
 
@@ -77,7 +77,7 @@ def _permissions(description: Description) -> Iterator[Block]:
     ]
     if rows:
         table = _table(["", "privilege", "role", "why"], _rows(rows))
-        yield Block(f"### Permissions\n\n{table}", f"### Permissions\n\n{len(rows)} privileges move.")
+        yield Block(f"### Permissions\n\n{table}", f"### Permissions\n\n{len(rows)} privileges change.")
 
 
 def _notes(description: Description) -> Iterator[Block]:
@@ -86,14 +86,14 @@ def _notes(description: Description) -> Iterator[Block]:
 
 
 def _groups(description: Description) -> Iterator[Block]:
-    for headline, changes in words.by_kind(description).items():
+    for headline, changes in phrases.by_kind(description).items():
         yield Block(f"### {escaped(headline)}")
         yield from map(_change, changes)
 
 
 def _change(change: ChangeDescription) -> Block:
-    sign, _ = words.SIGNS[change.action]
-    reason = words.why(change)
+    sign, _ = phrases.SIGNS[change.action]
+    reason = phrases.why(change)
     title = f"{code(sign)} {escaped(change.key.kind)} {code(change.key.name)}"
     title += f" ({escaped(reason)})" if reason else ""
     body = list(_body(change))
@@ -106,8 +106,8 @@ def _change(change: ChangeDescription) -> Block:
 def _body(change: ChangeDescription) -> Iterator[str]:
     if rows := list(_field_rows(change)):
         yield _table(["field", "change", "cause"], _rows(rows))
-    if change.following:
-        yield f"{escaped(words.following(change))}."
+    if change.derived:
+        yield f"{escaped(phrases.derived_fields(change))}."
     for state in change.states:
         yield _state(state)
     for word, found in (("gained", change.privileges.gained), ("lost", change.privileges.lost)):
@@ -123,7 +123,7 @@ def _body(change: ChangeDescription) -> Iterator[str]:
 
 
 def _field_rows(change: ChangeDescription) -> Iterator[list[str]]:
-    for item in told(change):
+    for item in shown_fields(change):
         if change.action is Action.CREATE:
             yield [code(item.field.path), code(text(item.field.new, _LONGEST)), ""]
         else:
@@ -141,13 +141,13 @@ def _state(state: StateChange) -> str:
 
 
 def _package(package: PackageChange) -> str:
-    items = [words.dependency(item) for item in package.dependencies]
+    items = [phrases.dependency(item) for item in package.dependencies]
     if package.old is not None:
-        items = [f"{sign} {name}" for sign, name in words.folders(package, MOST_FILES)] + items
+        items = [f"{sign} {name}" for sign, name in phrases.folders(package, MOST_FILES)] + items
     if not package.known:
-        items.append(words.FILES_UNKNOWN)
+        items.append(phrases.FILES_UNKNOWN)
     listed = "\n".join(f"- {item}" for item in _items(list(map(code, items))))
-    return f"Package {code(words.versions(package))}\n\n{listed}".rstrip()
+    return f"Package {code(phrases.versions(package))}\n\n{listed}".rstrip()
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> str:

@@ -1,4 +1,4 @@
-"""How an apply goes, live: a view that redraws itself on a terminal, one line per finished change elsewhere."""
+"""Progress of an apply: a live view on a terminal, one line per finished change elsewhere."""
 
 import threading
 import time
@@ -10,12 +10,12 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from deployer.apply import Listener, Outcome
-from deployer.aws.troubles import Trouble
-from deployer.model import Key
-from deployer.plan import Change
+from deployer.applying.attempt import Listener, Outcome
+from deployer.aws.transient_errors import TransientError
+from deployer.model.resources import Key
+from deployer.planning.plan import Change
 from deployer.views.description import action_of
-from deployer.views.words import SIGNS
+from deployer.views.phrases import SIGNS
 
 Clock = Callable[[], float]
 _MOST_RUNNING = 15
@@ -23,17 +23,17 @@ _MOST_RUNNING = 15
 
 @dataclass
 class Running:
-    """A change under way: since when, and until when it waits and why."""
+    """A change in progress: since when, until when it waits, and why."""
 
     change: Change
     since: float
     until: float = 0.0
-    trouble: Trouble | None = None
+    reason: TransientError | None = None
 
 
 @dataclass
 class Progress:
-    """What runs, what is done and how long it took; told from many threads."""
+    """Running and finished changes with their durations; called from many threads."""
 
     total: int
     clock: Clock = time.monotonic
@@ -46,9 +46,9 @@ class Progress:
         with self._lock:
             self.running[change.key] = Running(change, self.clock())
 
-    def waiting(self, change: Change, trouble: Trouble, seconds: float) -> None:
+    def waiting(self, change: Change, reason: TransientError, seconds: float) -> None:
         with self._lock:
-            self.running[change.key].trouble = trouble
+            self.running[change.key].reason = reason
             self.running[change.key].until = self.clock() + seconds
 
     def finished(self, outcome: Outcome) -> float:
@@ -75,7 +75,7 @@ class Progress:
 def shown_on(
     console: Console, changes: Sequence[Change], clock: Clock = time.monotonic
 ) -> Iterator[Listener]:
-    """A listener whose view fits the console, for as long as the changes are carried out."""
+    """A listener with the view that suits the console, while the changes are applied."""
     progress = Progress(len(changes), clock)
     if not console.is_terminal:
         yield _listener(progress, console, waits=True)
@@ -85,12 +85,12 @@ def shown_on(
 
 
 def _listener(progress: Progress, console: Console, *, waits: bool) -> Listener:
-    """Finished changes are printed, above a live view where there is one; waits only where there is none."""
+    """Prints finished changes (above a live view, if there is one), and waits where there is no live view."""
 
-    def waiting(change: Change, trouble: Trouble, seconds: float) -> None:
-        progress.waiting(change, trouble, seconds)
+    def waiting(change: Change, reason: TransientError, seconds: float) -> None:
+        progress.waiting(change, reason, seconds)
         if waits:
-            message = f". {change.key}: {trouble.value}, trying again in {seconds:.1f} s"
+            message = f". {change.key}: {reason.value}, trying again in {seconds:.1f} s"
             console.print(Text(message, style="yellow"))
 
     def finished(outcome: Outcome) -> None:
@@ -111,6 +111,6 @@ def _running(item: Running, now: float) -> Text:
     sign, colour = SIGNS[action_of(item.change)]
     line = Text(f"{sign} {item.change.key}", style=colour)
     line.append(f"  {now - item.since:.0f} s", style="dim")
-    if item.trouble and item.until > now:
-        line.append(f"  {item.trouble.value}, trying again in {item.until - now:.0f} s", style="yellow")
+    if item.reason and item.until > now:
+        line.append(f"  {item.reason.value}, trying again in {item.until - now:.0f} s", style="yellow")
     return line

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from deployer.leaves import Field
-from deployer.model import KINDS, Role
-from deployer.plan import Cause
-from deployer.views import words
+from deployer.model.resources import KINDS, Role
+from deployer.planning.fields import Field
+from deployer.planning.plan import Cause
+from deployer.views import phrases
 from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description, FieldChange
 from deployer.views.states import How, StateChange
@@ -16,22 +16,23 @@ from deployer.views.values import old_to_new, text
 MOST_FILES = 12
 _ROLE = KINDS[Role].name
 _PRIVILEGES = ("policy", "trust", "other_policies")
-# What a new resource's name or its privileges say already, or what is too long to be read here.
+# Fields of a new resource that its name or privileges show already, or that are too long.
 _OBVIOUS = {"name", "tags", "definition", "path", "bucket", "digest", "function", "machine", "alias"}
 _DIGEST = "code.digest"
 _STATE_STYLES = {How.NEW: ("+", "green"), How.GONE: ("-", "red"), How.CHANGED: ("~", "yellow")}
 
 
-def lines(description: Description, nothing: str = words.MATCHES) -> list[Text]:
-    """The plan, grouped by kind; one line when there is nothing to do."""
+def lines(description: Description, nothing: str = phrases.MATCHES) -> list[Text]:
+    """The plan, grouped by kind; one line and the warnings when there is nothing to do."""
     place = f"{description.prefix} in account {description.account}, {description.region}"
     if not description.changes:
-        return [Text(f"{place}: {nothing}{_more_notes(description)}", style="bold")]
-    release = words.releases(description)
+        warnings = [_note(note) for note in description.notes if phrases.is_warning(note)]
+        return [Text(f"{place}: {nothing}{_other_notes(description)}", style="bold"), *warnings]
+    release = phrases.releases(description)
     found = [Text(f"{place}: {release}" if release else place, style="bold")]
-    for headline, changes in words.by_kind(description).items():
+    for headline, changes in phrases.by_kind(description).items():
         found += _group(headline, changes)
-    found += [Text(f"note: {note}", style="cyan") for note in description.notes]
+    found += map(_note, description.notes)
     return [*found, *_closing(description)]
 
 
@@ -40,8 +41,13 @@ def field_line(field: Field, indent: str = "    ", remark: str = "") -> Text:
     return Text(f"{indent}{field.path}: {old_to_new(field)}{f'  ({remark})' if remark else ''}")
 
 
-def _more_notes(description: Description) -> str:
-    found = len(description.notes)
+def _note(note: str) -> Text:
+    return Text(f"note: {note}", style="yellow" if phrases.is_warning(note) else "cyan")
+
+
+def _other_notes(description: Description) -> str:
+    """The number of notes that an empty plan does not show: all but warnings."""
+    found = sum(not phrases.is_warning(note) for note in description.notes)
     return f" ({found} note{'s' if found > 1 else ''}, shown by --json)" if found else ""
 
 
@@ -54,15 +60,15 @@ def _group(headline: str, changes: list[ChangeDescription]) -> Iterator[Text]:
 
 
 def _headline(change: ChangeDescription) -> Text:
-    sign, colour = words.SIGNS[change.action]
+    sign, colour = phrases.SIGNS[change.action]
     line = Text(f"{sign} {change.key}", style=colour)
-    if reason := words.why(change):
+    if reason := phrases.why(change):
         line.append(f"  ({reason})", style="dim" if change.cause is Cause.CONFIGURATION else "bold")
     return line
 
 
 def details(change: ChangeDescription) -> Iterator[Text]:
-    """All that is told of one change below its name."""
+    """The lines of one change below its name."""
     if change.forced_by:
         yield Text(
             f"    replaced because {', '.join(change.forced_by)} cannot be changed in place", style="magenta"
@@ -72,7 +78,7 @@ def details(change: ChangeDescription) -> Iterator[Text]:
         yield from _state(state)
     for field in change.accepted:
         yield Text(f"    {field.path}: {old_to_new(field)}  (changed by hand, the configuration leaves it)")
-    for reason, privileges in words.by_reason(change.privileges.gained).items():
+    for reason, privileges in phrases.by_reason(change.privileges.gained).items():
         yield from [Text(f"    {reason}:", style="dim")] if reason else []
         for privilege in privileges:
             yield Text(f"    + {privilege}", style="green")
@@ -83,20 +89,20 @@ def details(change: ChangeDescription) -> Iterator[Text]:
 
 
 def _fields(change: ChangeDescription) -> Iterator[Text]:
-    if change.key.kind == _ROLE and not change.privileges and any(map(_grants, change.loose)):
-        yield Text("    policies are written otherwise and grant the same")
-    for item in told(change):
+    if change.key.kind == _ROLE and not change.privileges and any(map(_grants, change.own)):
+        yield Text("    policies are worded differently and grant the same")
+    for item in shown_fields(change):
         if change.action is Action.CREATE:
             yield Text(f"    {item.field.path}: {text(item.field.new)}")
         else:
             yield field_line(item.field, remark=item.cause.value if item.cause is not change.cause else "")
-    if change.following:
-        yield Text(f"    {words.following(change)}")
+    if change.derived:
+        yield Text(f"    {phrases.derived_fields(change)}")
 
 
-def told(change: ChangeDescription) -> Iterator[FieldChange]:
-    """Fields, but for those that privileges or files tell better and, in a new resource, those that its name says."""
-    for item in change.loose:
+def shown_fields(change: ChangeDescription) -> Iterator[FieldChange]:
+    """Fields, without those that privileges or files show better and, for a new resource, those that its name shows."""
+    for item in change.own:
         by_name = change.action is Action.CREATE and _first(item) in _OBVIOUS
         by_privileges = change.key.kind == _ROLE and _grants(item)
         by_files = change.package is not None and item.field.path == _DIGEST
@@ -119,13 +125,13 @@ def _state(state: StateChange) -> Iterator[Text]:
 
 
 def _package(package: PackageChange) -> Iterator[Text]:
-    yield Text(f"    package {words.versions(package)}")
+    yield Text(f"    package {phrases.versions(package)}")
     if not package.known:
-        yield Text(f"        {words.FILES_UNKNOWN}")
+        yield Text(f"        {phrases.FILES_UNKNOWN}")
     if package.old is None:
         return
-    yield from (Text(f"        {sign} {name}") for sign, name in words.folders(package, MOST_FILES))
-    yield from (Text(f"        {words.dependency(item)}") for item in package.dependencies)
+    yield from (Text(f"        {sign} {name}") for sign, name in phrases.folders(package, MOST_FILES))
+    yield from (Text(f"        {phrases.dependency(item)}") for item in package.dependencies)
 
 
 def _closing(description: Description) -> Iterator[Text]:
@@ -134,8 +140,8 @@ def _closing(description: Description) -> Iterator[Text]:
     yield Text("")
     if gained or lost:
         yield Text(f"permissions: {gained} gained, {lost} lost", style="bold")
-    if found := words.hands(description):
+    if found := phrases.manual_changes(description):
         yield Text(found, style="yellow")
-    if found := words.leave(description):
+    if found := phrases.losses(description):
         yield Text(found, style="red")
-    yield Text(words.counts(description), style="bold")
+    yield Text(phrases.counts(description), style="bold")

@@ -1,1 +1,1 @@
-"""The staging layer: a Spark SQL SELECT over Parquet on S3 becomes the whole content of one Postgres table."""
+"""The staging layer: the rows of a Spark SQL SELECT over Parquet on S3 replace the content of one Postgres table."""

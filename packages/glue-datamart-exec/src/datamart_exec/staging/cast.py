@@ -1,11 +1,11 @@
-"""Casts that raise instead of losing: SQL for DuckDB that ends the query naming the column and the value."""
+"""Casts without loss: SQL for DuckDB that ends the query with column and value when a value does not fit."""
 
 from __future__ import annotations
 
 from datamart_exec.errors import DatamartError
 from datamart_exec.staging.column_types import ColumnType, holds_all
 
-# what a text must look like, so that DuckDB and Spark read the same value from it
+# text formats from which DuckDB and Spark read the same value
 FORMATS = {
     "DATE": (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "YYYY-MM-DD"),
     "TIMESTAMP": (
@@ -29,10 +29,10 @@ def identifier(name: str) -> str:
 
 
 def checked(value: str, source: ColumnType, target: ColumnType, what: str, *, exact: bool = True) -> str:
-    """`value` (SQL) as `target`; a value that does not fit ends the query with a message that starts with `what`.
+    """SQL that casts `value` to `target`. A value that does not fit ends the query; the message starts with `what`.
 
-    `exact`: losing digits after the point is an error too. Without it a decimal is rounded half away from zero, as
-    both Spark and DuckDB do. Raises `DatamartError` for a pair of types that is never cast.
+    With `exact`, lost digits after the point are an error too; without it, decimals are rounded half away from zero,
+    as Spark and DuckDB both do. Raises `DatamartError` for a pair of types that has no cast.
     """
     if source == target:
         return value
@@ -42,12 +42,12 @@ def checked(value: str, source: ColumnType, target: ColumnType, what: str, *, ex
     fits = [f"{cast} IS NOT NULL", *_conditions(value, cast, source, target, what, exact=exact)]
     return (
         f"CASE WHEN {value} IS NULL THEN NULL WHEN {' AND '.join(fits)} THEN {cast}"
-        f" ELSE CAST({_refusal(value, what, _wanted(source, target))} AS {target.sql}) END"
+        f" ELSE CAST({_refusal(value, what, _expected(source, target))} AS {target.sql}) END"
     )
 
 
 def limited_text(value: str, length: int, what: str) -> str:
-    """A text of at most `length` characters, else the query ends with a message."""
+    """SQL for a text of at most `length` characters; a longer one ends the query with a message."""
     refusal = _refusal(value, what, f"a text of at most {length} characters")
     return f"CASE WHEN length({value}) > {length} THEN CAST({refusal} AS VARCHAR) ELSE {value} END"
 
@@ -55,7 +55,7 @@ def limited_text(value: str, length: int, what: str) -> str:
 def _conditions(
     value: str, cast: str, source: ColumnType, target: ColumnType, what: str, *, exact: bool
 ) -> list[str]:
-    """What must hold besides that the cast succeeds."""
+    """The conditions besides a successful cast."""
     if source.family == "text":
         return [f"regexp_full_match({value}, {literal(_format(source, target, what)[0])})"]
     back = f"TRY_CAST({cast} AS {source.sql}) = {value}"
@@ -72,23 +72,23 @@ def _conditions(
             return [back]
         case "boolean" | "integer" | "date", "text":
             return []
-    raise _never(source, target, what)
+    raise _no_cast(source, target, what)
 
 
-def _never(source: ColumnType, target: ColumnType, what: str) -> DatamartError:
+def _no_cast(source: ColumnType, target: ColumnType, what: str) -> DatamartError:
     return DatamartError(
-        f"{what} is {source} and cannot become {target}; cast it in the script or mend the source"
+        f"{what} is {source} and cannot become {target}; cast it in the script or fix the source"
     )
 
 
 def _format(source: ColumnType, target: ColumnType, what: str) -> tuple[str, str]:
-    """What a text must look like to become the target type: a regular expression, and words."""
+    """The format a text needs for the target type: a regular expression, and its description."""
     if target.family == "integer":
         return WHOLE_NUMBER
     if target.family == "decimal":
         return _decimal_format(target), str(target)
     if target.sql not in FORMATS:
-        raise _never(source, target, what)
+        raise _no_cast(source, target, what)
     return FORMATS[target.sql]
 
 
@@ -97,7 +97,7 @@ def _decimal_format(target: ColumnType) -> str:
     return rf"[+-]?[0-9]+{digits}"
 
 
-def _wanted(source: ColumnType, target: ColumnType) -> str:
+def _expected(source: ColumnType, target: ColumnType) -> str:
     if source.family == "text" and target.sql in FORMATS:
         return f"{target} in the form {FORMATS[target.sql][1]}"
     return str(target)

@@ -1,9 +1,8 @@
-"""One checksum per column: on the Arrow side while loading, and by Postgres over the rows it stored.
+"""One checksum per column: computed over the Arrow batches that are sent, and by Postgres over the rows it stored.
 
-It is a sum over the rows, modulo 2**64, of the 32-bit hash that Postgres uses in hash joins; for decimals of the
-value itself, with the number of values that are not NULL. A swapped column, a reinterpreted type, a changed, lost or
-repeated value, NULL included, changes a sum. Every row counts; the price for Postgres is one scan of what it has just
-written, which it may share between workers.
+A checksum is the sum over all rows, modulo 2**64, of the 32-bit hash that Postgres uses in hash joins; for decimals,
+of the value itself plus the number of values that are not NULL. A swapped column, a reinterpreted type, and a changed,
+lost or repeated value (NULL too) change a sum. It costs Postgres one scan of the new rows, shared between workers.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ import pyarrow as pa
 
 from datamart_exec.errors import DatamartError
 from datamart_exec.session import Connection
-from datamart_exec.staging import lookup3
+from datamart_exec.staging import postgres_hash
 from datamart_exec.staging.cast import identifier
 
 if TYPE_CHECKING:
     Column = pa.Array[pa.Scalar[Any]]
 Word = TypeVar("Word", bound=np.generic)
 MODULUS = 1 << 64
-WORKERS = 4  # that may share the scan; the server gives fewer to small tables and on busy machines
+WORKERS = 4  # parallel workers of the scan; the server uses fewer for small tables and on busy machines
 COUNT_FACTOR = (
     0x9E3779B97F4A7C15  # spreads the number of values over the 64 bits, so that a sum cannot hide it
 )
@@ -32,15 +31,15 @@ EPOCH_2000 = 946_684_800_000_000  # microseconds from 1970 to Postgres' zero
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class Checksums:
     """Rows, and one checksum per column."""
 
     rows: int
     columns: tuple[int, ...]
 
 
-class Counter:
-    """Adds up the batches of one load."""
+class ChecksumCounter:
+    """Sums up the checksums of one load, batch by batch."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self.rows = 0
@@ -51,22 +50,24 @@ class Counter:
         for index, column in enumerate(batch.columns):
             self.sums[index] += _sum(column)
 
-    def result(self) -> Sums:
-        return Sums(self.rows, tuple(total % MODULUS for total in self.sums))
+    def result(self) -> Checksums:
+        return Checksums(self.rows, tuple(total % MODULUS for total in self.sums))
 
 
-def stored(conn: Connection, table: str, schema: pa.Schema) -> Sums:
-    """What Postgres holds in the table now."""
+def stored(postgres: Connection, table: str, schema: pa.Schema) -> Checksums:
+    """Row count and checksums of what Postgres holds in the table."""
     items = [item for field in schema for item in (_total(field), _values(field))]
     query = f"SELECT count(*), {', '.join(items)} FROM {table}"  # noqa: S608 - names are quoted
-    conn.execute("SELECT set_config('max_parallel_workers_per_gather', %s, true)", (str(WORKERS),))
-    rows, *found = conn.execute(query.encode()).fetchall()[0]
+    postgres.execute("SELECT set_config('max_parallel_workers_per_gather', %s, true)", (str(WORKERS),))
+    rows, *found = postgres.execute(query.encode()).fetchall()[0]
     columns = zip(found[::2], found[1::2], strict=True)
-    return Sums(rows, tuple((int(total or 0) + COUNT_FACTOR * values) % MODULUS for total, values in columns))
+    return Checksums(
+        rows, tuple((int(total or 0) + COUNT_FACTOR * values) % MODULUS for total, values in columns)
+    )
 
 
-def compare(table: str, schema: pa.Schema, sent: Sums, found: Sums) -> None:
-    """Raise, naming the count or the columns, when Postgres holds something else than was sent."""
+def compare(table: str, schema: pa.Schema, sent: Checksums, found: Checksums) -> None:
+    """Raise `DatamartError` that names count or columns when Postgres does not hold what was sent."""
     problems = [f"{found.rows} rows instead of {sent.rows}"] if sent.rows != found.rows else []
     pairs = zip(schema.names, sent.columns, found.columns, strict=True)
     problems += [f"column {name} has another checksum" for name, one, other in pairs if one != other]
@@ -102,7 +103,9 @@ def _sum(column: Column) -> int:
     if not len(present):
         return 0
     if pa.types.is_decimal(column.type):
-        low = _words(present, np.uint64, 2)[::2]  # 128 bits, little-endian; the lower half is enough
+        low = _words(present, np.uint64, 2)[
+            ::2
+        ]  # 128 bits, little-endian; the sum modulo 2**64 needs the lower half
         return int(low.sum(dtype=np.uint64)) + COUNT_FACTOR * len(present)
     return int(_hashes(present).sum(dtype=np.int64))
 
@@ -113,16 +116,16 @@ def _hashes(column: Column) -> npt.NDArray[np.int64]:
     if pa.types.is_string(kind):
         ends = _buffer(column, 1, np.int32)[column.offset : column.offset + len(column) + 1]
         octets = _buffer(column, 2, np.uint8)[int(ends[0]) : int(ends[-1])]
-        return lookup3.of_texts(ends - ends[:1], octets)
+        return postgres_hash.hash_texts(ends - ends[:1], octets)
     if pa.types.is_float64(kind):
-        return lookup3.of_doubles(_words(column, np.float64))
+        return postgres_hash.hash_doubles(_words(column, np.float64))
     if pa.types.is_timestamp(kind):
-        return lookup3.of_longs(_words(column, np.int64) - EPOCH_2000)
+        return postgres_hash.hash_longs(_words(column, np.int64) - EPOCH_2000)
     if pa.types.is_int64(kind):
-        return lookup3.of_longs(_words(column, np.int64))
+        return postgres_hash.hash_longs(_words(column, np.int64))
     if pa.types.is_date32(kind) or pa.types.is_int32(kind):
-        return lookup3.of_longs(_words(column, np.int32).astype(np.int64))
-    return lookup3.of_longs(column.cast(pa.int64()).to_numpy())
+        return postgres_hash.hash_longs(_words(column, np.int32).astype(np.int64))
+    return postgres_hash.hash_longs(column.cast(pa.int64()).to_numpy())
 
 
 def _words(column: Column, kind: type[Word], per_value: int = 1) -> npt.NDArray[Word]:

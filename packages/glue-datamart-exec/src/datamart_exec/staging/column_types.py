@@ -1,4 +1,4 @@
-"""The column types staging knows: DuckDB's spelling, and the family that decides what may be mixed with what."""
+"""The column types of staging: DuckDB's name for each, and its family, which decides which types may mix."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INTEGERS = {
     "USMALLINT": 17,
     "UINTEGER": 33,
     "UBIGINT": 65,
-}  # -> bits a signed integer needs to hold it
+}  # -> bits of the signed integer that holds every value of it
 PLAIN: dict[str, Family] = {
     "VARCHAR": "text",
     "FLOAT": "float",
@@ -35,7 +35,7 @@ DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """One type: DuckDB's name, its family, and precision and scale where they mean something."""
+    """One type: DuckDB's name, its family, and precision and scale where it has them."""
 
     sql: str
     family: Family
@@ -47,7 +47,7 @@ class ColumnType:
 
     @property
     def spark(self) -> str:
-        """How Spark SQL spells it; what the reader normalises away is not distinguished."""
+        """The name of the type in Spark SQL, after the changes that reading a file makes to it."""
         return {"text": "STRING", "timestamp": "TIMESTAMP", "float": "DOUBLE"}.get(
             self.family, self._spark_number()
         )
@@ -59,7 +59,7 @@ class ColumnType:
 
 
 def column_type(sql: str) -> ColumnType:
-    """The type that DuckDB spells like this; what staging cannot load is of family `other`."""
+    """The type of this DuckDB name; a type that staging cannot load is of family `other`."""
     if sql in INTEGERS:
         return ColumnType(sql, "integer", INTEGERS[sql])
     if match := DECIMAL.fullmatch(sql):
@@ -68,7 +68,7 @@ def column_type(sql: str) -> ColumnType:
 
 
 def holds_all(target: ColumnType, source: ColumnType) -> bool:
-    """Whether every value of `source` is a value of `target`, so that a plain cast cannot lose anything."""
+    """Whether `target` holds every value of `source`, so that a plain cast loses nothing."""
     if target == source:
         return True
     if source.family == "integer" and target.family == "integer":

@@ -1,4 +1,4 @@
-"""Rows into Postgres: Arrow batches encoded as binary COPY in one thread, sent in another, at most a few ahead."""
+"""Copies rows into Postgres: one thread encodes Arrow batches as binary COPY, another one sends them."""
 
 from __future__ import annotations
 
@@ -16,30 +16,33 @@ import pyarrow.compute as pc
 from datamart_exec.errors import BadValueError, shown
 from datamart_exec.session import Connection
 from datamart_exec.staging.cast import identifier
-from datamart_exec.staging.checksum import Counter, Sums
+from datamart_exec.staging.checksum import ChecksumCounter, Checksums
 
-AHEAD = 3  # encoded batches that may wait
-SLICE = 65_536  # bytes sent at once: they stay in the processor's cache until the server has read them
-STALLED = 0.1  # seconds after which a waiting thread looks whether the other one has given up
+MAX_QUEUED = 3  # encoded batches that wait to be sent: bounds the memory of a load
+SLICE_BYTES = 65_536  # sent at once: a slice stays in the processor's cache until the server has read it
+STALL_CHECK_SECONDS = 0.1  # how often a waiting thread checks whether the other one has stopped
 NUL = re.compile(b"\0")
-# what Postgres stores, counted from 1970: 4714-11-24 BC and later; dates up to the year 5874897
+# the range that Postgres stores, counted from 1970: from 4714-11-24 BC; dates up to the year 5874897
 TIMES = range(-209_920_118_400_000_000, 1 << 63)  # microseconds
 DAYS = range(-2_440_588, 2_145_042_906)
 
 
-def copy_rows(conn: Connection, table: str, reader: pa.RecordBatchReader) -> Sums:
-    """COPY all rows of the reader into the table (created or emptied in this transaction); their checksums."""
+def copy_rows(postgres: Connection, table: str, reader: pa.RecordBatchReader) -> Checksums:
+    """COPY all rows of the reader into the table and return their checksums.
+
+    The table must have been created or emptied in this transaction: FREEZE demands it.
+    """
     names = ", ".join(identifier(name) for name in reader.schema.names)
     producer = _Producer(table, reader)
-    # FREEZE: the rows are visible to all as soon as they are committed, later readers need not mark or vacuum them
+    # FREEZE: committed rows are visible to everybody at once, so that later readers need not mark or vacuum them
     command = f"COPY {table} ({names}) FROM STDIN WITH (FORMAT binary, FREEZE)".encode()
     producer.start()
     try:
-        with conn.cursor() as cursor, cursor.copy(command) as copy:
+        with postgres.cursor() as cursor, cursor.copy(command) as copy:
             for part in producer.parts():
                 view = memoryview(part)
-                for start in range(0, len(view), SLICE):
-                    copy.write(view[start : start + SLICE])
+                for start in range(0, len(view), SLICE_BYTES):
+                    copy.write(view[start : start + SLICE_BYTES])
     except psycopg.errors.QueryCanceled:
         producer.raise_own_error()
         raise
@@ -49,13 +52,13 @@ def copy_rows(conn: Connection, table: str, reader: pa.RecordBatchReader) -> Sum
 
 
 class _Producer:
-    """Reads, checks, sums and encodes batches in a thread of its own."""
+    """Reads, checks, sums and encodes the batches in a second thread."""
 
     def __init__(self, table: str, reader: pa.RecordBatchReader) -> None:
         self.table = table
         self.reader = reader
-        self.counter = Counter(reader.schema)
-        self.queue: Queue[bytes | None] = Queue(AHEAD)
+        self.counter = ChecksumCounter(reader.schema)
+        self.queue: Queue[bytes | None] = Queue(MAX_QUEUED)
         self.stopped = Event()
         self.error: BaseException | None = None
         self.thread = Thread(target=self._run, name="encode", daemon=True)
@@ -68,7 +71,7 @@ class _Producer:
         self.thread.join()
 
     def parts(self) -> Iterator[bytes]:
-        """What is to be sent, in order; raises what went wrong in the thread."""
+        """The bytes to send, in order; raises the error of the thread."""
         while (part := self.queue.get()) is not None:
             yield part
         self.raise_own_error()
@@ -83,7 +86,7 @@ class _Producer:
             self._put(encoder.write_header())
             for batch in self.reader:
                 refuse_nul(self.table, batch)
-                refuse_far_times(self.table, batch)
+                refuse_out_of_range_times(self.table, batch)
                 self.counter.add(batch)
                 self._put(encoder.write_batch(batch))
                 if self.stopped.is_set():
@@ -97,14 +100,14 @@ class _Producer:
     def _put(self, part: bytes | None) -> None:
         while not self.stopped.is_set():
             try:
-                return self.queue.put(part, timeout=STALLED)
+                return self.queue.put(part, timeout=STALL_CHECK_SECONDS)
             except Full:
                 continue
         return None
 
 
 def refuse_nul(table: str, batch: pa.RecordBatch) -> None:
-    """Raise when a text holds a NUL character, which Postgres cannot store; names column and value."""
+    """Raise `BadValueError` with column and value for a NUL character, which Postgres cannot store in a text."""
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         if not pa.types.is_string(column.type):
             continue
@@ -115,12 +118,12 @@ def refuse_nul(table: str, batch: pa.RecordBatch) -> None:
         if bad is not None:
             raise BadValueError(
                 f"{table}.{name}: value {shown(bad)} holds a NUL character (0x00), which Postgres text cannot;"
-                " mend the source"
+                " fix the source"
             )
 
 
-def refuse_far_times(table: str, batch: pa.RecordBatch) -> None:
-    """Raise for a date or timestamp that Postgres cannot store; names column and value."""
+def refuse_out_of_range_times(table: str, batch: pa.RecordBatch) -> None:
+    """Raise `BadValueError` with column and value for a date or timestamp that Postgres cannot store."""
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         if pa.types.is_timestamp(column.type):
             kind, unit = TIMES, "microseconds"
@@ -133,5 +136,5 @@ def refuse_far_times(table: str, batch: pa.RecordBatch) -> None:
             if value is not None and value not in kind:
                 raise BadValueError(
                     f"{table}.{name}: value {value} {unit} from 1970-01-01 is outside what Postgres stores"
-                    " (from 4714-11-24 BC; dates to 5874897-12-31); mend the source"
+                    " (from 4714-11-24 BC; dates to 5874897-12-31); fix the source"
                 )

@@ -1,4 +1,4 @@
-"""The trip of a staging load: script -> files -> DuckDB -> Arrow -> binary COPY -> compare -> ledger -> commit."""
+"""The pipeline of a staging load: script -> files -> DuckDB -> Arrow -> binary COPY -> compare -> ledger -> commit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contextlib import contextmanager
 import duckdb
 import pyarrow as pa
 
-from datamart_exec import logs, run, tokens
+from datamart_exec import logs, table_load, tokens
 from datamart_exec.arguments import Arguments
+from datamart_exec.config_release import Table
 from datamart_exec.errors import BadValueError, DatamartError
-from datamart_exec.release import Table
-from datamart_exec.session import Connection, described
+from datamart_exec.session import Connection, postgres_errors
 from datamart_exec.staging import checksum, engine, schema, script, target
 from datamart_exec.staging.cast import identifier
 from datamart_exec.staging.column_types import ColumnType, column_type
@@ -27,68 +27,68 @@ SCHEMA = "cars_stg"
 BATCH_ROWS = 16_384
 
 
-def load(conn: Connection, arguments: Arguments, table: Table, storage: Storage) -> run.Outcome:
-    """Replace the staging table by what the script selects for this run; everything or nothing."""
-    started_at = run.now()
+def load(postgres: Connection, arguments: Arguments, table: Table, storage: Storage) -> table_load.Outcome:
+    """Replace the staging table by the rows that the script selects for this run, in one transaction."""
+    started_at = table_load.now()
     parsed = _parse(arguments, table)
     zones = Zones(storage, arguments.final_bucket, arguments.app, arguments.env)
     sources = [zones.resolve(parsed.script, reference) for reference in parsed.references]
-    key = run.table_load(arguments, table.release, input_digest(table, sources))
-    run.begin(conn, arguments)
-    with described(f"STG.{table.name}"):
-        if done := run.already_loaded(conn, key):
+    key = table_load.ledger_key(arguments, table.release, input_digest(table, sources))
+    table_load.begin(postgres, arguments)
+    with postgres_errors(f"STG.{table.name}"):
+        if done := table_load.already_loaded(postgres, key):
             return done
-        run.require(conn, arguments, table)
+        table_load.require(postgres, arguments, table)
     name = f"{SCHEMA}.{identifier(table.name.lower())}"
-    with engine.opened(arguments.limits) as connection:
+    with engine.open_duckdb(arguments.limits) as duck:
         if any(source.schema_files for source in sources):
-            engine.allow_s3(connection)
-        row_count = replace(conn, connection, name, parsed, sources)
-    with described(f"STG.{table.name}: cannot commit"):
-        ledger.record_complete(conn, key, started_at=started_at, row_count=row_count)
-        conn.commit()
-    return run.Outcome(row_count)
+            engine.allow_s3(duck)
+        row_count = replace(postgres, duck, name, parsed, sources)
+    with postgres_errors(f"STG.{table.name}: cannot commit"):
+        ledger.record_complete(postgres, key, started_at=started_at, row_count=row_count)
+        postgres.commit()
+    return table_load.Outcome(row_count)
 
 
 def input_digest(table: Table, sources: Sequence[Source]) -> str:
-    """Digest over the script and over what tells the source files' content: keys, ETags and sizes."""
+    """Digest over the script and over key, ETag and size of every source file."""
     lines = {
         f"{source.reference.name} {file.object.key} {file.object.etag} {file.object.size}"
         for source in sources
         for file in source.files
     }
-    return run.digest_of([table.digest, *sorted(lines)])
+    return table_load.digest_of([table.digest, *sorted(lines)])
 
 
 def replace(
-    conn: Connection,
-    connection: duckdb.DuckDBPyConnection,
+    postgres: Connection,
+    duck: duckdb.DuckDBPyConnection,
     name: str,
     parsed: script.Parsed,
     sources: Sequence[Source],
 ) -> int:
-    """Empty the table, copy the script's rows, compare both sides; the number of rows. Commits nothing."""
-    schemas = [schema.read(connection, parsed, source) for source in sources]
+    """Empty the table, copy the script's rows, compare count and checksums; the number of rows. Commits nothing."""
+    schemas = [schema.read(duck, parsed, source) for source in sources]
     translation = translate(parsed, schemas)
-    _prepare(connection, schemas, translation)
+    _prepare(duck, schemas, translation)
     _log_drift(parsed, schemas, translation.used)
-    produced = describe(connection, parsed.script, translation.select)
-    with described(name):
-        columns = target.columns(conn, name)
-    _, select = target.fitted(parsed.script, name, columns, produced, translation.select)
-    with described(name), _engine_errors(parsed.script):
-        conn.execute(f"TRUNCATE {name}".encode())
-        reader = connection.execute(select).to_arrow_reader(BATCH_ROWS)
-        sent = copy_rows(conn, name, reader)
-        checksum.compare(name, reader.schema, sent, checksum.stored(conn, name, reader.schema))
+    produced = describe(duck, parsed.script, translation.select)
+    with postgres_errors(name):
+        columns = target.columns(postgres, name)
+    _, select = target.cast_to_table(parsed.script, name, columns, produced, translation.select)
+    with postgres_errors(name), _duckdb_errors(parsed.script):
+        postgres.execute(f"TRUNCATE {name}".encode())
+        reader = duck.execute(select).to_arrow_reader(BATCH_ROWS)
+        sent = copy_rows(postgres, name, reader)
+        checksum.compare(name, reader.schema, sent, checksum.stored(postgres, name, reader.schema))
     logs.info("count and checksums equal", rows=sent.rows, columns=len(reader.schema))
     return sent.rows
 
 
-def describe(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> dict[str, ColumnType]:
-    """The columns a SELECT produces, by lower-case name."""
-    with _engine_errors(name):
-        rows = connection.execute(f"DESCRIBE {select}").fetchall()
+def describe(duck: duckdb.DuckDBPyConnection, name: str, select: str) -> dict[str, ColumnType]:
+    """The columns of a SELECT, by lower-case name."""
+    with _duckdb_errors(name):
+        rows = duck.execute(f"DESCRIBE {select}").fetchall()
     return {column.lower(): column_type(kind) for column, kind, *_ in rows}
 
 
@@ -101,13 +101,11 @@ def _parse(arguments: Arguments, table: Table) -> script.Parsed:
     return script.parse(only.path, text)
 
 
-def _prepare(
-    connection: duckdb.DuckDBPyConnection, schemas: Sequence[Schema], translation: Translation
-) -> None:
+def _prepare(duck: duckdb.DuckDBPyConnection, schemas: Sequence[Schema], translation: Translation) -> None:
     for each in schemas:
-        connection.execute(schema.view(each, translation.used[each.source.reference.view]))
+        duck.execute(schema.view(each, translation.used[each.source.reference.view]))
     for macro in translation.macros:
-        connection.execute(macro)
+        duck.execute(macro)
 
 
 def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[str, frozenset[str]]) -> None:
@@ -128,20 +126,20 @@ def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[s
 
 
 @contextmanager
-def _engine_errors(name: str) -> Iterator[None]:
-    """What DuckDB says, as our errors; its hints and excerpts of SQL stay out."""
+def _duckdb_errors(name: str) -> Iterator[None]:
+    """Raise errors of DuckDB as `DatamartError`, without its hints and excerpts of SQL."""
     try:
         yield
-    except duckdb.InvalidInputException as error:  # also what error() in a query raises
-        raise BadValueError(_said(error)) from None
+    except duckdb.InvalidInputException as error:  # error() in a query raises it too
+        raise BadValueError(_message(error)) from None
     except duckdb.OutOfMemoryException as error:
-        raise DatamartError(f"{name}: {_said(error)}; raise --memory_limit_mb") from None
+        raise DatamartError(f"{name}: {_message(error)}; raise --memory_limit_mb") from None
     except (duckdb.Error, pa.ArrowException) as error:
-        raise DatamartError(f"{name}: {_said(error)}") from None
+        raise DatamartError(f"{name}: {_message(error)}") from None
 
 
-def _said(error: Exception) -> str:
-    """The first line of a message, without the kind of error before it."""
+def _message(error: Exception) -> str:
+    """The first line of the message, without the kind of error before it."""
     line = str(error).splitlines()[0]
-    kind, _, said = line.partition(": ")
-    return said if kind.endswith("Error") and said else line
+    kind, _, message = line.partition(": ")
+    return message if kind.endswith("Error") and message else line

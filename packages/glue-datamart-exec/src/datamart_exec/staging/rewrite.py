@@ -1,4 +1,4 @@
-"""The last step of the translation: nodes whose plain DuckDB spelling would mean something else."""
+"""The last step of the translation: rewrites the nodes that mean something else in DuckDB as Spark spells them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlglot import exp
 from datamart_exec.errors import DatamartError
 from datamart_exec.staging import cast
 from datamart_exec.staging.column_types import ColumnType, column_type
-from datamart_exec.staging.mixing import family
+from datamart_exec.staging.type_mixing import family
 
 T = exp.DataType.Type
 DUCKDB_TYPES = {
@@ -19,7 +19,7 @@ DUCKDB_TYPES = {
     **dict.fromkeys((T.TIMESTAMP, T.TIMESTAMPTZ, T.TIMESTAMPNTZ), "TIMESTAMP"),
     T.BOOLEAN: "BOOLEAN",
 }
-# source family -> families that CAST is proven equal for
+# source family -> target families for which CAST is proven equal
 CASTS = {
     "text": {"text", "integer", "decimal", "date", "timestamp"},
     "integer": {"text", "integer", "decimal"},
@@ -28,12 +28,12 @@ CASTS = {
     "timestamp": {"date", "timestamp"},
     "boolean": {"boolean"},
 }
-# characters whose upper and lower case are the same in Java and in DuckDB; tests/test_parity.py goes through them
+# characters that Java and DuckDB change to the same upper and lower case; tests/staging/test_parity.py checks each
 CASED = r"[\x{0000}-\x{00B4}\x{00B6}-\x{00DE}\x{00E0}-\x{012F}\x{0132}-\x{0148}\x{014A}-\x{017E}]*"
 
 
 def to_duckdb(script: str, tree: exp.Expr) -> list[str]:
-    """Rewrite the annotated tree in place; the SQL of the macros it now calls."""
+    """Rewrite the annotated tree in place; returns the SQL of the macros that it now calls."""
     macros = _Macros(script)
     for node in reversed(list(tree.walk())):
         if isinstance(node, (exp.Cast, exp.TryCast, exp.TsOrDsToDate)):
@@ -41,7 +41,7 @@ def to_duckdb(script: str, tree: exp.Expr) -> list[str]:
         elif isinstance(node, (exp.Upper, exp.Lower)):
             _letter_case(script, node, macros)
         elif isinstance(node, exp.Trim):
-            node.set("expression", exp.Literal.string(" "))  # DuckDB's plain TRIM takes every Unicode space
+            node.set("expression", exp.Literal.string(" "))  # DuckDB's plain TRIM removes every Unicode space
         elif isinstance(node, exp.Concat):
             _replace(node, _joined(node.expressions))  # DuckDB's CONCAT skips NULL
         elif isinstance(node, exp.Hint):
@@ -50,7 +50,7 @@ def to_duckdb(script: str, tree: exp.Expr) -> list[str]:
 
 
 def type_decimal_literals(tree: exp.Expr) -> None:
-    """Give 1.50 the type it has in Spark and in DuckDB, DECIMAL(3,2); sqlglot takes it for a double."""
+    """Give 1.50 its type in Spark and DuckDB, DECIMAL(3,2); sqlglot treats it as a double."""
     for node in list(tree.find_all(exp.Literal)):
         if not node.is_string and "." in node.name:
             whole, _, fraction = node.name.partition(".")
@@ -60,7 +60,7 @@ def type_decimal_literals(tree: exp.Expr) -> None:
 
 
 class _Macros:
-    """Macros of one parameter `x`, each made once."""
+    """Macros of one parameter `x`, one for each body."""
 
     def __init__(self, script: str) -> None:
         self.script = script
@@ -87,7 +87,7 @@ def _cast(script: str, node: exp.Expr, macros: _Macros) -> None:
     if wanted.family not in CASTS.get(source.family, ()):
         raise DatamartError(
             f"{script}: CAST from {source.family} to {wanted} is not proven equal in Spark and DuckDB;"
-            " see staging/constructs.py for how to add it"
+            " see staging/allow_list.py for how to add it"
         )
     if source.family == wanted.family and wanted.family in ("text", "date", "timestamp", "boolean"):
         _replace(node, value.copy())
@@ -109,11 +109,11 @@ def _target(script: str, node: exp.Expr) -> ColumnType:
 
 
 def _source(value: exp.Expr) -> ColumnType | None:
-    """The operand's type as DuckDB has it; decimals without their size, which its cast does not need."""
+    """The operand's type in DuckDB; a decimal of unknown size becomes one that holds any whole number."""
     kind = family(value)
     if kind == "null":
         return None
-    assert isinstance(value.type, exp.DataType)  # noqa: S101 - mixing.family found it
+    assert isinstance(value.type, exp.DataType)  # noqa: S101 - type_mixing.family found it
     if value.type.this == T.DECIMAL:
         sizes = [int(part.name) for part in value.type.expressions]
         return column_type(f"DECIMAL({sizes[0]},{sizes[1]})" if len(sizes) == 2 else "DECIMAL(38,0)")

@@ -1,4 +1,4 @@
-"""The columns of a source as its Parquet files have them, file by file, and the view that reads them as one."""
+"""The columns of a source: those of each Parquet file, and those of the view that reads all files as one table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datamart_exec.staging.column_types import ColumnType, column_type, holds_al
 from datamart_exec.staging.script import PARTITION_COLUMN, Parsed
 from datamart_exec.staging.sources import File, Source
 
-OPERATION_COLUMN = "op"  # a full load may lack it: all its rows are inserts
+OPERATION_COLUMN = "op"  # a full load may lack it, because all its rows are inserts
 FULL_LOAD_OPERATION = "I"
 TIMESTAMP, DATE, TEXT = column_type("TIMESTAMP"), column_type("DATE"), column_type("VARCHAR")
 RENAMED = re.compile(r"_[0-9]+$")
@@ -24,7 +24,7 @@ UNSIGNED = {9: "SMALLINT", 17: "INTEGER", 33: "BIGINT", 65: "DECIMAL(20,0)"}  # 
 
 @dataclass(frozen=True, slots=True)
 class FileColumn:
-    """A column of one file: its name as written there, and its type as written and as read."""
+    """A column of one file: its name and type as written, and the type it is read as."""
 
     name: str
     written: str
@@ -33,22 +33,22 @@ class FileColumn:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The columns of a source, by lower-case name: of each file, and as one."""
+    """The columns of a source by lower-case name: of each file, and of all files together."""
 
     source: Source
     files: Mapping[str, Mapping[str, FileColumn]]  # uri -> columns
     columns: Mapping[str, ColumnType]
 
     def gaps(self, used: Iterable[str]) -> dict[str, int]:
-        """Used columns that some of the files lack -> how many files; those rows have NULL there."""
+        """Used columns -> number of files without them. Rows of these files have NULL there."""
         found = {name: sum(name not in columns for columns in self.files.values()) for name in used}
         return {name: count for name, count in found.items() if count and name != PARTITION_COLUMN}
 
 
-def read(connection: duckdb.DuckDBPyConnection, parsed: Parsed, source: Source) -> Schema:
-    """Read the footers of the source's files; what they do not agree on is an error that names both types."""
+def read(duck: duckdb.DuckDBPyConnection, parsed: Parsed, source: Source) -> Schema:
+    """Read the footers of the source's files. Types of a column that do not fit together are an error naming both."""
     script = parsed.script
-    files = {file.uri: _file_columns(connection, script, source, file) for file in source.schema_files}
+    files = {file.uri: _file_columns(duck, script, source, file) for file in source.schema_files}
     columns: dict[str, ColumnType] = {}
     for uri, found in files.items():
         for name, column in found.items():
@@ -61,7 +61,7 @@ def read(connection: duckdb.DuckDBPyConnection, parsed: Parsed, source: Source) 
 
 
 def view(schema: Schema, used: Iterable[str]) -> str:
-    """SQL that makes the source's view with the used columns: one SELECT for files of equal columns."""
+    """SQL that creates the source's view with the used columns: one SELECT per group of files with equal columns."""
     names = sorted(used) or sorted(schema.columns)[:1]
     groups: dict[tuple[str, ...], list[str]] = {}
     for file in schema.source.files:
@@ -78,10 +78,10 @@ def _files(uris: Iterable[str]) -> str:
 
 
 def _file_columns(
-    connection: duckdb.DuckDBPyConnection, script: str, source: Source, file: File
+    duck: duckdb.DuckDBPyConnection, script: str, source: Source, file: File
 ) -> dict[str, FileColumn]:
     try:
-        rows = connection.execute(
+        rows = duck.execute(
             f"DESCRIBE SELECT * FROM {_files([file.uri])}"  # noqa: S608 - a quoted literal
         ).fetchall()
     except duckdb.Error as error:
@@ -91,7 +91,7 @@ def _file_columns(
         ) from error
     wide: dict[str, ColumnType] = {}
     if any(written == "DOUBLE" or RENAMED.search(name) for name, written, *_ in rows):
-        names, wide = _footer(connection, file)
+        names, wide = _footer(duck, file)
         if renamed := [name for name, *_ in rows if name not in names]:
             raise DatamartError(
                 f"{script}: {file.uri} has two columns named {RENAMED.sub('', renamed[0]).lower()}"
@@ -102,13 +102,13 @@ def _file_columns(
     }
 
 
-def _footer(connection: duckdb.DuckDBPyConnection, file: File) -> tuple[set[str], dict[str, ColumnType]]:
-    """All names as the file has them, and the decimals of more than 38 digits.
+def _footer(duck: duckdb.DuckDBPyConnection, file: File) -> tuple[set[str], dict[str, ColumnType]]:
+    """All column names of the file, and its decimals of more than 38 digits.
 
-    DuckDB 1.5.5 reads those as doubles, and wrongly (1.0 as 16777216.0), and gives a repeated name a number at its end.
+    DuckDB 1.5.5 reads such decimals as wrong doubles (1.0 as 16777216.0) and appends a number to a repeated name.
     """
     query = "SELECT name, coalesce(precision, 0), coalesce(scale, 0) FROM parquet_schema(?)"
-    rows = connection.execute(query, [file.uri]).fetchall()
+    rows = duck.execute(query, [file.uri]).fetchall()
     wide = {
         name: ColumnType(f"DECIMAL({digits},{scale})", "other") for name, digits, scale in rows if digits > 38
     }
@@ -160,7 +160,7 @@ def _select_item(schema: Schema, file: File, name: str) -> str:
 
 
 def _microseconds(value: str, what: str) -> str:
-    """Nanoseconds that are whole microseconds; others end the query."""
+    """SQL for nanoseconds that are whole microseconds; any other value ends the query."""
     refusal = (
         f"error({literal(what + ': value ')} || CAST({value} AS VARCHAR) || ' is finer than a microsecond')"
     )

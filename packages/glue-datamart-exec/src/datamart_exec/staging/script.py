@@ -1,4 +1,4 @@
-"""A staging script, parsed: one SELECT in Spark SQL, its source tables, and which partitions it can need."""
+"""A parsed staging script: one SELECT in Spark SQL, its source tables, and the partitions it can need."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging import constructs
+from datamart_exec.staging import allow_list
 
 PARTITION_COLUMN = "dart_filedate"
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One place where the script reads a source table; `view` is the name it is read under."""
+    """One place where the script reads a source table; `view` is the table's name in the translated script."""
 
     view: str
     database: str
     table: str
-    first_date: date | None  # bounds of the partition column, both inclusive, where the script gives them
+    first_date: date | None  # bounds of the partition column, inclusive; None where the script gives none
     last_date: date | None
 
     @property
@@ -34,7 +34,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The checked tree, in which each source table stands under the name of its view."""
+    """The checked syntax tree; each source table in it has the name of its view."""
 
     script: str
     tree: exp.Query
@@ -42,9 +42,9 @@ class Parsed:
 
 
 def parse(script: str, text: str) -> Parsed:
-    """Parse and check a script whose tokens are bound; every error names the script."""
+    """Parse and check a script with bound tokens; every error names the script."""
     tree = _one_select(script, text)
-    constructs.check(tree, script)
+    allow_list.check(tree, script)
     references: list[Reference] = []
     for scope in traverse_scope(tree):
         for alias, source in list(scope.sources.items()):
@@ -83,7 +83,7 @@ def _reference(script: str, scope: Scope, alias: str, table: exp.Table, view: st
 
 
 def _bounds(scope: Scope, alias: str, table: exp.Table) -> tuple[date | None, date | None]:
-    """Which dates of the partition column can matter to the result; only filters that every row must pass count."""
+    """The dates of the partition column that the result can need. Only filters that every row must pass count."""
     first: date | None = None
     last: date | None = None
     alone = len(scope.sources) == 1
@@ -112,7 +112,7 @@ def _conjuncts(condition: exp.Expr) -> list[exp.Expr]:
 
 
 def _range(condition: exp.Expr, alias: str, *, alone: bool) -> tuple[date | None, date | None]:
-    """The dates this condition admits for the alias' partition column; (None, None) says nothing."""
+    """The dates that this condition admits for the alias' partition column; (None, None) means any."""
     nothing = (None, None)
     column = condition.this
     if isinstance(condition, (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE)):

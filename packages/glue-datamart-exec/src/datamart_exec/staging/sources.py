@@ -1,4 +1,4 @@
-"""Source tables as Parquet files on S3: which prefixes a reference means, and which files are there."""
+"""Source tables as Parquet files on S3: from a table reference to prefixes, and to the files under them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from datamart_exec.errors import DatamartError
 from datamart_exec.staging.script import PARTITION_COLUMN, Reference
 from datamart_exec.storage import Storage, StoredObject
 
-MOST_PREFIXES = 31  # a longer range of dates is listed once instead of date by date
+MAX_PREFIXES = 31  # a longer range of dates is listed as a whole instead of date by date
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One Parquet file, and the date of its partition in the change zone."""
+    """One Parquet file and, in the change zone, the date of its partition."""
 
     object: StoredObject
     uri: str
@@ -25,7 +25,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A reference with the files to read; `schema_file` knows the columns where there is none to read."""
+    """A reference and its files to read. Without any, the columns come from `schema_file`."""
 
     reference: Reference
     files: tuple[File, ...]
@@ -38,7 +38,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """Where the final zone and the change zone of one application lie."""
+    """The final zone and the change zone of one application."""
 
     storage: Storage
     bucket: str
@@ -46,7 +46,7 @@ class Zones:
     env: str
 
     def resolve(self, script: str, reference: Reference) -> Source:
-        """The files of a reference; an error when the table is nowhere, so that no column is known."""
+        """The files of a reference; an error when neither zone has the table, because its columns are unknown then."""
         if self._is_changes(script, reference):
             files = self._changes(reference)
             return Source(reference, files, None if files else self._schema_file(script, reference))
@@ -78,9 +78,9 @@ class Zones:
         return tuple(file for day in dates for file in self._files(f"{root}{PARTITION_COLUMN}={day}/", day))
 
     def _dates(self, reference: Reference, root: str) -> Iterable[date]:
-        """The partitions to look into: straight from the script where it names them, else those that exist."""
+        """The partitions to list: those the script names, else those that exist."""
         first, last = reference.first_date, reference.last_date
-        if first is not None and last is not None and (last - first).days < MOST_PREFIXES:
+        if first is not None and last is not None and (last - first).days < MAX_PREFIXES:
             return [first + timedelta(days=day) for day in range((last - first).days + 1)]
         found = (_partition(root, name) for name in self.storage.folders(self.bucket, root))
         return [day for day in found if (first is None or day >= first) and (last is None or day <= last)]

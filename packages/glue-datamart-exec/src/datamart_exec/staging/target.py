@@ -1,4 +1,4 @@
-"""The table a staging script fills: its columns from the catalog, and the SELECT that fits them without loss."""
+"""The target table of a staging script: its columns from the catalog, and the SELECT that casts to them without loss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOADABLE = {
     "character varying": "VARCHAR",
 }
 TYPMOD_HEADER = 4  # bytes that Postgres adds to length and precision in atttypmod
-WIDEST = 38  # digits of a decimal in Arrow
+WIDEST = 38  # most digits of a decimal in Arrow
 
 COLUMNS = """
     SELECT a.attname, format_type(a.atttypid, NULL), a.atttypmod,
@@ -40,11 +40,11 @@ class TargetColumn:
     name: str
     postgres_type: str
     typmod: int
-    optional: bool  # may be left to its default or to NULL
-    computed: bool  # filled by Postgres only
+    optional: bool  # has a default or may be NULL
+    computed: bool  # filled by Postgres, never by a load
 
     def wanted(self, table: str, source: ColumnType) -> ColumnType:
-        """The DuckDB type whose values go into this column as they are."""
+        """The DuckDB type whose values this column stores unchanged."""
         if self.postgres_type == "numeric":
             return self._decimal(table, source)
         sql = LOADABLE.get(self.postgres_type)
@@ -56,7 +56,7 @@ class TargetColumn:
         return column_type(sql)
 
     def _decimal(self, table: str, source: ColumnType) -> ColumnType:
-        if self.typmod < 0:  # numeric without precision holds any decimal
+        if self.typmod < 0:  # a numeric without precision holds any decimal
             return source if source.family == "decimal" else column_type("DECIMAL(38,10)")
         precision, scale = (self.typmod - TYPMOD_HEADER) >> 16, (self.typmod - TYPMOD_HEADER) & 0x7FF
         if precision > WIDEST or scale > precision:
@@ -67,23 +67,23 @@ class TargetColumn:
 
     @property
     def length(self) -> int | None:
-        """Characters a varchar(n) takes."""
+        """The most characters of a varchar(n)."""
         limited = self.postgres_type == "character varying" and self.typmod >= 0
         return self.typmod - TYPMOD_HEADER if limited else None
 
 
-def columns(conn: Connection, table: str) -> list[TargetColumn]:
+def columns(postgres: Connection, table: str) -> list[TargetColumn]:
     """The columns of `schema.table` in their order; an unknown table is an error."""
-    found = [TargetColumn(*row) for row in conn.execute(COLUMNS, (table,)).fetchall()]
+    found = [TargetColumn(*row) for row in postgres.execute(COLUMNS, (table,)).fetchall()]
     if not found:
         raise DatamartError(f"table {table} does not exist in the database; run the layer DDL first")
     return found
 
 
-def fitted(
+def cast_to_table(
     script: str, table: str, target: Sequence[TargetColumn], produced: Mapping[str, ColumnType], select: str
 ) -> tuple[list[TargetColumn], str]:
-    """The columns to load, and SQL that selects them in that order with the exact types of the table."""
+    """The columns to load, and SQL that selects them in this order with the exact types of the table."""
     _match_names(script, table, target, produced)
     loaded = [column for column in target if column.name in produced]
     items = [
@@ -106,7 +106,7 @@ def _match_names(
         problems.append(f"the table cannot take {', '.join(unknown)}")
     if problems:
         raise DatamartError(
-            f"{script} does not fit {table}: {'; '.join(problems)}; mend the script or the DDL"
+            f"{script} does not fit {table}: {'; '.join(problems)}; fix the script or the DDL"
         )
 
 

@@ -1,4 +1,4 @@
-"""From checked Spark SQL to DuckDB SQL: columns resolved, mixed types refused, casts made to raise."""
+"""Translates checked Spark SQL to DuckDB SQL: resolves columns, refuses mixed types, makes casts raise."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging import mixing, rewrite
+from datamart_exec.staging import rewrite, type_mixing
 from datamart_exec.staging.schema import Schema
 from datamart_exec.staging.script import Parsed
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """DuckDB SQL for a script: macros to make first, the SELECT, and the source columns it uses."""
+    """DuckDB SQL of a script: the macros to create first, the SELECT, and the source columns it uses."""
 
     macros: Sequence[str]
     select: str
@@ -28,7 +28,7 @@ class Translation:
 
 
 def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
-    """Translate against what the sources really hold; raises `DatamartError` that names script and place."""
+    """Translate with the real columns of the sources; raises `DatamartError` that names script and place."""
     by_view = {schema.source.reference.view: schema for schema in schemas}
     spark = MappingSchema(
         {
@@ -42,13 +42,13 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
     used = _resolve(parsed.script, tree, by_view)
     rewrite.type_decimal_literals(tree)
     annotated = annotate_types(tree, schema=spark, dialect="spark")
-    mixing.check(parsed.script, annotated)
+    type_mixing.check(parsed.script, annotated)
     macros = rewrite.to_duckdb(parsed.script, annotated)
     return Translation(macros, annotated.sql("duckdb", identify=True), used)
 
 
 def _qualified(parsed: Parsed, spark: MappingSchema) -> exp.Expr:
-    """Every column with its table, every star as its columns."""
+    """The tree with a table for every column and the columns of every star."""
     try:
         return qualify(
             parsed.tree.copy(),
@@ -63,7 +63,7 @@ def _qualified(parsed: Parsed, spark: MappingSchema) -> exp.Expr:
 
 
 def _require_qualified(parsed: Parsed, by_view: Mapping[str, Schema]) -> None:
-    """Check the columns that name their table; the optimizer would refuse them without naming table and file."""
+    """Check the columns that name their table. The optimizer's own error would name neither table nor file."""
     for scope in traverse_scope(parsed.tree):
         aliases = {alias.lower(): alias for alias in scope.sources}
         for column in scope.columns:
@@ -73,10 +73,10 @@ def _require_qualified(parsed: Parsed, by_view: Mapping[str, Schema]) -> None:
 
 
 def _resolve(script: str, tree: exp.Expr, by_view: Mapping[str, Schema]) -> dict[str, frozenset[str]]:
-    """Check every column of every scope; the columns used of each view."""
+    """Check every column of every scope; the columns that each view must have."""
     used: dict[str, set[str]] = {view: set() for view in by_view}
     for scope in traverse_scope(tree):
-        _refuse_twins(script, scope)
+        _refuse_duplicate_names(script, scope)
         for column in scope.columns:
             if not column.table:
                 raise _unknown(
@@ -124,11 +124,11 @@ def _unknown(script: str, name: str, schemas: Sequence[Schema | None]) -> Datama
     return DatamartError(f"{script}: column {name} is missing in {', '.join(places) or 'its subquery'}")
 
 
-def _refuse_twins(script: str, scope: Scope) -> None:
+def _refuse_duplicate_names(script: str, scope: Scope) -> None:
     query = scope.expression
     names = [name.lower() for name in query.named_selects] if isinstance(query, exp.Query) else []
-    twins = sorted({name for name in names if names.count(name) > 1})
-    if twins:
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    if duplicates:
         raise DatamartError(
-            f"{script}: several columns are named {', '.join(twins)}; give each its own alias"
+            f"{script}: several columns are named {', '.join(duplicates)}; give each its own alias"
         )

@@ -1,7 +1,7 @@
-"""The tables of `dart_process_control`, as numbered SQL files beside this module, applied once each.
+"""The tables of `dart_process_control` as numbered SQL files in this folder, each applied once.
 
-A file that was applied somewhere is never edited: a change is the next number. Each file is also safe to execute
-plainly and repeatedly, because a config release carries copies of them.
+Never edit a file that was applied anywhere: write a change as the next number. Each file is also safe to execute on
+its own and repeatedly, because a config release carries copies of them.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import psycopg
 from process_control.errors import MigrationError
 
 FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
-# any number that nobody else locks: two migrations of one database wait for each other
+# a number that no other lock uses; with it, two migrations of one database run one after the other
 MIGRATION_LOCK = 4_801_250_312_904_417
 
 
@@ -33,7 +33,7 @@ class Migration:
 
 
 def migrations() -> tuple[Migration, ...]:
-    """The files of this package in running order."""
+    """The migrations of this package, in the order in which they run."""
     found = []
     for entry in files(__name__).iterdir():
         match = FILE_NAME.fullmatch(entry.name)
@@ -43,10 +43,10 @@ def migrations() -> tuple[Migration, ...]:
 
 
 def migrate(conn: psycopg.Connection[Any], known: tuple[Migration, ...] | None = None) -> list[str]:
-    """Apply what is missing, all or nothing; the names of the files applied now.
+    """Apply the missing migrations in one transaction and return their file names.
 
-    Commits, unless the caller has a transaction open. Raises `MigrationError` when an applied file's text has
-    changed, when the database is ahead of this package, or when a file fails.
+    Commits, unless the caller has a transaction open. Raises `MigrationError` when the text of an applied file has
+    changed, when the database has a migration that this package lacks, or when a file fails.
     """
     known = migrations() if known is None else known
     with conn.transaction():

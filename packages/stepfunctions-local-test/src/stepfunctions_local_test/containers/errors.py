@@ -1,6 +1,6 @@
 """What is raised when a container cannot run or does not answer."""
 
-from stepfunctions_local_test.errors import LocalAwsError
+from local_aws.errors import LocalAwsError
 
 
 class ContainerError(LocalAwsError):

@@ -1,5 +1,5 @@
-"""Step Functions engines behind one interface: whatever runs state machines calls Glue and Lambda of this endpoint."""
+"""The engines that scenarios run on, behind one interface."""
 
-from stepfunctions_local_test.engines.interface import Engine, EngineError, choose
+from stepfunctions_local_test.engines.interface import NAMES, Engine, engine_of
 
-__all__ = ["Engine", "EngineError", "choose"]
+__all__ = ["NAMES", "Engine", "engine_of"]

@@ -1,53 +1,35 @@
-"""The engine `container`: executions run in a container of Step Functions Local, everything else in this process.
+"""Step Functions Local in a container: another interpreter's process, whose time is real and whose waits are none."""
 
-Machines, versions, aliases, tags and the checks of definitions are the endpoint's own. The container calls Lambda, Glue
-and Step Functions of this endpoint as its administrator: it knows nothing of the machine's role.
-"""
-
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from botocore.config import Config
-from docker.errors import DockerException
+from stepfunctions_local_test.containers import ContainerError, StepFunctionsLocalContainer, unavailable
+from stepfunctions_local_test.errors import StatesError
 
-from stepfunctions_local_test.containers.stepfunctions_local import StepFunctionsLocalContainer
-from stepfunctions_local_test.engines.interpreter import install_interpreter
-from stepfunctions_local_test.engines.mirror import Mirror
-from stepfunctions_local_test.glue.runtime import GlueRuntime
-from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
-from stepfunctions_local_test.patches import cfn_resources, sfn_aliases, sfn_container, sfn_versions
-from stepfunctions_local_test.server.account import Account
-
-ONCE = Config(max_pool_connections=100, parameter_validation=False, retries={"total_max_attempts": 1})
+WAIT_TIME_SCALE = 0.0
 
 
-class ContainerEngine:
-    """Its container starts with the endpoint, whose port it must know, and is removed with it."""
+class Container:
+    """Waits and the delays of retries are scaled down to nothing; `takes` of scenarios is not known there."""
 
     name = "container"
+    simulated = False
+    at_once = 4
 
-    def __init__(self, mock_config: Path | None = None) -> None:
-        self._mock_config = mock_config
-        self._container: Any = None
+    def missing(self) -> str | None:
+        """Why no container can run here."""
+        return unavailable()
 
-    def install(self, account: Account, glue: GlueRuntime, lambdas: LambdaRuntime) -> None:
-        """Start the container and put it under the API's executions; raises ContainerError when none can run here."""
-        self._container = StepFunctionsLocalContainer(
-            endpoint_url=account.endpoint_url,
-            account=account.account,
-            region=account.region,
-            mock_config=self._mock_config,
-            port=0,
-        ).start()
-        install_interpreter(account)
-        sfn_versions.install()
-        sfn_aliases.install()
-        cfn_resources.install()
-        sfn_container.install(Mirror(self._container.get_client(config=ONCE)))
-
-    def close(self) -> None:
-        """Remove the container; without a Docker engine there is none any more."""
-        if self._container is not None:
-            with suppress(DockerException, OSError):
-                self._container.stop()
+    @contextmanager
+    def serve(self, mock_config: Path) -> Iterator[Any]:
+        """A container with the mock configuration. Raises StatesError when it does not start."""
+        try:
+            container = StepFunctionsLocalContainer(
+                mock_config=mock_config, wait_time_scale=WAIT_TIME_SCALE, port=0
+            )
+            with container as started:
+                yield started.get_client()
+        except ContainerError as error:
+            raise StatesError(f"engine 'container': {error}") from error

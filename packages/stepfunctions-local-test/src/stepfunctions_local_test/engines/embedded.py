@@ -1,46 +1,36 @@
-"""The default engine: moto's interpreter, in this process, with its gaps closed."""
+"""The embedded engine: the local AWS with virtual time, so that hours of waiting cost nothing."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from stepfunctions_local_test.engines.interpreter import install_interpreter
-from stepfunctions_local_test.engines.virtual_clock import VirtualClock
-from stepfunctions_local_test.glue.runtime import GlueRuntime
-from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
-from stepfunctions_local_test.patches import (
-    cfn_resources,
-    sfn_aliases,
-    sfn_clients,
-    sfn_clock,
-    sfn_glue,
-    sfn_mocks,
-    sfn_versions,
-)
-from stepfunctions_local_test.server.account import Account
+from local_aws.server import LocalAws
+
+ROLE = "states"
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddedEngine:
-    """moto's interpreter; `virtual_time` makes waiting free, `mock_config` holds answers for mocked executions."""
+class Embedded:
+    """moto's interpreter with its gaps closed; executions share one clock and go one after another."""
 
-    virtual_time: bool = False
-    mock_config: Path | None = None
-    name: str = "embedded"
+    name = "embedded"
+    simulated = True
+    at_once = 1
 
-    def install(self, account: Account, glue: GlueRuntime, lambdas: LambdaRuntime) -> None:
-        """Switch the interpreter on and put our runtimes under its service tasks."""
-        install_interpreter(account)
-        sfn_clients.install(account, lambdas)
-        sfn_glue.install(glue, account.guard)
-        sfn_versions.install()
-        sfn_aliases.install()
-        cfn_resources.install()
-        if self.virtual_time:
-            clock = VirtualClock()
-            sfn_clock.install_virtual(clock)
-            sfn_mocks.install(self.mock_config, sleep=clock.sleep)
-        else:
-            sfn_mocks.install(self.mock_config)
+    def missing(self) -> str | None:
+        """It needs nothing but Python."""
+        return None
 
-    def close(self) -> None:
-        """Its executions end with the process."""
+    @contextmanager
+    def serve(self, mock_config: Path) -> Iterator[Any]:
+        """A local AWS of its own, with a role for the machines."""
+        with LocalAws(virtual_time=True, mock_config=mock_config) as aws:
+            trust = {
+                "Effect": "Allow",
+                "Principal": {"Service": "states.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+            document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+            aws.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=document)
+            yield aws.client("stepfunctions")

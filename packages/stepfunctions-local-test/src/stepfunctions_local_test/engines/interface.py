@@ -1,49 +1,44 @@
-"""What an engine is, and which one runs."""
+"""What the runner needs of an engine: a client of Step Functions whose tasks answer as a mock configuration says."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from stepfunctions_local_test.engines.mock_config import MockConfig
-from stepfunctions_local_test.errors import LocalAwsError
-from stepfunctions_local_test.glue.runtime import GlueRuntime
-from stepfunctions_local_test.lambdas.runtime import LambdaRuntime
-from stepfunctions_local_test.server.account import Account
+from stepfunctions_local_test.errors import StatesError
 
-ENGINES = ("embedded", "container")
-
-
-class EngineError(LocalAwsError):
-    """The wanted engine cannot run."""
+NAMES = ("embedded", "container")
 
 
 class Engine(Protocol):
-    """Executes the state machines that are created at the endpoint."""
+    """Runs state machines. `simulated`: its time is virtual, and `takes` of scenarios is heeded."""
 
-    @property
-    def name(self) -> str:
-        """`embedded` or `container`."""
+    name: str
+    simulated: bool
+    at_once: int
 
-    def install(self, account: Account, glue: GlueRuntime, lambdas: LambdaRuntime) -> None:
-        """Make the endpoint's Step Functions API run executions with this engine."""
+    def missing(self) -> str | None:
+        """Why it cannot run here, None when it can."""
 
-    def close(self) -> None:
-        """End what `install` has started."""
+    def serve(self, mock_config: Path) -> AbstractContextManager[Any]:
+        """Start it and give a boto3 client of it."""
 
 
-def choose(name: str, *, virtual_time: bool = False, mock_config: Path | None = None) -> Engine:
-    """The engine of that name; raises `EngineError` when it is unknown or cannot do what is asked of it,
-    `MockConfigError` for a file that cannot be used.
-    """
-    if mock_config:
-        MockConfig.read(mock_config)
-    if name == "embedded":
-        from stepfunctions_local_test.engines.embedded import EmbeddedEngine
+def engine_of(name: str) -> Engine:
+    """The engine of that name. Raises StatesError."""
+    makers: dict[str, Callable[[], Engine]] = {"embedded": _embedded, "container": _container}
+    if name not in makers:
+        raise StatesError(f"engine {name!r} is unknown; known are {', '.join(NAMES)}")
+    return makers[name]()
 
-        return EmbeddedEngine(virtual_time, mock_config)
-    if name not in ENGINES:
-        raise EngineError(f"engine {name!r} is unknown; known are {', '.join(ENGINES)}")
-    if virtual_time:
-        raise EngineError(f"engine {name!r} has no virtual time; use 'embedded'")
-    from stepfunctions_local_test.engines.container import ContainerEngine
 
-    return ContainerEngine(mock_config)
+def _embedded() -> Engine:
+    from stepfunctions_local_test.engines.embedded import Embedded
+
+    return Embedded()
+
+
+def _container() -> Engine:
+    from stepfunctions_local_test.engines.container import Container
+
+    return Container()

@@ -10,17 +10,13 @@ from stepfunctions_local_test.standalone import account  # isort: skip - before 
 
 from moto.moto_server.werkzeug_app import create_backend_app
 
-from stepfunctions_local_test.engines.interpreter import install_interpreter
-from stepfunctions_local_test.engines.mock_config import MockConfig
-from stepfunctions_local_test.errors import LocalAwsError
-from stepfunctions_local_test.patches import (
-    patching,
-    sfn_clock,
-    sfn_glue_remote,
-    sfn_mocks,
-    sfn_remote,
-)
-from stepfunctions_local_test.server.http import Endpoint
+from local_aws.emulator import patching
+from local_aws.errors import LocalAwsError
+from local_aws.patches.stepfunctions import install_interpreter
+from local_aws.server.http import Endpoint
+from local_aws.simulation import mocked_tasks, waiting
+from local_aws.simulation.mock_config import MockConfig
+from stepfunctions_local_test.standalone import clients, glue_runs
 from stepfunctions_local_test.standalone.requests import logged, refusing_unknown
 from stepfunctions_local_test.standalone.settings import Settings
 
@@ -46,10 +42,10 @@ def start(settings: Settings) -> Endpoint:
     if settings.mock_config:
         MockConfig.read(settings.mock_config)
     install_interpreter(None)
-    sfn_remote.install(settings.endpoints)
-    sfn_glue_remote.install()
-    sfn_mocks.install(settings.mock_config)
-    sfn_clock.install_scaled(settings.wait_time_scale)
+    clients.install(settings.endpoints)
+    glue_runs.install()
+    mocked_tasks.install(settings.mock_config)
+    waiting.install_scaled(settings.wait_time_scale)
     application = refusing_unknown(create_backend_app("stepfunctions"))
     return Endpoint(logged(application, say), settings.port, host=settings.bind)
 

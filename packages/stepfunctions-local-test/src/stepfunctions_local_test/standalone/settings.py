@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from stepfunctions_local_test.errors import LocalAwsError
+from local_aws.errors import LocalAwsError
 
 PORT = 8083
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a container's port is published by whoever runs it

@@ -1,0 +1,137 @@
+"""The comparison after a run: expected against found, every difference with its key."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from cars_acceptance.main_job import vault
+from cars_acceptance.main_job.vault_model import VaultModel
+from cars_acceptance.source.codes import CodeBook
+from cars_acceptance.source.controls import ZERO, Key
+from cars_acceptance.source.load import Expected
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as expected."""
+
+    what: str
+    key: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a run left behind and how it differs from what must be there."""
+
+    day: date
+    loads: list[vault.TableLoad]
+    rows: Mapping[str, int]  # schema.table -> rows
+    open_rows: Mapping[str, int]
+    acres: Mapping[Key, Decimal]
+    totals: int
+    references: int
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def total_acres(self) -> Decimal:
+        """All current acres of the vault."""
+        return sum(self.acres.values(), ZERO)
+
+
+def check(
+    connection: vault.Connection,
+    model: VaultModel,
+    day: date,
+    expected: Expected,
+    names: CodeBook,
+    *,
+    mark: int = 0,
+) -> Checked:
+    """Compare the database with what the generator knows; nothing is rounded. `mark` is the ledger's before the run."""
+    loads = vault.loads(connection, day, mark)
+    acres = vault.acres(connection)
+    staged = vault.row_counts(connection, vault.STAGING, model.staging)
+    held = vault.row_counts(connection, vault.VAULT, model.tables)
+    opened = vault.open_rows(connection, model.satellites)
+    differences = [
+        *_loads(loads, model),
+        *_acres(expected.acres, acres, names),
+        *_counts("staging rows", {name: expected.delivered[model.staging[name]] for name in staged}, staged),
+        *_counts(
+            "open rows", {item.name: expected.current[item.source] for item in model.satellites}, opened
+        ),
+        *_none("entities with several open rows", vault.doubled(connection, model.satellites)),
+        *_none("rows without parent", _orphans(connection, model)),
+    ]
+    rows = {f"{vault.STAGING}.{name}": count for name, count in sorted(staged.items())}
+    rows |= {f"{vault.VAULT}.{name}": count for name, count in sorted(held.items())}
+    return Checked(day, loads, rows, opened, acres, len(expected.acres), len(model.references), differences)
+
+
+def unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
+    """Tables whose rows differ between two moments."""
+    return [
+        Difference(
+            "changed by a repeated run", table, before.get(table, "no table"), after.get(table, "no table")
+        )
+        for table in sorted(before.keys() | after.keys())
+        if before.get(table) != after.get(table)
+    ]
+
+
+def _loads(loads: list[vault.TableLoad], model: VaultModel) -> Iterator[Difference]:
+    seen = {(load.layer, load.table.lower()): load for load in loads}
+    wanted = [("STG", table) for table in model.staging] + [("EDV", table) for table in model.tables]
+    for layer, table in wanted:
+        load = seen.get((layer, table))
+        if load is None:
+            yield Difference("table load", f"{layer} {table}", "Complete", "not in the ledger")
+        elif load.status != "Complete":
+            yield Difference(
+                "table load", f"{layer} {table}", "Complete", f"{load.status}: {load.error[:300]}"
+            )
+
+
+def _acres(
+    expected: Mapping[Key, Decimal], found: Mapping[Key, Decimal], names: CodeBook
+) -> Iterator[Difference]:
+    for key in sorted(expected.keys() | found.keys(), key=Key.sortable):
+        want, have = expected.get(key), found.get(key)
+        if want != have:
+            yield Difference("acres", describe(key, names), _number(want), _number(have))
+
+
+def describe(key: Key, names: CodeBook) -> str:
+    """A control total in published names, with its codes."""
+    line = key.line
+    place = f"{names.name('county', line.state + line.county)}, {names.name('state', line.state)}"
+    crop = names.name("crop", line.crop)
+    kind = names.name("crop type", line.crop_type) or "no type"
+    use = names.name("intended use", line.use)
+    return f"{place}: {crop} / {kind} / {use} / {line.irrigation} [{key.text()}]"
+
+
+def _counts(what: str, expected: Mapping[str, int], found: Mapping[str, int]) -> Iterator[Difference]:
+    for table in sorted(expected):
+        if expected[table] != found[table]:
+            yield Difference(what, table, str(expected[table]), str(found[table]))
+
+
+def _none(what: str, found: Mapping[str, int]) -> Iterator[Difference]:
+    for key, count in found.items():
+        if count:
+            yield Difference(what, key, "0", str(count))
+
+
+def _orphans(connection: vault.Connection, model: VaultModel) -> dict[str, int]:
+    return {
+        f"{item.table}.{'+'.join(item.columns)} in {item.parent}": count
+        for item, count in vault.orphans(connection, model.references).items()
+    }
+
+
+def _number(acres: Decimal | None) -> str:
+    return "none" if acres is None else f"{acres:f}"

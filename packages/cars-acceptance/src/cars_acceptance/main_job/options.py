@@ -1,0 +1,74 @@
+"""The knobs of the main job."""
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cars_acceptance.main_job.errors import MainJobError
+
+DEFAULT_FARMS = 250
+DEFAULT_DAYS = 2
+DEFAULT_DATE = date(2026, 6, 1)  # fixed, so that two runs on different days do the same
+DEFAULT_SEED = 1
+MOST_FARMS = 20_000  # the source is held in memory, some 50 KB a farm
+MOST_DAYS = 365
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)  # far from where dates end, 9999-12-31 means open
+DEPLOYER_VARIABLE = "CARS_DEPLOYER"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to generate, with what to deploy it, where to leave the report."""
+
+    car_configs: Path
+    build_dir: Path
+    report_dir: Path
+    deployer_python: str
+    farms: int = DEFAULT_FARMS
+    days: int = DEFAULT_DAYS
+    day: date = DEFAULT_DATE
+    seed: int = DEFAULT_SEED
+    control_totals: Path | None = None
+    keep_running: bool = False
+    late: bool = True
+    engine: str = "embedded"
+
+    @property
+    def root(self) -> Path:
+        """The repository: where the deployer is called."""
+        return self.car_configs.parent
+
+    @property
+    def outputs(self) -> Path:
+        """Where the deployer writes names and ARNs."""
+        return self.report_dir / "local-outputs.json"
+
+
+def repository(start: Path) -> Path:
+    """The directory at or above `start` that has a `car_configs`."""
+    for directory in (start, *start.parents):
+        if (directory / "car_configs").is_dir():
+            return directory
+    raise MainJobError(
+        f"there is no car_configs at or above {start}; start in the repository or give --car-configs"
+    )
+
+
+def deployer_python(given: str | None) -> str:
+    """The interpreter that has the deployer: the option, else CARS_DEPLOYER, else this one."""
+    return given or os.environ.get(DEPLOYER_VARIABLE) or sys.executable
+
+
+def places(
+    car_configs: Path | None, build_dir: Path | None, report_dir: Path | None, python: str | None
+) -> Options:
+    """Options with default knobs whose places are given or follow from the repository around the current directory."""
+    tree = car_configs.absolute() if car_configs else repository(Path.cwd()) / "car_configs"
+    return Options(
+        car_configs=tree,
+        build_dir=(build_dir or tree.parent / "build").absolute(),
+        report_dir=(report_dir or tree.parent / "build" / "reports").absolute(),
+        deployer_python=deployer_python(python),
+    )

@@ -1,0 +1,183 @@
+import io
+import json
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from cars_acceptance.main_job import cli, options, pipeline
+from cars_acceptance.main_job.check import Difference
+from cars_acceptance.main_job.errors import MainJobError
+from cars_acceptance.main_job.progress import Progress
+
+runner = CliRunner()
+KNOBS = (
+    "--farms", "--days", "--date", "--seed", "--control-totals", "--keep-running", "--engine", "--build-dir",
+    "--report-dir", "--deployer-python", "--json",
+)  # fmt: skip
+
+
+@pytest.fixture
+def told(tree: Path, tmp_path: Path) -> list[str]:
+    """Options that keep everything inside the test's directory."""
+    return [f"--car-configs={tree}", f"--report-dir={tmp_path}", f"--build-dir={tmp_path}", "--farms=6"]
+
+
+def travelling(monkeypatch: pytest.MonkeyPatch, travel: Any) -> None:
+    monkeypatch.setattr(pipeline.Trip, "run", lambda self, start, running: travel(self))
+
+
+def test_help_lists_every_knob() -> None:
+    module = "cars_acceptance.main_job"
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=True
+    )
+    assert [knob for knob in KNOBS if knob not in done.stdout] == []
+    assert "nox -s local" in done.stdout
+
+
+def test_a_trip_without_difference_ends_with_zero_and_names_its_report(
+    monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path
+) -> None:
+    travelling(monkeypatch, lambda trip: None)
+    done = runner.invoke(cli.app, [*told, "--date=2026-07-01"])
+    assert done.exit_code == 0
+    assert str(tmp_path / "local-2026-07-01.md") in done.output
+
+
+def test_a_difference_ends_with_one(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
+    travelling(
+        monkeypatch, lambda trip: trip.report.differences.append(Difference("acres", "wheat", "1", "2"))
+    )
+    done = runner.invoke(cli.app, told)
+    assert done.exit_code == 1
+    assert "differences: 1" in done.output
+
+
+def test_a_failed_step_ends_with_one_and_says_what_to_look_at(
+    monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path
+) -> None:
+    def fail(trip: pipeline.Trip) -> None:
+        with trip.progress.step("deploy"):
+            raise MainJobError(
+                "python -m deployer deploy local ended with exit code 1", details="no role", hint="roles"
+            )
+
+    travelling(monkeypatch, fail)
+    done = runner.invoke(cli.app, told)
+    assert done.exit_code == 1
+    for text in ("failed in step: deploy", "ended with exit code 1", "no role", "what to look at: roles"):
+        assert text in done.output
+    assert json.loads((tmp_path / "local-2026-06-01.json").read_text())["result"] == "failed"
+
+
+def test_json_is_alone_on_standard_output(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
+    travelling(monkeypatch, lambda trip: None)
+    done = runner.invoke(cli.app, [*told, "--json"])
+    assert json.loads(done.stdout)["settings"]["farms"] == "6"
+    assert "report: " in done.stderr
+
+
+def test_an_unexpected_error_still_leaves_a_report(
+    monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path
+) -> None:
+    def break_down(trip: pipeline.Trip) -> None:
+        with trip.progress.step("plan"):
+            raise KeyError("summary")
+
+    travelling(monkeypatch, break_down)
+    done = runner.invoke(cli.app, told)
+    assert done.exit_code == 1
+    failure = json.loads((tmp_path / "local-2026-06-01.json").read_text())["failure"]
+    assert (failure["step"], failure["message"]) == ("plan", "KeyError: 'summary'")
+    assert "break_down" in failure["details"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--farms=2"],
+            "error: 2 farms are too few for the 4 counties of the control totals; give --farms 4 or more",
+        ),
+        (
+            ["--control-totals=/none.csv"],
+            "error: cannot read control totals /none.csv: No such file or directory",
+        ),
+        (
+            ["--car-configs=/none/car_configs"],
+            "error: cannot read the source tables from /none/car_configs/metadata",
+        ),
+    ],
+)
+def test_bad_input_is_one_message_before_anything_starts(
+    told: list[str], words: list[str], message: str
+) -> None:
+    done = runner.invoke(cli.app, [*told, *words])
+    assert done.exit_code == 1
+    assert message in done.output
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("--date=2026-13-01", "must be YYYY-MM-DD, got '2026-13-01'"),
+        ("--date=0001-01-01", "must be from 1900-01-01 to 2100-12-31, got '0001-01-01'"),
+        ("--date=9999-12-31", "must be from 1900-01-01 to 2100-12-31, got '9999-12-31'"),
+        ("--farms=20001", "less than or equal to 20000"),
+        ("--days=366", "less than or equal to 365"),
+    ],
+)
+def test_a_knob_out_of_range_is_refused_with_the_range(word: str, message: str) -> None:
+    done = runner.invoke(cli.app, [word, "--car-configs=/none"])
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
+
+
+def test_outside_a_repository_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = runner.invoke(cli.app, [])
+    assert done.exit_code == 1
+    assert f"there is no car_configs at or above {tmp_path}" in done.output.replace("\n", "")
+
+
+def test_the_deployer_is_found_by_option_then_variable_then_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(options.DEPLOYER_VARIABLE, raising=False)
+    assert options.deployer_python(None) == sys.executable
+    monkeypatch.setenv(options.DEPLOYER_VARIABLE, "/other/python")
+    assert options.deployer_python(None) == "/other/python"
+    assert options.deployer_python("/given/python") == "/given/python"
+
+
+def test_kept_running_prints_the_variables_after_a_failure_too(
+    monkeypatch: pytest.MonkeyPatch, tree: Path, tmp_path: Path
+) -> None:
+    stayed: list[dict[str, str]] = []
+    monkeypatch.setattr(cli, "stay", lambda console, environment: stayed.append(environment))
+
+    def fail(self: pipeline.Trip, start: object, running: ExitStack) -> None:
+        self.environment = {"PGPORT": "5"}
+        raise MainJobError("no")
+
+    monkeypatch.setattr(pipeline.Trip, "run", fail)
+    knobs = options.Options(tree, tmp_path, tmp_path, "python", farms=6, keep_running=True)
+    console = Console(file=io.StringIO())
+    report = cli.travel(pipeline.prepare(knobs, Progress(console)), console)
+    assert (report.result, stayed) == ("failed", [{"PGPORT": "5"}])
+
+
+@pytest.mark.parametrize("engine", ["embedded", "container"])
+def test_the_wanted_engine_runs_the_machines_and_is_part_of_the_report(
+    monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path, engine: str
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(cli, "start_services", lambda running, **knobs: started.append(knobs["engine"]))
+    monkeypatch.setattr(pipeline.Trip, "run", lambda self, start, running: start(running))
+    done = runner.invoke(cli.app, [*told, f"--engine={engine}", "--date=2026-07-01"])
+    assert (done.exit_code, started) == (0, [engine])
+    assert f"engine: {engine}" in (tmp_path / "local-2026-07-01.md").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Applies a plan: the only room that changes resources."""

@@ -1,0 +1,1 @@
+"""The output of `nox -s build`, read and checked."""

@@ -1,0 +1,1 @@
+"""Deployed releases: what each holds, and where its manifest is stored."""

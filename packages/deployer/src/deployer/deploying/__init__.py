@@ -1,0 +1,1 @@
+"""One environment from plan to applied release: prepare, deploy, roll back, destroy, find drift."""

@@ -1,0 +1,1 @@
+"""What a resource is: its fields, its name and ARN, its digest; pure data."""

@@ -1,0 +1,1 @@
+"""Checks what a deploy needs and does not make, before the first change."""

@@ -1,1 +1,0 @@
-"""How a config release travels: compiled tree -> zip -> S3 -> UploadConfig -> verified -> `current.json`."""

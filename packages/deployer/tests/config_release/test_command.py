@@ -1,0 +1,59 @@
+"""The commands under `configs` on a tree that cannot be released: one message, exit code 1, nothing sent."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deployer.environment_file.repository import repository_root
+
+FARM = "STG/ACRSI_FARM/incremental/ACRSI_FARM.sql"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the committed tree, free to be changed by the test."""
+    return Path(shutil.copytree(repository_root() / "car_configs", tmp_path / "tree"))
+
+
+def configs(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "deployer", "configs", *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+
+
+def test_a_function_that_the_glue_job_does_not_allow_fails_the_command(tree: Path) -> None:
+    text = (tree / FARM).read_text(encoding="utf-8")
+    (tree / FARM).write_text(text.replace("'' AS hash_diff", "soundex('') AS hash_diff"), encoding="utf-8")
+    done = configs("check", "local", "--source", str(tree))
+    assert done.returncode == 1
+    assert f"error: {tree} does not compile, 1 problem:" in done.stderr
+    assert f"{FARM}: function SOUNDEX is not on the list of constructs proven equal" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_model_with_a_problem_is_one_message(tree: Path) -> None:
+    (tree / "metadata/model/vault.yaml").unlink()
+    done = configs("render", "--check", "--source", str(tree))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "vault.yaml is missing; the model is sources.yaml, staging.yaml, vault.yaml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stale_tree_fails_the_check_and_names_the_file(tree: Path) -> None:
+    (tree / FARM).write_text("SELECT 1", encoding="utf-8")
+    done = configs("render", "--check", "--source", str(tree))
+    assert (done.returncode, done.stdout) == (1, f"{FARM} differs from what the model renders\n")
+
+
+def test_commands_start_without_the_sql_parser() -> None:
+    """Its import would delay every command that compiles nothing."""
+    program = "import sys, deployer.cli.app; print({'sqlglot', 'yaml'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,151 @@
+"""Refuses values of different type families in one expression: Spark SQL and DuckDB convert them differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from datamart_exec.dates import iso_date
+from datamart_exec.errors import DatamartError
+
+T = exp.DataType.Type
+FAMILIES = {
+    **dict.fromkeys((T.VARCHAR, T.TEXT, T.CHAR, T.NVARCHAR, T.NCHAR), "text"),
+    **dict.fromkeys((T.TINYINT, T.SMALLINT, T.INT, T.BIGINT, T.DECIMAL), "number"),
+    **dict.fromkeys((T.FLOAT, T.DOUBLE), "float"),
+    T.DATE: "date",
+    **dict.fromkeys((T.TIMESTAMP, T.TIMESTAMPTZ, T.TIMESTAMPNTZ), "timestamp"),
+    T.BOOLEAN: "boolean",
+    T.NULL: "null",
+}
+COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.Between, exp.In)
+TEXT_ONLY = (
+    exp.Upper,
+    exp.Lower,
+    exp.Trim,
+    exp.Concat,
+    exp.DPipe,
+    exp.Substring,
+    exp.Length,
+    exp.Pad,
+    exp.Like,
+)
+
+
+def check(script: str, tree: exp.Expr) -> None:
+    """Raise where families mix. A string literal compared with a date or timestamp becomes one first, as in Spark."""
+    for node in list(tree.walk()):
+        if isinstance(node, COMPARISONS):
+            _type_literals(script, node)
+            _one_family(script, node, _operands(node), comparing=True)
+        elif isinstance(node, exp.Union):
+            _same_columns(script, node)
+        for values in _branches(node):
+            _one_family(script, node, values, comparing=isinstance(node, exp.Nullif))
+        _all_of(script, node, _texts(node), "text")
+        _all_of(script, node, _conditions(node), "boolean")
+
+
+def family(node: exp.Expr) -> str:
+    """The family of an annotated node; `unknown` where the annotation has none."""
+    return FAMILIES.get(node.type.this, "unknown") if isinstance(node.type, exp.DataType) else "unknown"
+
+
+def _operands(node: exp.Expr) -> list[exp.Expr]:
+    return [each for each in node.iter_expressions() if not isinstance(each, exp.DataType)]
+
+
+def _branches(node: exp.Expr) -> list[list[exp.Expr]]:
+    """The groups of values in a node; each group must be of one family."""
+    if isinstance(node, (exp.Coalesce, exp.Nullif)):
+        return [_operands(node)]
+    if isinstance(node, exp.If):
+        return [[each for each in (node.args.get("true"), node.args.get("false")) if each is not None]]
+    if not isinstance(node, exp.Case):
+        return []
+    ifs, default = node.args["ifs"], node.args.get("default")
+    results = [each.args["true"] for each in ifs] + ([default] if default is not None else [])
+    return [results] if node.this is None else [results, [node.this, *(each.this for each in ifs)]]
+
+
+def _texts(node: exp.Expr) -> list[exp.Expr]:
+    """The operands that must be text; bounds of SUBSTRING and lengths of LPAD are checked literals."""
+    if isinstance(node, (exp.Substring, exp.Pad)):
+        return [node.this]
+    return _operands(node) if isinstance(node, TEXT_ONLY) else []
+
+
+def _conditions(node: exp.Expr) -> list[exp.Expr]:
+    """The operands that must be true or false."""
+    if isinstance(node, (exp.And, exp.Or, exp.Not)):
+        return _operands(node)
+    if isinstance(node, (exp.Where, exp.Having)):
+        return [node.this]
+    if isinstance(node, exp.Join) and node.args.get("on"):
+        return [node.args["on"]]
+    of_value = isinstance(node.parent, exp.Case) and node.parent.this is not None  # CASE x WHEN value
+    return [node.this] if isinstance(node, exp.If) and not of_value else []
+
+
+def _type_literals(script: str, node: exp.Expr) -> None:
+    wanted = {family(each) for each in _operands(node)} & {"date", "timestamp"}
+    if len(wanted) != 1:
+        return
+    for each in _operands(node):
+        if isinstance(each, exp.Literal) and each.is_string:
+            kind = wanted_type(script, each.name, next(iter(wanted)))
+            each.replace(annotated(exp.Cast(this=each.copy(), to=exp.DataType(this=kind)), kind))
+
+
+def wanted_type(script: str, text: str, kind: str) -> exp.DType:
+    """DATE or TIMESTAMP for a literal; a literal compared with a date must be a date."""
+    if kind == "timestamp":
+        return T.TIMESTAMP
+    try:
+        iso_date(text)
+    except ValueError as error:
+        raise DatamartError(f"{script}: the literal compared with a date {error}") from error
+    return T.DATE
+
+
+def annotated(node: exp.Expr, kind: exp.DType) -> exp.Expr:
+    """Set the type of a node that was made after the types were annotated."""
+    node.type = exp.DataType(this=kind)
+    return node
+
+
+def _one_family(script: str, node: exp.Expr, values: Iterable[exp.Expr], *, comparing: bool) -> None:
+    found = {family(each) for each in values} - {"null"}
+    if comparing and found == {"date", "timestamp"}:
+        return  # both engines compare with the midnight of the date
+    if len(found) > 1 or "unknown" in found:
+        raise DatamartError(
+            f"{script}: {_short(node)} mixes {' and '.join(sorted(found))}, which Spark and DuckDB convert differently;"
+            " CAST one side"
+        )
+
+
+def _all_of(script: str, node: exp.Expr, values: Iterable[exp.Expr], wanted: str) -> None:
+    others = {family(each) for each in values} - {"null", wanted}
+    if others:
+        raise DatamartError(
+            f"{script}: {_short(node)} takes {wanted}, found {' and '.join(sorted(others))}; CAST it"
+        )
+
+
+def _same_columns(script: str, node: exp.Union) -> None:
+    left, right = node.left.selects, node.right.selects
+    if len(left) != len(right):
+        raise DatamartError(f"{script}: UNION of {len(left)} and {len(right)} columns")
+    for one, other in zip(left, right, strict=True):
+        families = {family(one), family(other)} - {"null"}
+        if len(families) > 1:
+            raise DatamartError(
+                f"{script}: UNION mixes {' and '.join(sorted(families))} in column {one.alias_or_name}; CAST one side"
+            )
+
+
+def _short(node: exp.Expr) -> str:
+    text = node.sql("spark")
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,165 @@
+"""What Lambda and Step Functions check of a role that they are handed, before they take a function or a machine."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.awslambda.models import LambdaBackend
+from moto.core.exceptions import AWSError
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+from local_aws.access.evaluation import Need
+from local_aws.access.guard import Guard
+from local_aws.access.services.logs import DELIVERY
+from local_aws.access.telemetry import trace
+from local_aws.emulator.patching import replace
+
+LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+NETWORK = (
+    "CreateNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DescribeSubnets",
+    "DeleteNetworkInterface",
+    "AssignPrivateIpAddresses",
+    "UnassignPrivateIpAddresses",
+)
+# https://docs.aws.amazon.com/step-functions/latest/dg/stepfunctions-iam.html
+MANAGED_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+MANAGED_RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
+CHILD = re.compile(r"states:startExecution\.sync")
+
+
+class AccessDenied(AWSError):  # noqa: N818 - the name is the error code
+    """Step Functions' error when a role lacks something."""
+
+    TYPE = "AccessDeniedException"
+    STATUS = 400
+
+
+def install(guard: Guard) -> None:
+    """Look at the role first."""
+    if not guard.enforced:
+        return
+    reason = "moto looks at no role's permissions"
+    for name in ("create_function", "update_function_configuration"):
+        original = getattr(LambdaBackend, name)
+        replace(LambdaBackend, name, function_checker(original, guard), reason=reason)
+    backend = StepFunctionsParserBackend
+    replace(
+        backend,
+        "create_state_machine",
+        new_machine_checker(backend.create_state_machine, guard),
+        reason=reason,
+    )
+    replace(
+        backend,
+        "update_state_machine",
+        changed_machine_checker(backend.update_state_machine, guard),
+        reason=reason,
+    )
+    replace(
+        backend, "start_execution", starter(backend.start_execution, guard), reason="moto sends no traces"
+    )
+
+
+def function_checker(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
+    """Create or update a function whose role Lambda may assume, and which may join the VPC."""
+
+    def checked(self: Any, *arguments: Any, **named: Any) -> Any:
+        spec: Any = next(item for item in (*reversed(arguments), *named.values()) if isinstance(item, dict))
+        name = spec.get("FunctionName") or next(
+            (item for item in (*arguments, *named.values()) if isinstance(item, str)), ""
+        )
+        role = spec.get("Role") or _held(self, name)
+        if spec.get("Role"):
+            _check_trust(guard, role)
+        if (spec.get("VpcConfig") or {}).get("SubnetIds"):
+            _check_network(guard, role, name)
+        return original(self, *arguments, **named)
+
+    return checked
+
+
+def _held(backend: Any, name: str) -> str:
+    role: str = backend.get_function(name).role
+    return role
+
+
+def _check_trust(guard: Guard, role: str) -> None:
+    if not guard.trusts(role, "Service", LAMBDA):
+        raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
+
+
+def _check_network(guard: Guard, role: str, name: str) -> None:
+    for action in NETWORK:
+        if not guard.role_may(role, name, Need(f"ec2:{action}")):
+            raise InvalidParameterValueException(
+                f"The provided execution role does not have permissions to call {action} on EC2"
+            )
+
+
+def new_machine_checker(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
+    """CreateStateMachine with a role that Step Functions may assume and that may do what the machine is set up for."""
+
+    def create_state_machine(self: Any, **given: Any) -> Any:
+        check_machine(
+            guard,
+            given["roleArn"],
+            str(given.get("definition") or ""),
+            given.get("loggingConfiguration") or {},
+            self,
+        )
+        return original(self, **given)
+
+    return create_state_machine
+
+
+def changed_machine_checker(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
+    """UpdateStateMachine; what the update leaves out stays as it is."""
+
+    def update_state_machine(self: Any, arn: str, **given: Any) -> Any:
+        held: Any = self.describe_state_machine(arn)
+        check_machine(
+            guard,
+            given.get("role_arn") or held.roleArn,
+            str(given.get("definition") or held.definition),
+            given.get("logging_configuration") or held.loggingConfiguration or {},
+            self,
+        )
+        return original(self, arn, **given)
+
+    return update_state_machine
+
+
+def check_machine(guard: Guard, role: str, definition: str, logging: dict[str, Any], backend: Any) -> None:
+    """Raise `AccessDenied` in the words of Step Functions."""
+    if not guard.trusts(role, "Service", STATES):
+        raise AccessDenied(
+            f"Neither the global service principal {STATES}, nor the regional one is authorized to assume the "
+            f"provided role."
+        )
+    if logging.get("level", "OFF") != "OFF" and not all(
+        guard.role_may(role, "StepFunctions", Need(action)) for action in DELIVERY
+    ):
+        raise AccessDenied("The state machine IAM Role is not authorized to access the Log Destination")
+    if CHILD.search(definition):
+        rule = f"arn:aws:events:{backend.region_name}:{backend.account_id}:rule/{MANAGED_RULE}"
+        if not all(
+            guard.role_may(role, "StepFunctions", Need(action, rule)) for action in MANAGED_RULE_ACTIONS
+        ):
+            raise AccessDenied(f"'{role}' is not authorized to create managed-rule.")
+
+
+def starter(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
+    """StartExecution that sends a trace when the machine has tracing on."""
+
+    def start_execution(self: Any, *arguments: Any, **named: Any) -> Any:
+        execution = original(self, *arguments, **named)
+        tracing = getattr(execution.state_machine, "tracingConfiguration", None) or {}
+        if tracing.get("enabled"):
+            trace(guard, execution.role_arn, "StepFunctions", execution.state_machine.arn, sampled=True)
+        return execution
+
+    return start_execution

@@ -1,0 +1,121 @@
+"""Glue: jobs by their ARN; what lies in the catalog also needs the catalog, and a table its database.
+
+https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
+"""
+
+from collections.abc import Callable, Iterator
+
+from local_aws.access.calls import Call
+from local_aws.access.evaluation import ANY_RESOURCE, Context
+from local_aws.access.services.table import (
+    Resource,
+    every,
+    given,
+    need,
+    need_each,
+    parameter,
+    passing,
+    simple,
+    tag_context,
+)
+
+SERVICE = "glue.amazonaws.com"
+
+
+def by_name(kind: str, *names: str) -> Resource:
+    """ARN from the first of the parameters that the call has; a dot looks into a structure."""
+
+    def resource(call: Call) -> str:
+        found = next((value for name in names if (value := _inside(call, name))), "")
+        return call.arn("glue", f"{kind}/{found}") if found else ANY_RESOURCE
+
+    return resource
+
+
+def _inside(call: Call, path: str) -> str:
+    value: object = call.params
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def catalog(call: Call) -> str:
+    """ARN of the account's catalog."""
+    return call.arn("glue", "catalog")
+
+
+def table(call: Call) -> str:
+    """ARN of a table; all of a database when none is named."""
+    database_name = call.text("DatabaseName") or "*"
+    name = _inside(call, "TableInput.Name") or call.text("TableName") or call.text("Name") or "*"
+    return call.arn("glue", f"table/{database_name}/{name}")
+
+
+def tags(call: Call) -> Context:
+    """Condition keys of the tags that a call brings."""
+    return tag_context(call.params.get("Tags") or call.params.get("TagsToAdd"))
+
+
+def listed_jobs(parameter_name: str) -> Callable[[Call], Iterator[str]]:
+    """ARNs of the jobs that a batch names."""
+
+    def resources(call: Call) -> Iterator[str]:
+        for name in call.params.get(parameter_name) or ():
+            yield call.arn("glue", f"job/{name}")
+
+    return resources
+
+
+job = by_name("job", "JobName", "Name")
+connection = by_name("connection", "Name", "ConnectionName", "ConnectionInput.Name")
+database = by_name("database", "DatabaseName", "Name", "DatabaseInput.Name")
+crawler, trigger = by_name("crawler", "Name"), by_name("trigger", "Name")
+
+TABLE = {
+    "CreateJob": every(
+        need("glue:CreateJob", job, context=tags),
+        given("Tags", need("glue:TagResource", job, context=tags)),
+        passing("Role", SERVICE),
+    ),
+    "UpdateJob": every(
+        need("glue:UpdateJob", job),
+        passing("Role", SERVICE, wanted=lambda call: (call.params.get("JobUpdate") or {}).get("Role")),
+    ),
+    **simple("glue", "GetJob DeleteJob StartJobRun GetJobRun GetJobRuns BatchStopJobRun", job),
+    **simple(
+        "glue", "GetJobs ListJobs GetJobBookmark ResetJobBookmark GetTriggers ListTriggers ListCrawlers"
+    ),
+    "BatchGetJobs": need_each("glue:BatchGetJobs", listed_jobs("JobNames")),
+    **simple("glue", "GetTags UntagResource", parameter("ResourceArn")),
+    "TagResource": need("glue:TagResource", parameter("ResourceArn"), context=tags),
+    "CreateConnection": every(
+        need("glue:CreateConnection", catalog, connection, context=tags),
+        given("Tags", need("glue:TagResource", connection, context=tags)),
+    ),
+    **simple("glue", "GetConnection UpdateConnection DeleteConnection", catalog, connection),
+    "GetConnections": need("glue:GetConnections", catalog, lambda call: call.arn("glue", "connection/*")),
+    "CreateDatabase": every(
+        need("glue:CreateDatabase", catalog, database, context=tags),
+        given("Tags", need("glue:TagResource", database, context=tags)),
+    ),
+    **simple("glue", "GetDatabase UpdateDatabase", catalog, database),
+    "DeleteDatabase": need(
+        "glue:DeleteDatabase",
+        catalog,
+        database,
+        lambda call: call.arn("glue", f"table/{call.text('Name')}/*"),
+        lambda call: call.arn("glue", f"userDefinedFunction/{call.text('Name')}/*"),
+    ),
+    "GetDatabases": need("glue:GetDatabases", catalog, lambda call: call.arn("glue", "database/*")),
+    **simple(
+        "glue",
+        "CreateTable GetTable GetTables UpdateTable DeleteTable GetTableVersions GetPartition GetPartitions "
+        "CreatePartition BatchCreatePartition BatchGetPartition UpdatePartition DeletePartition "
+        "BatchDeletePartition",
+        catalog,
+        by_name("database", "DatabaseName"),
+        table,
+    ),
+    **simple("glue", "GetCrawler StartCrawler StopCrawler DeleteCrawler", crawler),
+    **simple("glue", "GetTrigger StartTrigger StopTrigger DeleteTrigger", trigger),
+}

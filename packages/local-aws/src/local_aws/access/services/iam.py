@@ -1,0 +1,138 @@
+"""IAM and STS: ARNs with their path, taken from what exists, or from the call that makes it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from local_aws.emulator import settings  # isort: skip - before anything of moto
+
+from moto.iam.models import iam_backends
+
+from local_aws.access.calls import Call
+from local_aws.access.evaluation import Context, Need
+from local_aws.access.services.table import Rule, every, given, need, nothing, parameter, simple, tag_context
+
+
+def backend(call: Call) -> Any:
+    """The emulator's IAM."""
+    return iam_backends[call.account or settings.ACCOUNT][call.partition]
+
+
+def made(kind: str, name: str) -> Rule:
+    """Making something of a kind at the path that the call gives."""
+
+    def rule(call: Call) -> Iterator[Need]:
+        path = call.text("Path") or "/"
+        arn = f"arn:{call.partition}:iam::{call.account}:{kind}{path}{call.text(name)}"
+        context = {**with_boundary(call), **tag_context(call.params.get("Tags"))}
+        title = "".join(part.capitalize() for part in kind.split("-"))
+        yield Need(f"iam:Create{title}", arn, context)
+        if call.params.get("Tags"):
+            yield Need(f"iam:Tag{title}", arn, context)
+
+    return rule
+
+
+def role(call: Call) -> str:
+    """ARN of a role by name."""
+    return _found(call, "role", call.text("RoleName"), backend(call).roles)
+
+
+def user(call: Call) -> str:
+    """ARN of a user by name."""
+    return _found(call, "user", call.text("UserName"), backend(call).users)
+
+
+def group(call: Call) -> str:
+    """ARN of a group by name."""
+    return _found(call, "group", call.text("GroupName"), backend(call).groups)
+
+
+def profile(call: Call) -> str:
+    """ARN of an instance profile by name."""
+    return _found(call, "instance-profile", call.text("InstanceProfileName"), backend(call).instance_profiles)
+
+
+def _found(call: Call, kind: str, name: str, known: dict[str, Any]) -> str:
+    arn = next((item.arn for item in list(known.values()) if item.name == name), None)
+    return arn or f"arn:{call.partition}:iam::{call.account}:{kind}/{name}"
+
+
+def with_boundary(call: Call) -> Context:
+    """Condition keys of a call that attaches policies."""
+    fields = {"PermissionsBoundary": "iam:permissionsboundary", "PolicyArn": "iam:policyarn"}
+    found = {key: (call.text(field),) for field, key in fields.items() if call.text(field)}
+    held = next(
+        (item for item in list(backend(call).roles.values()) if item.name == call.text("RoleName")), None
+    )
+    boundary = getattr(held, "permissions_boundary_arn", None)
+    if boundary and "iam:permissionsboundary" not in found:
+        found["iam:permissionsboundary"] = (boundary,)
+    return found
+
+
+def tags(call: Call) -> Context:
+    """Condition keys of the tags that a call brings."""
+    return tag_context(call.params.get("Tags"))
+
+
+TABLE = {
+    "CreateRole": made("role", "RoleName"),
+    "CreateUser": made("user", "UserName"),
+    "CreatePolicy": made("policy", "PolicyName"),
+    "CreateGroup": made("group", "GroupName"),
+    "CreateInstanceProfile": made("instance-profile", "InstanceProfileName"),
+    **simple(
+        "iam",
+        "GetRole DeleteRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies ListRoleTags UntagRole "
+        "ListInstanceProfilesForRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy",
+        role,
+    ),
+    **simple(
+        "iam",
+        "PutRolePolicy DeleteRolePolicy AttachRolePolicy DetachRolePolicy PutRolePermissionsBoundary "
+        "DeleteRolePermissionsBoundary",
+        role,
+        context=with_boundary,
+    ),
+    "TagRole": need("iam:TagRole", role, context=tags),
+    **simple(
+        "iam",
+        "GetUser DeleteUser UpdateUser GetUserPolicy ListUserPolicies ListAttachedUserPolicies PutUserPolicy "
+        "DeleteUserPolicy AttachUserPolicy DetachUserPolicy CreateAccessKey DeleteAccessKey UpdateAccessKey "
+        "ListAccessKeys ListGroupsForUser TagUser UntagUser ListUserTags",
+        user,
+    ),
+    **simple(
+        "iam",
+        "GetGroup DeleteGroup AddUserToGroup RemoveUserFromGroup GetGroupPolicy PutGroupPolicy DeleteGroupPolicy "
+        "ListGroupPolicies ListAttachedGroupPolicies AttachGroupPolicy DetachGroupPolicy",
+        group,
+    ),
+    **simple(
+        "iam",
+        "GetPolicy DeletePolicy GetPolicyVersion CreatePolicyVersion DeletePolicyVersion ListPolicyVersions "
+        "SetDefaultPolicyVersion ListEntitiesForPolicy ListPolicyTags TagPolicy UntagPolicy",
+        parameter("PolicyArn"),
+    ),
+    **simple("iam", "GetInstanceProfile DeleteInstanceProfile", profile),
+    "AddRoleToInstanceProfile": every(
+        need("iam:AddRoleToInstanceProfile", profile),
+        need("iam:PassRole", role, context=lambda _: {"iam:passedtoservice": ("ec2.amazonaws.com",)}),
+    ),
+    "RemoveRoleFromInstanceProfile": need("iam:RemoveRoleFromInstanceProfile", profile),
+    **simple(
+        "iam",
+        "ListRoles ListUsers ListPolicies ListGroups ListInstanceProfiles ListAccountAliases GetAccountSummary "
+        "GetAccountPasswordPolicy GetAccountAuthorizationDetails SimulateCustomPolicy",
+    ),
+}
+STS = {
+    "GetCallerIdentity": nothing,  # allowed to everybody, whatever policies say
+    "GetSessionToken": nothing,
+    "AssumeRole": every(
+        need("sts:AssumeRole", parameter("RoleArn")),
+        given("Tags", need("sts:TagSession", parameter("RoleArn"))),
+    ),
+    "GetAccessKeyInfo": need("sts:GetAccessKeyInfo"),
+    "DecodeAuthorizationMessage": need("sts:DecodeAuthorizationMessage"),
+}

@@ -1,0 +1,44 @@
+"""Uses of KMS keys that services make with the caller's rights.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from local_aws.emulator import settings  # isort: skip - before anything of moto
+
+from moto.kms.models import kms_backends
+
+from local_aws.access.calls import Call
+from local_aws.access.evaluation import ANY_RESOURCE, Context, Need
+from local_aws.access.services.table import Rule
+
+OF_AWS = "alias/aws/"  # a service's own key needs no right to use it
+
+
+def through(call: Call, service: str) -> Context:
+    """Condition key of a use of a key that a service makes with the caller's rights."""
+    return {"kms:viaservice": (f"{service}.{call.region}.amazonaws.com",)}
+
+
+def key_arn(call: Call, asked: str) -> str:
+    """ARN of a key given by id, alias or ARN."""
+    if asked.startswith("arn:") and ":key/" in asked:
+        return asked
+    held: Any = kms_backends[call.account or settings.ACCOUNT][call.region]
+    alias = asked.rpartition(":")[2]
+    name = next((key_id for key_id, item in list(held.keys.items()) if alias in item.aliases), asked)
+    return call.arn("kms", f"key/{name}") if name else ANY_RESOURCE
+
+
+def using(service: str, actions: str, key_of: Callable[[Call], object]) -> Rule:
+    """Actions on the key under which something lies, when it is one of the account's own."""
+
+    def rule(call: Call) -> Iterator[Need]:
+        asked = str(key_of(call) or "")
+        if asked and OF_AWS not in asked:
+            for action in actions.split():
+                yield Need(action, key_arn(call, asked), through(call, service))
+
+    return rule

@@ -1,0 +1,78 @@
+"""CloudWatch Logs: what acts on a group is checked on `log-group:NAME:*`, tags on `log-group:NAME`.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+"""
+
+from local_aws.access.calls import Call
+from local_aws.access.evaluation import ANY_RESOURCE, Context
+from local_aws.access.services.table import every, given, need, simple, tag_context
+
+
+def name(call: Call) -> str:
+    """The log group's name, also when the call brings an ARN."""
+    given_name = call.text("logGroupName") or call.text("logGroupIdentifier")
+    return given_name.partition(":log-group:")[2].removesuffix(":*") or given_name
+
+
+def group(call: Call) -> str:
+    """ARN of a group as actions on groups see it: a policy has to end in `:*` (or reach over it) to fit."""
+    return stream_arn(call, name(call), "")
+
+
+def stream(call: Call) -> str:
+    """ARN of a stream."""
+    return stream_arn(call, name(call), call.text("logStreamName"))
+
+
+def stream_arn(call: Call, group_name: str, stream_name: str) -> str:
+    """ARN of a stream of a group; of the group itself when the stream is empty."""
+    return call.arn("logs", f"log-group:{group_name}:log-stream:{stream_name}")
+
+
+def bare_group(call: Call) -> str:
+    """ARN of a group as tags see it."""
+    return call.arn("logs", f"log-group:{name(call)}")
+
+
+def tagged(call: Call) -> str:
+    """ARN that the call brings, without the `:*` that some clients leave on it."""
+    return call.text("resourceArn").removesuffix(":*") or ANY_RESOURCE
+
+
+def tags(call: Call) -> Context:
+    """Condition keys of the tags that a call brings."""
+    return tag_context(call.params.get("tags"))
+
+
+TABLE = {
+    "CreateLogGroup": every(
+        need("logs:CreateLogGroup", group, context=tags),
+        given("tags", need("logs:TagResource", bare_group, context=tags)),
+    ),
+    **simple(
+        "logs",
+        "DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy DescribeLogStreams FilterLogEvents "
+        "PutSubscriptionFilter DeleteSubscriptionFilter DescribeSubscriptionFilters PutMetricFilter "
+        "DeleteMetricFilter DescribeMetricFilters StartQuery AssociateKmsKey DisassociateKmsKey",
+        group,
+    ),
+    **simple("logs", "CreateLogStream DeleteLogStream PutLogEvents GetLogEvents", stream),
+    **simple("logs", "ListTagsForResource UntagResource", tagged),
+    "TagResource": need("logs:TagResource", tagged, context=tags),
+    **simple("logs", "ListTagsLogGroup TagLogGroup UntagLogGroup", group),
+    **simple(
+        "logs",
+        "DescribeLogGroups DescribeResourcePolicies PutResourcePolicy DeleteResourcePolicy GetQueryResults "
+        "StopQuery DescribeQueries",
+    ),
+}
+DELIVERY = (  # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)

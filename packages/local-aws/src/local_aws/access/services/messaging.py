@@ -1,0 +1,171 @@
+"""SNS, SQS, EventBridge and EventBridge Scheduler."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from local_aws.emulator import settings  # isort: skip - before anything of moto
+
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from local_aws.access.calls import Call
+from local_aws.access.evaluation import ANY_RESOURCE, Context, Need
+from local_aws.access.services.keys import using
+from local_aws.access.services.table import every, given, need, parameter, passing, simple, tag_context
+
+
+def tags(call: Call) -> Context:
+    """Condition keys of the tags that a call brings."""
+    return tag_context(call.params.get("Tags") or call.params.get("tags") or call.params.get("Tag"))
+
+
+def topic(call: Call) -> str:
+    """ARN of a topic; a message to a telephone has none."""
+    return call.text("TopicArn") or call.text("TargetArn") or call.text("ResourceArn") or ANY_RESOURCE
+
+
+def new_topic(call: Call) -> str:
+    """ARN of the topic that a call makes."""
+    return call.arn("sns", call.text("Name"))
+
+
+def subscribed_topic(call: Call) -> str:
+    """ARN of the topic of a subscription."""
+    return call.text("SubscriptionArn").rpartition(":")[0] or ANY_RESOURCE
+
+
+def queue(call: Call) -> str:
+    """ARN of a queue by URL or name."""
+    name = call.text("QueueName") or call.text("QueueUrl").rstrip("/").rpartition("/")[2]
+    return call.arn("sqs", name) if name else ANY_RESOURCE
+
+
+def rule(call: Call) -> str:
+    """ARN of a rule; those of the default bus have no bus in their ARN."""
+    name, bus = call.text("Name") or call.text("Rule"), call.text("EventBusName").rpartition("/")[2]
+    return call.arn("events", f"rule/{name}" if bus in {"", "default"} else f"rule/{bus}/{name}")
+
+
+def event_bus(call: Call) -> Iterator[Need]:
+    """PutEvents is checked on the bus of each entry."""
+    for entry in call.params.get("Entries") or ():
+        bus = str(entry.get("EventBusName") or "default").rpartition("/")[2]
+        yield Need("events:PutEvents", call.arn("events", f"event-bus/{bus}"))
+
+
+def target_roles(call: Call) -> Iterator[Need]:
+    """Roles that targets of a rule are handed."""
+    for target in call.params.get("Targets") or ():
+        if isinstance(target, dict) and target.get("RoleArn"):
+            yield Need("iam:PassRole", target["RoleArn"], {"iam:passedtoservice": ("events.amazonaws.com",)})
+
+
+def schedule(call: Call) -> str:
+    """ARN of a schedule in its group."""
+    return call.arn("scheduler", f"schedule/{call.text('GroupName') or 'default'}/{call.text('Name')}")
+
+
+def schedule_group(call: Call) -> str:
+    """ARN of a schedule group."""
+    return call.arn("scheduler", f"schedule-group/{call.text('Name')}")
+
+
+def in_group(call: Call) -> str:
+    """ARN of all schedules in a group."""
+    return call.arn("scheduler", f"schedule/{call.text('Name')}/*")
+
+
+def schedule_role(call: Call) -> object:
+    """The role with which a schedule calls its target."""
+    return (call.params.get("Target") or {}).get("RoleArn")
+
+
+def key_of_topic(call: Call) -> object:
+    """The key under which a topic's messages lie."""
+    held: Any = sns_backends[call.account or settings.ACCOUNT][call.region]
+    return getattr(held.topics.get(topic(call)), "kms_master_key_id", None)
+
+
+def key_of_queue(call: Call) -> object:
+    """The key under which a queue's messages lie."""
+    held: Any = sqs_backends[call.account or settings.ACCOUNT][call.region]
+    return getattr(held.queues.get(queue(call).rpartition(":")[2]), "kms_master_key_id", None)
+
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+PUBLISHED = using("sns", "kms:GenerateDataKey kms:Decrypt", key_of_topic)
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+SENT = using("sqs", "kms:GenerateDataKey kms:Decrypt", key_of_queue)
+RECEIVED = using("sqs", "kms:Decrypt", key_of_queue)
+SNS = {
+    "CreateTopic": every(
+        need("sns:CreateTopic", new_topic, context=tags),
+        given("Tags", need("sns:TagResource", new_topic, context=tags)),
+    ),
+    **simple(
+        "sns",
+        "DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe ListSubscriptionsByTopic "
+        "ConfirmSubscription AddPermission RemovePermission ListTagsForResource UntagResource",
+        topic,
+    ),
+    **dict.fromkeys(("Publish", "PublishBatch"), every(need("sns:Publish", topic), PUBLISHED)),
+    "TagResource": need("sns:TagResource", topic, context=tags),
+    **simple("sns", "GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe", subscribed_topic),
+    **simple("sns", "ListTopics ListSubscriptions"),
+}
+SQS = {
+    "CreateQueue": every(
+        need("sqs:CreateQueue", queue, context=tags), given("tags", need("sqs:TagQueue", queue, context=tags))
+    ),
+    **simple(
+        "sqs",
+        "DeleteMessage ChangeMessageVisibility GetQueueAttributes SetQueueAttributes "
+        "GetQueueUrl DeleteQueue PurgeQueue ListQueueTags UntagQueue AddPermission RemovePermission "
+        "ListDeadLetterSourceQueues",
+        queue,
+    ),
+    "TagQueue": need("sqs:TagQueue", queue, context=tags),
+    **dict.fromkeys(("SendMessage", "SendMessageBatch"), every(need("sqs:SendMessage", queue), SENT)),
+    "ReceiveMessage": every(need("sqs:ReceiveMessage", queue), RECEIVED),
+    "DeleteMessageBatch": need("sqs:DeleteMessage", queue),
+    "ChangeMessageVisibilityBatch": need("sqs:ChangeMessageVisibility", queue),
+    "ListQueues": need("sqs:ListQueues"),
+}
+EVENTS = {
+    "PutRule": every(
+        need("events:PutRule", rule, context=tags),
+        given("Tags", need("events:TagResource", rule, context=tags)),
+        passing("RoleArn", "events.amazonaws.com"),
+    ),
+    "PutTargets": every(need("events:PutTargets", rule), target_roles),
+    **simple(
+        "events", "DescribeRule DeleteRule EnableRule DisableRule RemoveTargets ListTargetsByRule", rule
+    ),
+    **simple("events", "ListTagsForResource UntagResource", parameter("ResourceARN")),
+    "TagResource": need("events:TagResource", parameter("ResourceARN"), context=tags),
+    **simple("events", "ListRules ListEventBuses ListRuleNamesByTarget"),
+    "PutEvents": event_bus,
+}
+SCHEDULER = {
+    "CreateSchedule": every(
+        need("scheduler:CreateSchedule", schedule),
+        passing("", "scheduler.amazonaws.com", wanted=schedule_role),
+    ),
+    "UpdateSchedule": every(
+        need("scheduler:UpdateSchedule", schedule),
+        passing("", "scheduler.amazonaws.com", wanted=schedule_role),
+    ),
+    **simple("scheduler", "GetSchedule DeleteSchedule", schedule),
+    **simple("scheduler", "ListSchedules ListScheduleGroups"),
+    "CreateScheduleGroup": every(
+        need("scheduler:CreateScheduleGroup", schedule_group, context=tags),
+        given("Tags", need("scheduler:TagResource", schedule_group, context=tags)),
+    ),
+    **simple("scheduler", "GetScheduleGroup", schedule_group),
+    # the permissions of the handlers of AWS::Scheduler::ScheduleGroup: what is in the group goes with the caller's rights
+    "DeleteScheduleGroup": every(
+        need("scheduler:DeleteScheduleGroup", schedule_group), need("scheduler:DeleteSchedule", in_group)
+    ),
+    **simple("scheduler", "ListTagsForResource UntagResource", parameter("ResourceArn")),
+    "TagResource": need("scheduler:TagResource", parameter("ResourceArn"), context=tags),
+}

@@ -1,0 +1,63 @@
+"""KMS, CloudWatch, X-Ray, EC2 and the tagging API, as far as pipelines use them."""
+
+from collections.abc import Iterator
+
+from local_aws.access.calls import Call
+from local_aws.access.evaluation import Context
+from local_aws.access.services.keys import key_arn
+from local_aws.access.services.table import need, need_each, simple, tag_context
+
+
+def tags(call: Call) -> Context:
+    """Condition keys of the tags that a call brings."""
+    return tag_context(call.params.get("Tags"))
+
+
+def key(call: Call) -> str:
+    """ARN of the key of a call."""
+    return key_arn(call, call.text("KeyId"))
+
+
+def namespace(call: Call) -> Context:
+    """The namespace into which metrics are put."""
+    return {"cloudwatch:namespace": (call.text("Namespace"),)}
+
+
+def alarms(call: Call) -> Iterator[str]:
+    """ARNs of the alarms that a call names, all of them when it names none."""
+    named = call.params.get("AlarmNames") or [call.text("AlarmName") or "*"]
+    for name in named:
+        yield call.arn("cloudwatch", f"alarm:{name}")
+
+
+KMS = {
+    **simple(
+        "kms",
+        "Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext DescribeKey GetKeyPolicy CreateGrant "
+        "ListGrants GetKeyRotationStatus ListResourceTags",
+        key,
+    ),
+    **simple("kms", "ListKeys ListAliases CreateKey"),
+}
+CLOUDWATCH = {
+    "PutMetricData": need("cloudwatch:PutMetricData", context=namespace),
+    **simple("cloudwatch", "GetMetricData GetMetricStatistics ListMetrics"),
+    **{
+        name: need_each(f"cloudwatch:{name}", alarms)
+        for name in ("DescribeAlarms", "PutMetricAlarm", "DeleteAlarms", "DescribeAlarmHistory")
+    },
+}
+XRAY = simple(
+    "xray",
+    "PutTraceSegments PutTelemetryRecords GetSamplingRules GetSamplingTargets GetSamplingStatisticSummaries "
+    "BatchGetTraces GetTraceSummaries GetTraceGraph GetServiceGraph",
+)
+EC2 = simple(
+    "ec2",
+    "DescribeSubnets DescribeSecurityGroups DescribeVpcs DescribeNetworkInterfaces DescribeRouteTables "
+    "DescribeVpcEndpoints DescribeVpcAttribute DescribeAvailabilityZones DescribeRegions DescribeTags",
+)
+TAGGING = {
+    name: need(f"tag:{name}")
+    for name in ("GetResources", "GetTagKeys", "GetTagValues", "TagResources", "UntagResources")
+}

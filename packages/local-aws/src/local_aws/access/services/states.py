@@ -1,0 +1,90 @@
+"""Step Functions: versions and aliases are authorised on the ARN of their machine, with a condition key of their own.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+"""
+
+from local_aws.access.calls import Call
+from local_aws.access.evaluation import ANY_RESOURCE, Context
+from local_aws.access.services.table import (
+    Resource,
+    every,
+    given,
+    need,
+    parameter,
+    passing,
+    simple,
+    tag_context,
+)
+
+SERVICE = "states.amazonaws.com"
+MACHINE_PARTS = 7  # arn:partition:states:region:account:stateMachine:name, then perhaps a qualifier
+
+
+def machine(*names: str) -> Resource:
+    """ARN of the machine, without version or alias, from the first of the parameters that the call has."""
+
+    def resource(call: Call) -> str:
+        found = next((call.text(name) for name in names if call.text(name)), "")
+        return ":".join(found.split(":")[:MACHINE_PARTS]) or ANY_RESOURCE
+
+    return resource
+
+
+def new_machine(call: Call) -> str:
+    """ARN of the machine that a call makes."""
+    return call.arn("states", f"stateMachine:{call.text('name')}")
+
+
+def routed_machine(call: Call) -> str:
+    """ARN of the machine whose versions an alias is to route to."""
+    routes = call.params.get("routingConfiguration") or [{}]
+    arn = str(routes[0].get("stateMachineVersionArn", ""))
+    return ":".join(arn.split(":")[:MACHINE_PARTS]) or ANY_RESOURCE
+
+
+def tags(call: Call) -> Context:
+    """Condition keys of the tags that a call brings."""
+    return tag_context(call.params.get("tags"))
+
+
+def qualifier(call: Call) -> Context:
+    """The version or alias by which a machine is called."""
+    parts = call.text("stateMachineArn").split(":")
+    return {"states:statemachinequalifier": (parts[7],)} if len(parts) > MACHINE_PARTS else {}
+
+
+the_machine = machine("stateMachineArn", "stateMachineVersionArn", "stateMachineAliasArn")
+published = given("publish", need("states:PublishStateMachineVersion", the_machine))
+TABLE = {
+    "CreateStateMachine": every(
+        need("states:CreateStateMachine", new_machine, context=tags),
+        given("tags", need("states:TagResource", new_machine, context=tags)),
+        given("publish", need("states:PublishStateMachineVersion", new_machine)),
+        passing("roleArn", SERVICE),
+    ),
+    "UpdateStateMachine": every(
+        need("states:UpdateStateMachine", the_machine), published, passing("roleArn", SERVICE)
+    ),
+    **simple("states", "StartExecution StartSyncExecution", the_machine, context=qualifier),
+    **simple(
+        "states",
+        "DescribeStateMachine DeleteStateMachine PublishStateMachineVersion ListStateMachineVersions "
+        "DeleteStateMachineVersion ListStateMachineAliases DescribeStateMachineAlias UpdateStateMachineAlias "
+        "DeleteStateMachineAlias ListExecutions",
+        the_machine,
+    ),
+    "CreateStateMachineAlias": need("states:CreateStateMachineAlias", routed_machine),
+    **simple(
+        "states",
+        "DescribeExecution DescribeStateMachineForExecution GetExecutionHistory StopExecution RedriveExecution "
+        "ListMapRuns",
+        parameter("executionArn"),
+    ),
+    **simple("states", "ListTagsForResource UntagResource", parameter("resourceArn")),
+    "TagResource": need("states:TagResource", parameter("resourceArn"), context=tags),
+    **simple(
+        "states",
+        "ListStateMachines ListActivities ValidateStateMachineDefinition SendTaskSuccess SendTaskFailure "
+        "SendTaskHeartbeat",
+    ),
+}

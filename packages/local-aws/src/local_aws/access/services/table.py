@@ -1,0 +1,109 @@
+"""The words of which the tables are made: rules that turn a call into the permissions it takes."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from local_aws.access.calls import Call
+from local_aws.access.evaluation import ANY_RESOURCE, Context, Need
+
+Rule = Callable[[Call], Iterator[Need]]
+Table = Mapping[str, Rule]
+Resource = Callable[[Call], str]
+Resources = Callable[[Call], Iterable[str]]
+Contexts = Callable[[Call], Context]
+
+
+def need(action: str, *resources: Resource, context: Contexts | None = None) -> Rule:
+    """One action on each of the resources, on `*` when none is named."""
+
+    def rule(call: Call) -> Iterator[Need]:
+        extra = context(call) if context else {}
+        for resource in resources or (anywhere,):
+            yield Need(action, resource(call), extra)
+
+    return rule
+
+
+def need_each(action: str, resources: Resources) -> Rule:
+    """One action on as many resources as the call names."""
+
+    def rule(call: Call) -> Iterator[Need]:
+        for resource in resources(call):
+            yield Need(action, resource)
+
+    return rule
+
+
+def every(*rules: Rule) -> Rule:
+    """All of the rules."""
+
+    def rule(call: Call) -> Iterator[Need]:
+        for part in rules:
+            yield from part(call)
+
+    return rule
+
+
+def given(parameter: str, then: Rule) -> Rule:
+    """A rule for calls that have the parameter, and not an empty one."""
+
+    def rule(call: Call) -> Iterator[Need]:
+        if call.params.get(parameter):
+            yield from then(call)
+
+    return rule
+
+
+def simple(
+    prefix: str, operations: str, *resources: Resource, context: Contexts | None = None
+) -> dict[str, Rule]:
+    """Operations whose action has their own name, all on the same kinds of resources."""
+    return {name: need(f"{prefix}:{name}", *resources, context=context) for name in operations.split()}
+
+
+def nothing(_: Call) -> Iterator[Need]:
+    """Operations that everybody may call."""
+    yield from ()
+
+
+def anywhere(_: Call) -> str:
+    """AWS has no resource to name."""
+    return ANY_RESOURCE
+
+
+def parameter(name: str) -> Resource:
+    """The resource whose ARN the call brings."""
+    return lambda call: call.text(name) or ANY_RESOURCE
+
+
+def tag_context(tags: Any) -> Context:
+    """aws:RequestTag and aws:TagKeys of a call that brings tags, in any of the forms in which services take them."""
+    found = dict(pairs(tags))
+    if not found:
+        return {}
+    keys = {f"aws:requesttag/{key.lower()}": (value,) for key, value in found.items()}
+    return {**keys, "aws:tagkeys": tuple(found)}
+
+
+def pairs(tags: Any) -> Iterator[tuple[str, str]]:
+    """Keys and values of tags in any of the forms in which services take and answer them."""
+    if isinstance(tags, Mapping):
+        yield from ((str(key), str(value)) for key, value in tags.items())
+        return
+    for item in tags or ():
+        if isinstance(item, Mapping):
+            lower = {str(key).lower(): value for key, value in item.items()}
+            key = lower.get("key", lower.get("tagkey"))
+            yield str(key), str(lower.get("value", lower.get("tagvalue", "")))
+
+
+def passing(role: str, service: str, *, wanted: Callable[[Call], Any] | None = None) -> Rule:
+    """iam:PassRole for the role that a call hands to a service; the role is a parameter, or found by `wanted`."""
+
+    def rule(call: Call) -> Iterator[Need]:
+        arn = wanted(call) if wanted else call.params.get(role)
+        if isinstance(arn, str) and arn:
+            full = arn if arn.startswith("arn:") else f"arn:{call.partition}:iam::{call.account}:role/{arn}"
+            yield Need("iam:PassRole", full, {"iam:passedtoservice": (service,)})
+
+    return rule

@@ -1,0 +1,61 @@
+"""Service tasks of state machines that run in this process: checked as the calls that they are in AWS."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda import (
+    StateTaskServiceLambda,
+)
+
+from local_aws.access.callers import role_caller
+from local_aws.access.evaluation import Need
+from local_aws.access.guard import DeniedError, Guard
+from local_aws.emulator.patching import replace
+from local_aws.emulator.settings import ACCOUNT, REGION
+
+SESSION = "StepFunctions"
+STATUS = {"Invoke": 403}
+# https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html names both for `.sync`
+WATCH_JOB = ("glue:GetJobRun", "glue:GetJobRuns")
+
+
+def install() -> None:
+    """Step Functions has one name for what Lambda refuses."""
+    original = StateTaskServiceLambda._error_cause_from_client_error
+
+    def named(error: ClientError) -> tuple[str, str]:
+        name, cause = original(error)
+        return ("Lambda.AWSLambdaException" if name == "Lambda.AccessDeniedException" else name), cause
+
+    replace(
+        StateTaskServiceLambda,
+        "_error_cause_from_client_error",
+        staticmethod(named),
+        reason="AWS reports a denied invocation as Lambda.AWSLambdaException",
+    )
+
+
+def check(guard: Guard, role: str, operation: str, *needs: Need) -> None:
+    """Raise the error that boto3 raises for a call which the machine's role may not make."""
+    try:
+        guard.check(role_caller(role, SESSION), needs)
+    except DeniedError as error:
+        metadata: Any = {
+            "RequestId": "00000000-0000-0000-0000-000000000000",
+            "HTTPStatusCode": STATUS.get(operation, 400),
+        }
+        denied: Any = {"Code": "AccessDeniedException", "Message": str(error)}
+        raise ClientError({"Error": denied, "ResponseMetadata": metadata}, operation) from error
+
+
+def on_function(name: str, qualifier: str | None) -> Need:
+    """Invoking a function, by name or ARN, perhaps qualified."""
+    parts = name.split(":")
+    rest = parts[parts.index("function") + 1 :] if "function" in parts[:-1] else parts
+    full = [rest[0], *([qualifier] if qualifier else rest[1:2])]
+    return Need("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{':'.join(full)}")
+
+
+def on_job(name: str, *actions: str) -> tuple[Need, ...]:
+    """Actions on a Glue job."""
+    return tuple(Need(action, f"arn:aws:glue:{REGION}:{ACCOUNT}:job/{name}") for action in actions)

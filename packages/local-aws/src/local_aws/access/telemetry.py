@@ -1,0 +1,41 @@
+"""What services send about their work with the role of the work: traces, logs, metrics. Nobody is told what is lost."""
+
+from collections.abc import Iterable
+
+from local_aws.access.evaluation import Need
+from local_aws.access.guard import Guard
+from local_aws.emulator.account import Account
+from local_aws.emulator.settings import ACCOUNT, REGION
+
+# https://docs.aws.amazon.com/xray/latest/devguide/security_iam_id-based-policy-examples.html
+SAMPLING = ("xray:GetSamplingRules", "xray:GetSamplingTargets")
+
+
+def trace(guard: Guard, role: str, session: str, where: str, *, sampled: bool = False) -> None:
+    """A segment and the daemon's own counts; a sampler asks for its rules and targets first."""
+    if sampled:
+        for action in SAMPLING:
+            guard.delivers(role, session, action.removeprefix("xray:Get"), where, Need(action))
+    guard.delivers(role, session, "TraceSegments", where, Need("xray:PutTraceSegments"))
+    guard.delivers(role, session, "TelemetryRecords", where, Need("xray:PutTelemetryRecords"))
+
+
+def metrics(guard: Guard, role: str, session: str, where: str, namespace: str) -> None:
+    """Metrics of a service in its namespace."""
+    need = Need("cloudwatch:PutMetricData", context={"cloudwatch:namespace": (namespace,)})
+    guard.delivers(role, session, "Metrics", where, need)
+
+
+def log(
+    guard: Guard, account: Account, role: str, session: str, group: str, stream: str, lines: Iterable[str]
+) -> None:
+    """Append lines to a log stream with the rights of a role; lines that the role may not write are lost, as in AWS."""
+    has_group, has_stream = account.has_log(group, stream)
+    base = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:log-stream:"
+    needs = [Need("logs:PutLogEvents", f"{base}{stream}")]
+    if not has_stream:
+        needs.insert(0, Need("logs:CreateLogStream", f"{base}{stream}"))
+    if not has_group:
+        needs.insert(0, Need("logs:CreateLogGroup", base))
+    if guard.delivers(role, session, "LogEvents", group, *needs):
+        account.log(group, stream, lines)

@@ -1,0 +1,93 @@
+"""Connections and databases of Glue as AWS keeps them.
+
+moto 5.2.5 has no UpdateConnection and no DeleteConnection, shows connections without their type, and tells database
+names apart by case.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.responses import EmptyResult
+from moto.core.utils import utcnow
+from moto.glue.exceptions import EntityNotFoundException, InvalidInputException
+from moto.glue.models import FakeConnection, FakeDatabase, GlueBackend
+from moto.glue.responses import GlueResponse
+
+from local_aws.emulator.patching import add, replace
+
+SHOWN = ("ConnectionType", "MatchCriteria", "PhysicalConnectionRequirements", "AuthenticationConfiguration")
+
+
+def install() -> None:
+    """Add two actions, mend how connections and databases are shown and found."""
+    add(GlueResponse, "update_connection", update_connection, reason="moto has no UpdateConnection")
+    add(GlueResponse, "delete_connection", delete_connection, reason="moto has no DeleteConnection")
+    shown = FakeConnection.as_dict
+    replace(
+        FakeConnection, "as_dict", showing_connection(shown), reason="no ConnectionType, empty properties"
+    )
+    database = FakeDatabase.as_dict
+    replace(FakeDatabase, "as_dict", showing_database(database), reason="empty values are shown")
+    for name in ("create_database", "get_database", "update_database", "delete_database"):
+        folded = folding(getattr(GlueBackend, name))
+        replace(GlueBackend, name, folded, reason="AWS folds the names of databases to lower case")
+
+
+def update_connection(self: Any) -> EmptyResult:
+    """The UpdateConnection action: the whole definition is replaced, its creation time and tags stay."""
+    name, wanted = self._get_param("Name"), self._get_param("ConnectionInput")
+    connections = self.glue_backend.connections
+    old = found(connections, name)
+    if wanted["Name"] != name:
+        message = f"a connection cannot be renamed, got {wanted['Name']} for {name}"
+        raise InvalidInputException("UpdateConnection", message)
+    new = FakeConnection(self.glue_backend, old.catalog_id, wanted, {})
+    new.created_time = old.created_time
+    new.updated_time = utcnow()
+    connections[name] = new
+    return EmptyResult()
+
+
+def delete_connection(self: Any) -> EmptyResult:
+    """The DeleteConnection action."""
+    name = self._get_param("ConnectionName")
+    connection = found(self.glue_backend.connections, name)
+    self.glue_backend.tagger.delete_all_tags_for_resource(connection.arn)
+    del self.glue_backend.connections[name]
+    return EmptyResult()
+
+
+def found(connections: dict[str, Any], name: str) -> Any:
+    """The connection of that name."""
+    if name not in connections:
+        raise EntityNotFoundException(f"Connection {name} not found.")
+    return connections[name]
+
+
+def showing_connection(as_dict: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """A connection with its type and without what it has not."""
+
+    def show(self: Any, hide_password: bool = False) -> dict[str, Any]:
+        own = {key: self.connection_input.get(key) for key in SHOWN}
+        shown = {**as_dict(self, hide_password), **own}
+        return {key: value for key, value in shown.items() if value}
+
+    return show
+
+
+def showing_database(as_dict: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """A database without what it has not."""
+
+    def show(self: Any) -> dict[str, Any]:
+        return {key: value for key, value in as_dict(self).items() if value is not None}
+
+    return show
+
+
+def folding(action: Callable[..., Any]) -> Callable[..., Any]:
+    """An action on a database whatever the case of its name."""
+
+    def folded(self: Any, database_name: str, *arguments: Any, **named: Any) -> Any:
+        return action(self, database_name.lower(), *arguments, **named)
+
+    return folded

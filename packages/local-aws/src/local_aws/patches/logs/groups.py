@@ -1,0 +1,48 @@
+"""Log groups get a key and lose it, and a deleted one takes its tags along; moto 5.2.5 does neither."""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.models import LogsBackend
+from moto.logs.responses import LogsResponse
+
+from local_aws.emulator.patching import add, replace
+
+
+def install() -> None:
+    """Add what is missing."""
+    add(LogsResponse, "associate_kms_key", associate_kms_key, reason="moto has no AssociateKmsKey")
+    add(LogsResponse, "disassociate_kms_key", disassociate_kms_key, reason="moto has no DisassociateKmsKey")
+    deleted = clearing(LogsBackend.delete_log_group)
+    replace(LogsBackend, "delete_log_group", deleted, reason="the next group of that name has its tags")
+
+
+def associate_kms_key(self: Any) -> str:
+    """What is written from now on lies under the key."""
+    _group(self).kms_key_id = self._get_param("kmsKeyId")
+    return ""
+
+
+def disassociate_kms_key(self: Any) -> str:
+    """What is written from now on lies under the key of the service."""
+    _group(self).kms_key_id = None
+    return ""
+
+
+def clearing(delete: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+    """A deletion that takes the tags along."""
+
+    def delete_log_group(self: Any, log_group_name: str) -> None:
+        group = self.groups.get(log_group_name)
+        delete(self, log_group_name)
+        self.tagger.delete_all_tags_for_resource(group.arn)
+
+    return delete_log_group
+
+
+def _group(response: Any) -> Any:
+    group = response.logs_backend.groups.get(response._get_param("logGroupName"))
+    if group is None:
+        raise ResourceNotFoundException
+    return group

@@ -1,0 +1,142 @@
+"""A schedule that fires when a test says so: EventBridge Scheduler itself never fires here.
+
+`POST /moto-api/scheduler/fire` with `{"Name", "GroupName", "ScheduledTime"}` invokes the target once, as Scheduler
+would at that time: with the schedule's role, its Input with the context attributes filled in, and the dead-letter
+queue when the invocation fails. Only state machines can be targets.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from moto.core.exceptions import JsonRESTError
+from moto.moto_api._internal import urls
+from moto.scheduler.models import scheduler_backends
+
+from local_aws.emulator.account import Account
+from local_aws.emulator.patching import PatchError
+
+PATH = "{0}/moto-api/scheduler/fire"
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+Response = tuple[int, dict[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One time at which a schedule fires."""
+
+    schedule: Any
+    at: datetime
+    execution_id: str
+
+    @property
+    def input(self) -> str:
+        """The target's Input with the context attributes of this occasion."""
+        text = str(self.schedule.target.get("Input") or "{}")
+        for name, value in (
+            ("schedule-arn", self.schedule.arn),
+            ("scheduled-time", self.at.strftime(INSTANT)),
+            ("execution-id", self.execution_id),
+            ("attempt-number", "1"),
+        ):
+            text = text.replace(f"<aws.scheduler.{name}>", value)
+        return text
+
+    @property
+    def hindrance(self) -> str | None:
+        """Why Scheduler would not invoke the target at this time."""
+        schedule, seconds = self.schedule, self.at.timestamp()
+        if schedule.state != "ENABLED":
+            return f"the schedule is {schedule.state}"
+        if schedule.start_date and seconds < float(schedule.start_date):
+            return "the schedule starts later"
+        if schedule.end_date and seconds > float(schedule.end_date):
+            return "the schedule has ended"
+        return None
+
+
+def install(account: Account) -> None:
+    """Add the path to moto's own."""
+    if PATH in urls.url_paths:
+        raise PatchError(f"moto has {PATH} now; drop ours")
+    paths: dict[str, Any] = urls.url_paths
+    paths[PATH] = responder(account)
+
+
+def responder(account: Account) -> Callable[[Any, str, Any], Response]:
+    """The handler of the path."""
+
+    def respond(request: Any, _url: str, _headers: Any) -> Response:
+        wanted = json.loads(request.get_data())
+        backend = scheduler_backends[account.account][account.region]
+        try:
+            schedule = backend.get_schedule(wanted.get("GroupName"), wanted["Name"])
+        except JsonRESTError as error:
+            return 404, {"Content-Type": "application/json"}, json.dumps({"Error": str(error.message)})
+        at = datetime.fromisoformat(wanted["ScheduledTime"]).astimezone(timezone.utc)
+        answer = fire(account, Occasion(schedule, at, str(uuid.uuid4())))
+        return 200, {"Content-Type": "application/json"}, json.dumps(answer)
+
+    return respond
+
+
+def fire(account: Account, occasion: Occasion) -> dict[str, Any]:
+    """Invoke the target, or say what hindered it; a failed invocation goes to the dead-letter queue."""
+    if occasion.hindrance:
+        return {"NotInvoked": occasion.hindrance}
+    target = occasion.schedule.target
+    try:
+        states = client(account, target["RoleArn"], "stepfunctions")
+        started = states.start_execution(stateMachineArn=target["Arn"], input=occasion.input)
+    except ClientError as error:
+        failure = error.response["Error"]
+        bury(account, occasion, failure)
+        return {"Error": failure["Code"], "Message": failure["Message"]}
+    return {"ExecutionArn": started["executionArn"]}
+
+
+def bury(account: Account, occasion: Occasion, failure: Any) -> None:
+    """Send the input of a failed invocation to the dead-letter queue, if there is one."""
+    target = occasion.schedule.target
+    arn = (target.get("DeadLetterConfig") or {}).get("Arn")
+    if not arn:
+        return
+    attributes = {
+        "ERROR_CODE": failure["Code"],
+        "ERROR_MESSAGE": failure["Message"],
+        "EXECUTION_ID": occasion.execution_id,
+        "IS_PAYLOAD_TRUNCATED": "false",
+        "RETRY_ATTEMPTS": "0",
+        "SCHEDULED_TIME": occasion.at.strftime(INSTANT),
+        "SCHEDULE_ARN": occasion.schedule.arn,
+        "TARGET_ARN": target["Arn"],
+    }
+    queues = client(account, target["RoleArn"], "sqs")
+    with suppress(ClientError):  # what the role may not send is lost, and nobody is told
+        queues.send_message(
+            QueueUrl=f"{account.endpoint_url}/{arn.split(':')[4]}/{arn.split(':')[5]}",
+            MessageBody=occasion.input,
+            MessageAttributes={
+                key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()
+            },
+        )
+
+
+def client(account: Account, role: str, service: str) -> Any:
+    """A client with the credentials of the schedule's role."""
+    environment = account.role_environment(role, "Scheduler")
+    return boto3.session.Session().client(
+        service,  # type: ignore[call-overload]
+        region_name=account.region,
+        endpoint_url=account.endpoint_url,
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=environment["AWS_SESSION_TOKEN"],
+    )

@@ -1,0 +1,1 @@
+"""Simulated time and mocked tasks: hours of waiting cost nothing, and tasks answer from a file."""

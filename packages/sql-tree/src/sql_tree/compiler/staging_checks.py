@@ -1,0 +1,51 @@
+"""Runs the checks of staging scripts that installed distributions register; imports none of them by name.
+
+An entry point of the group `cars.staging_check` is a callable that takes a script's path and text, and raises when it
+refuses the script. The Glue job registers its list of allowed constructs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import EntryPoint, entry_points
+
+from sql_tree.compiler.problems import Problem
+from sql_tree.compiler.scan import Scan
+from sql_tree.errors import SqlTreeError
+
+GROUP = "cars.staging_check"
+NONE_INSTALLED = (
+    f"staging scripts were not checked: no installed distribution has an entry point of the group {GROUP},"
+    " so what the Glue job refuses is found only when it runs; install glue-datamart-exec in the same environment,"
+    " as nox does"
+)
+
+StagingCheck = Callable[[str, str], None]
+
+
+def installed_checks() -> list[StagingCheck]:
+    """The registered checks in order of name; raises `SqlTreeError` for one that cannot be loaded."""
+    return [_loaded(point) for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)]
+
+
+def check_problems(scans: Iterable[Scan], checks: Iterable[StagingCheck]) -> Iterator[Problem]:
+    """One problem per check and staging script it refuses; scripts with problems of their own are left out."""
+    applied = list(checks)
+    for scanned in scans:
+        script = scanned.script
+        if script.layer != "STG" or scanned.problems:
+            continue
+        for check in applied:
+            try:
+                check(script.path, script.text)
+            except Exception as error:
+                yield Problem(script.path, 0, str(error).removeprefix(script.path).lstrip(":, "))
+
+
+def _loaded(point: EntryPoint) -> StagingCheck:
+    try:
+        check: StagingCheck = point.load()
+    except (ImportError, AttributeError) as error:
+        raise SqlTreeError(
+            f"the staging check {point.name} ({point.value}) cannot be loaded: {error};"
+            " install its distribution with all that it needs"
+        ) from error
+    return check

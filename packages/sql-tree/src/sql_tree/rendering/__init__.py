@@ -1,0 +1,1 @@
+"""Renders the scripts and metadata of the tree from the model."""

@@ -1,0 +1,77 @@
+"""Checks of a definition itself (Amazon States Language, JSONPath): what is wrong before anything runs.
+
+Every check is one module with one function that yields findings and knows nothing of the others. A definition that
+is not valid gets the findings of the schema alone, since the other checks read it as a valid one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from stepfunctions_local_test.checks import (
+    defaults,
+    limits,
+    links,
+    matching,
+    reachable,
+    schema,
+    swallowed,
+    timeouts,
+)
+from stepfunctions_local_test.checks import resources as names
+from stepfunctions_local_test.checks.accepted import Accepted, load_accepted, without_accepted
+from stepfunctions_local_test.checks.contracts import Contracts, load_contracts
+from stepfunctions_local_test.checks.finding import ChecksError, Finding
+from stepfunctions_local_test.checks.paths.walk import missing_paths
+from stepfunctions_local_test.checks.resources import Resources
+from stepfunctions_local_test.graph import Graph
+
+__all__ = [
+    "Accepted",
+    "ChecksError",
+    "Contracts",
+    "Finding",
+    "Resources",
+    "check",
+    "check_definition",
+    "load_accepted",
+    "load_contracts",
+    "without_accepted",
+]
+
+
+def check(
+    graph: Graph,
+    resources: Resources | None = None,
+    contracts: Contracts | None = None,
+    accepted: Iterable[Accepted] = (),
+) -> tuple[Finding, ...]:
+    """Everything wrong with a machine that is not accepted. Without resources no name is looked up, and without
+    contracts no path is followed.
+    """
+    return check_definition(graph.name, graph.definition, resources, contracts, accepted)
+
+
+def check_definition(
+    name: str,
+    definition: Mapping[str, Any],
+    resources: Resources | None = None,
+    contracts: Contracts | None = None,
+    accepted: Iterable[Accepted] = (),
+) -> tuple[Finding, ...]:
+    """As `check`, for a definition that may be too wrong to be a graph."""
+    broken = tuple(schema.problems(name, definition)) or tuple(links.problems(name, definition))
+    if broken:
+        return broken
+    found = tuple(_of_valid(Graph.of(name, definition), resources, contracts))
+    return tuple(without_accepted(name, found, accepted))
+
+
+def _of_valid(graph: Graph, resources: Resources | None, contracts: Contracts | None) -> Iterator[Finding]:
+    for module in (reachable, timeouts, defaults, matching, swallowed, limits):
+        yield from module.problems(graph)
+    if resources is not None:
+        yield from names.problems(graph, resources)
+    if contracts is not None:
+        yield from missing_paths(graph, contracts)

@@ -1,0 +1,6 @@
+"""Which branches of a machine its executions walked, and what would walk the others."""
+
+from stepfunctions_local_test.coverage.count import Coverage, count
+from stepfunctions_local_test.coverage.items import GROUPS, Item, items
+
+__all__ = ["GROUPS", "Coverage", "Item", "count", "items"]

@@ -1,0 +1,87 @@
+"""Coverage of one machine: items, who walked them, exceptions, and what is left."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from stepfunctions_local_test.coverage.covered import Walked
+from stepfunctions_local_test.coverage.items import GROUPS, Group, Item, items
+from stepfunctions_local_test.graph import Edge, Graph
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """`by` has for every walked item the names of the executions that did it; `problems` are wrong exceptions."""
+
+    graph: Graph
+    items: tuple[Item, ...]
+    by: Mapping[Item, tuple[str, ...]]
+    exceptions: Mapping[Item, str]
+    edges: frozenset[Edge]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[Item, ...]:
+        """What nothing walked and no exception explains."""
+        return tuple(item for item in self.items if item not in self.by and item not in self.exceptions)
+
+    @property
+    def complete(self) -> bool:
+        """Nothing is missing and no exception is wrong."""
+        return not self.missing and not self.problems
+
+    def of(self, group: Group) -> "Counts":
+        """The numbers of one group."""
+        own = [item for item in self.items if item.group == group]
+        done = sum(item in self.by for item in own)
+        return Counts(len(own), done, sum(item in self.exceptions for item in own))
+
+    @property
+    def total(self) -> "Counts":
+        """The numbers of all groups."""
+        counts = [self.of(group) for group in GROUPS]
+        return Counts(*(sum(getattr(one, name) for one in counts) for name in ("all", "walked", "excepted")))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many items there are, were walked, and are excepted."""
+
+    all: int
+    walked: int
+    excepted: int
+
+    @property
+    def percent(self) -> float:
+        """Of the items that have no exception."""
+        wanted = self.all - self.excepted
+        return 100.0 * self.walked / wanted if wanted else 100.0
+
+
+def count(graph: Graph, walks: Iterable[tuple[str, Walked]], exceptions: Mapping[str, str]) -> Coverage:
+    """Puts the walks of all executions together; each has a name. Exceptions are by the text of an item."""
+    known = items(graph)
+    by: dict[Item, list[str]] = {}
+    edges: set[Edge] = set()
+    for name, one in walks:
+        edges |= one.edges
+        for item in one.items:
+            by.setdefault(item, []).append(name)
+    texts = {item.text: item for item in known}
+    return Coverage(
+        graph=graph,
+        items=known,
+        by={item: tuple(by[item]) for item in known if item in by},
+        exceptions={texts[text]: reason for text, reason in exceptions.items() if text in texts},
+        edges=frozenset(edges),
+        problems=tuple(_wrong(graph, exceptions, texts, by)),
+    )
+
+
+def _wrong(
+    graph: Graph, exceptions: Mapping[str, str], texts: Mapping[str, Item], by: Mapping[Item, list[str]]
+) -> Iterable[str]:
+    for text in exceptions:
+        if text not in texts:
+            yield f"{graph.name}: the exception '{text}' names no item; states.json lists what they are called"
+        elif walkers := by.get(texts[text]):
+            yield f"{graph.name}: the exception '{text}' is walked by {walkers[0]}; remove it"

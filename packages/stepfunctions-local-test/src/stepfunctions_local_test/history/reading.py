@@ -1,0 +1,64 @@
+"""What else a walk tells: the path in the form of scenario files, calls, and the largest state data."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from stepfunctions_local_test.history.outcomes import calls
+from stepfunctions_local_test.history.replay import Event, Frame, Walk
+from stepfunctions_local_test.scenarios.paths import Path, Step
+
+LIMIT = 262_144  # bytes, https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+_TEXTS = ("input", "output", "parameters")
+
+
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """The largest state data of an execution, in bytes of compact JSON, and the state it was of."""
+
+    size: int = 0
+    state: str = ""
+
+
+def path_of(frame: Frame) -> Path:
+    """The states of a sequence, items of maps in the order of their index."""
+    found = []
+    for visit in frame.visits:
+        items = sorted(visit.items, key=lambda item: item.index)
+        found.append(Step(visit.state, tuple(path_of(item) for item in items) or None))
+    return tuple(found)
+
+
+def calls_of(walk: Walk) -> Counter[str]:
+    """How often every task was called, retries included."""
+    counted: Counter[str] = Counter()
+    for visit in walk.visits():
+        counted[visit.state] += calls(visit)
+    return +counted
+
+
+def largest(walk: Walk) -> Largest:
+    """The largest input, output or parameters of any state; what was refused for its size is not among them."""
+    found = Largest()
+    for visit in walk.visits():
+        for text in (visit.given, visit.result, *_texts_of(visit.events)):
+            if text and len(text) * 4 > found.size:  # a character has at most four bytes
+                size = compact_size(text)
+                found = Largest(size, visit.state) if size > found.size else found
+    return found
+
+
+def _texts_of(events: Sequence[Event]) -> Iterator[str]:
+    for event in events:
+        for key, details in event.items():
+            if key.endswith("EventDetails"):
+                yield from (details[name] for name in _TEXTS if name in details)
+
+
+def compact_size(text: str) -> int:
+    """Bytes of a JSON text without the spaces that an engine may write."""
+    with suppress(ValueError):
+        text = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode("utf-8", "surrogatepass"))

@@ -1,5 +1,0 @@
-"""An embedded Postgres for tests and for the main job: no installation, no root, nothing left behind."""
-
-from stepfunctions_local_test.postgres.server import EmbeddedPostgres, PostgresError
-
-__all__ = ["EmbeddedPostgres", "PostgresError"]

@@ -1,0 +1,18 @@
+"""One SVG for each machine, with what was walked and what was not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from stepfunctions_local_test.result import Result
+
+
+def pictures(result: Result, folder: Path) -> Iterator[Path]:
+    """Writes them; none where nothing draws."""
+    try:
+        from stepfunctions_local_test.drawing import svg
+    except ImportError:
+        return
+    for coverage in result.coverages:
+        file = folder / f"{coverage.graph.name}.svg"
+        file.write_text(svg(coverage.graph, coverage.edges), encoding="utf-8")
+        yield file

@@ -1,0 +1,58 @@
+"""What came of a scenario on an engine: the end of its execution, and the walk that its history tells."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from stepfunctions_local_test.coverage.covered import Walked, walked
+from stepfunctions_local_test.history import Walk
+from stepfunctions_local_test.history.reading import Largest, calls_of, largest, path_of
+from stepfunctions_local_test.scenarios import Scenario
+from stepfunctions_local_test.scenarios.paths import Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`simulated` is the execution's duration on a virtual clock, None where time was real; `real` is what it took."""
+
+    machine: str
+    scenario: Scenario
+    engine: str
+    status: str
+    output: str | None
+    error: str | None
+    cause: str | None
+    walk: Walk
+    real: float
+    simulated: float | None
+
+    @property
+    def name(self) -> str:
+        """Scenario and engine, as coverage names who walked something."""
+        return f"{self.scenario.name}@{self.engine}"
+
+    @property
+    def result(self) -> Any:
+        """The output as data."""
+        return None if self.output is None else json.loads(self.output)
+
+    @cached_property
+    def path(self) -> Path:
+        """The states entered."""
+        return path_of(self.walk.root)
+
+    @cached_property
+    def calls(self) -> dict[str, int]:
+        """How often each task was called."""
+        return dict(calls_of(self.walk))
+
+    @cached_property
+    def walked(self) -> Walked:
+        """What counts as covered."""
+        return walked(self.walk)
+
+    @cached_property
+    def largest(self) -> Largest:
+        """The largest state data."""
+        return largest(self.walk)

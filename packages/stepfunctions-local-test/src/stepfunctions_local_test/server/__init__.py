@@ -1,5 +1,0 @@
-"""One HTTP endpoint on 127.0.0.1 that answers as AWS does and runs what was deployed to it."""
-
-from stepfunctions_local_test.server.client import LocalAws
-
-__all__ = ["LocalAws"]

@@ -1,1 +1,0 @@
-"""State machines proven: scenarios run on every engine, branches counted, definitions checked, machines drawn."""

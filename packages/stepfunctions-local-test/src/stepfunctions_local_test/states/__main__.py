@@ -1,5 +1,0 @@
-"""`python -m stepfunctions_local_test.states`, the program behind `nox -s states`."""
-
-from stepfunctions_local_test.states.cli import app
-
-app(prog_name="nox -s states --")

@@ -1,6 +1,0 @@
-"""What a proof found out, as tables on a console and as files."""
-
-from stepfunctions_local_test.states.reporting.files import write
-from stepfunctions_local_test.states.reporting.tables import show
-
-__all__ = ["show", "write"]

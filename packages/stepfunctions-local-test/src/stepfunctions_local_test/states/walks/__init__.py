@@ -1,5 +1,0 @@
-"""What an execution did, read off its history: states entered, ways taken, errors retried and caught."""
-
-from stepfunctions_local_test.states.walks.history import Frame, Visit, Walk, WalkError, walk
-
-__all__ = ["Frame", "Visit", "Walk", "WalkError", "walk"]

@@ -1,0 +1,94 @@
+"""What input and answers must hold, so that every choice goes the right way and nothing that is read is missing."""
+
+from contextlib import suppress
+from typing import Any
+
+from stepfunctions_local_test.graph import Edge, Graph
+from stepfunctions_local_test.history.reference_paths import parts
+from stepfunctions_local_test.suggestions.lists import together
+from stepfunctions_local_test.suggestions.routes import Route
+from stepfunctions_local_test.suggestions.rule_inputs import wishes
+from stepfunctions_local_test.suggestions.sources import INPUT, Source, Unknown, source
+from stepfunctions_local_test.suggestions.suggestion import Suggestion
+from stepfunctions_local_test.suggestions.templates import PRESENT, reads
+
+
+def wish(graph: Graph, routes: list[Route], found: Suggestion) -> None:
+    """Answers that lead every choice of a level the right way, and give a map that is entered an item."""
+    route = routes[-1]
+    for edge in route.edges:
+        if edge.kind in ("choice", "default"):
+            rules = graph.states[edge.source].body["Choices"]
+            last = edge.index if edge.kind == "choice" else len(rules)
+            for number, rule in enumerate(rules[: last + 1]):
+                for path, value in wishes(rule, number == last and edge.kind == "choice"):
+                    _choose(graph, routes, edge, path, value, found)
+    if route.inside and graph.states[route.inside].kind == "Map":
+        items = graph.states[route.inside].body.get("ItemsPath", "$")
+        with suppress(Unknown):
+            _fill(source(graph, routes, route.inside, items, ["item"]), found)
+
+
+def _choose(graph: Graph, routes: list[Route], edge: Edge, path: str, value: Any, found: Suggestion) -> None:
+    """One value that a choice needs; what stands in the way is noted."""
+    try:
+        made = source(graph, routes, edge.source, path, value)
+    except Unknown as unknown:
+        wanted = "there" if value is ... else repr(value)
+        found.notes.append(f"{edge.source} needs {path} to be {wanted}: {unknown}")
+        found.obstacles += [unknown.state] if unknown.state else []
+        return
+    other, before = found.wished.get((made.task, made.place), (edge, value))
+    same_level = graph.states[other.source].level == graph.states[edge.source].level
+    if (
+        other.source != edge.source
+        and same_level
+        and before != made.value
+        and ... not in (before, made.value)
+    ):
+        found.obstacles += [edge]
+    if made.value is not ...:
+        found.wished[made.task, made.place] = (edge, made.value)
+    _fill(made, found)
+
+
+def need(graph: Graph, routes: list[Route], found: Suggestion) -> None:
+    """Whatever the states of a level read must lie there, and what maps go through must be a list."""
+    bodies = {name: graph.states[name].body for name in routes[-1].states}
+    for name, body in bodies.items():
+        if body["Type"] == "Map":
+            _present(graph, routes, name, body.get("ItemsPath", "$"), [], found)
+    for name, body in bodies.items():
+        if body["Type"] == "Task":
+            for path, value in reads(body.get("ResultSelector")):
+                _fill(Source(name, tuple(parts(path)), value), found, only_if_empty=True)
+        for path, value in (*reads(body.get("Parameters")), *reads(body.get("ItemSelector"))):
+            _present(graph, routes, name, path, value, found)
+
+
+def _present(graph: Graph, routes: list[Route], state: str, path: str, value: Any, found: Suggestion) -> None:
+    with suppress(Unknown):
+        _fill(source(graph, routes, state, path, value), found, only_if_empty=True)
+
+
+def _fill(made: Source, found: Suggestion, *, only_if_empty: bool = False) -> None:
+    """Put a value where its source has it: into the input, or into every answer of a task."""
+    if made.task == INPUT:
+        _put(found.input, made, only_if_empty)
+        return
+    for attempt in found.tasks.get(made.task, {}).values():
+        if "Return" in attempt:
+            _put(attempt["Return"], made, only_if_empty)
+
+
+def _put(answer: dict[str, Any], made: Source, only_if_empty: bool) -> None:
+    *around, last = made.place or ("value",)
+    here: Any = answer
+    for part in around:
+        here = here.setdefault(part, {}) if isinstance(here, dict) else {}
+    if not isinstance(here, dict):
+        return
+    if isinstance(here.get(last), list) and isinstance(made.value, list):
+        here[last] = together(here[last], made.value)
+    elif last not in here or not (only_if_empty or made.value is ...):
+        here[last] = PRESENT if made.value is ... else made.value

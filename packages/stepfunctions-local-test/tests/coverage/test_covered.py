@@ -1,0 +1,152 @@
+"""What counts as walked, from histories of machines that really ran, and what a deviating engine looks like."""
+
+import json
+
+import pytest
+
+from stepfunctions_local_test.coverage import count, items
+from stepfunctions_local_test.coverage.covered import walked
+from stepfunctions_local_test.history import walk
+from stepfunctions_local_test.history.errors import covers, first_for
+
+from ..conftest import Outcomes
+from ..machines import GRAPH, history
+
+
+def walked_by(asked: Outcomes, name: str) -> set[str]:
+    found = asked[name].walked
+    assert found.disagreements == []
+    return {item.text for item in found.items}
+
+
+def test_every_branch_is_an_item() -> None:
+    texts = {item.text for item in items(GRAPH)}
+    assert {
+        "Ask",
+        "Ask -> Much (next)",
+        "Ask -> Mended (catch 1)",
+        "Ask retry 1 recovers",
+        "Ask retry 1 gives up",
+        "Ask retry 1 on Busy",
+        "Ask catch 1 on Known",
+        "Ask catch 1 on States.DataLimitExceeded",
+        "Much rule 2 true",
+        "Much rule 2 false",
+        "Much -> Mended (default)",
+        "Good -> (end) (end)",
+        "Broken -> (end) (end)",
+    } <= texts
+    assert len(texts) == len(items(GRAPH))
+
+
+def test_rules_are_true_or_false_only_where_they_were_looked_at(asked: Outcomes) -> None:
+    default = walked_by(asked, "default")
+    assert {"Much rule 1 false", "Much rule 2 false", "Much -> Mended (default)"} <= default
+    many = walked_by(asked, "items-at-once")
+    assert "Much rule 1 true" in many
+    assert not {text for text in many if text.startswith("Much rule 2")}
+    assert "Much -> Broken (choice 2)" in walked_by(asked, "below-zero")
+
+
+def test_a_retrier_recovers_or_gives_up(asked: Outcomes) -> None:
+    once, ever = walked_by(asked, "busy-once"), walked_by(asked, "busy-for-ever")
+    assert {"Ask retry 1 recovers", "Ask retry 1 on Busy"} <= once
+    assert "Ask retry 1 gives up" not in once
+    assert {"Ask retry 1 gives up", "Ask catch 2 on States.ALL", "Ask -> Broken (catch 2)"} <= ever
+    assert "Ask retry 1 recovers" not in ever
+    assert "Ask retry 2 recovers" in walked_by(asked, "slow")
+    assert "Ask retry 2 gives up" in walked_by(asked, "really-slow")
+
+
+def test_a_catcher_counts_by_the_name_that_caught(asked: Outcomes) -> None:
+    known = walked_by(asked, "known")
+    assert {"Ask catch 1 on Known", "Ask -> Mended (catch 1)"} <= known
+    assert "Ask catch 1 on States.DataLimitExceeded" not in known
+    assert "Each catch 1 on States.ALL" in walked_by(asked, "item-breaks")
+    assert {"Call catch 1 on Known", "Call -> Bad (catch 1)"} <= walked_by(asked, "three-items")
+
+
+def test_coverage_tells_who_walked_what_is_excepted_and_what_is_missing(asked: Outcomes) -> None:
+    walks = [(outcome.name, outcome.walked) for outcome in asked.values()]
+    exception = {"Ask catch 1 on States.DataLimitExceeded": "no answer of the function is that large"}
+    coverage = count(GRAPH, walks, exception)
+    assert coverage.missing == ()
+    assert coverage.complete
+    assert coverage.total.percent == 100
+    assert {coverage.by[item] for item in coverage.items if item.text == "Ask catch 1 on Known"} == {
+        ("known@embedded",)
+    }
+    some = count(GRAPH, walks[:1], {})
+    assert not some.complete
+    assert "Broken" in {item.text for item in some.missing}
+    assert set(some.edges) < set(coverage.edges)
+
+
+def test_wrong_exceptions_are_problems(asked: Outcomes) -> None:
+    walks = [("known@embedded", asked["known"].walked)]
+    found = count(GRAPH, walks, {"Ask catch 1 on Known": "a reason", "Nothing": "a reason"})
+    assert found.problems == (
+        "X-Asking: the exception 'Ask catch 1 on Known' is walked by known@embedded; remove it",
+        "X-Asking: the exception 'Nothing' names no item; states.json lists what they are called",
+    )
+
+
+def choice_to(target: str) -> list[dict[str, object]]:
+    data = json.dumps({"answer": {"value": 5}})
+    return history(
+        (0, "ExecutionStarted", {}),
+        (0, "ChoiceStateEntered", {"name": "Much", "input": data}),
+        (2, "ChoiceStateExited", {"name": "Much", "output": data}),
+        (3, "SucceedStateEntered", {"name": target, "input": data}),
+    )
+
+
+def test_an_engine_that_chooses_otherwise_is_told() -> None:
+    assert walked(walk(GRAPH, choice_to("Mended"))).disagreements == []
+    assert walked(walk(GRAPH, choice_to("Broken"))).disagreements == [
+        "Much went to Broken, but its rules lead to Mended"
+    ]
+
+
+def test_an_engine_that_retries_or_catches_otherwise_is_told() -> None:
+    events = history(
+        (0, "ExecutionStarted", {}),
+        (0, "TaskStateEntered", {"name": "Ask", "input": "{}"}),
+        (2, "TaskScheduled", {}),
+        (3, "TaskFailed", {"error": "Other"}),
+        (4, "TaskScheduled", {}),
+        (5, "TaskFailed", {"error": "Busy"}),
+        (6, "TaskStateExited", {"name": "Ask", "output": "{}"}),
+        (7, "SucceedStateEntered", {"name": "Mended", "input": "{}"}),
+    )
+    assert walked(walk(GRAPH, events)).disagreements == [
+        "Ask was tried again after Other, which no retrier names",
+        "Ask gave up after 0 of 2 retries for Busy",
+        "Ask went to Mended with Busy, which leads to Broken",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "covered"),
+    [
+        ("Busy", "Busy", True),
+        ("States.ALL", "Busy", True),
+        ("States.ALL", "States.Timeout", True),
+        ("States.ALL", "States.DataLimitExceeded", False),
+        ("States.ALL", "States.Runtime", False),
+        ("States.TaskFailed", "Busy", True),
+        ("States.TaskFailed", "States.Timeout", False),
+        ("States.Timeout", "States.HeartbeatTimeout", True),
+        ("States.DataLimitExceeded", "States.DataLimitExceeded", True),
+    ],
+)
+def test_names_cover_errors_as_aws_says(name: str, error: str, covered: bool) -> None:
+    assert covers(name, error) is covered
+
+
+def test_an_error_s_own_name_counts_before_a_wildcard() -> None:
+    rules = [{"ErrorEquals": ["States.TaskFailed", "Busy"]}, {"ErrorEquals": ["States.ALL"]}]
+    assert first_for(rules, "Busy") == (0, "Busy")
+    assert first_for(rules, "Other") == (0, "States.TaskFailed")
+    assert first_for(rules, "States.Timeout") == (1, "States.ALL")
+    assert first_for(rules, "States.Runtime") is None
