@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from monorepo.packages import ROOT
-from monorepo.tools import run, tool
+from monorepo.tools import BYTE_CODE, clean_environment, run, tool
 
 # On Ctrl-C it takes its time to put things in order, as a deploy does, and has an exit code of its own.
 _TIDY = """
@@ -32,12 +33,12 @@ sys.exit(call(sys.executable, "-c", sys.argv[1]))
 
 # On SIGTERM it tidies as well; the task knows of its end.
 _SERVER = """
-import signal, sys, time
+import os, signal, sys, time
 def tidy(*_):
-    print("tidied", flush=True)
+    os.write(1, b"tidied\\n")  # a handler that prints may interrupt a print
     sys.exit(7)
 signal.signal(signal.SIGTERM, tidy)
-print("begun", flush=True)
+os.write(1, b"begun\\n")
 time.sleep(60)
 """
 
@@ -87,3 +88,15 @@ def _begun(program: str) -> subprocess.Popen[str]:
     assert task.stdout is not None
     assert task.stdout.readline() == "begun\n"
     return task
+
+
+def test_programs_keep_their_byte_code_outside_of_the_work_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    (tmp_path / "module.py").write_text("", encoding="utf-8")
+    subprocess.run([sys.executable, "-c", "import module"], cwd=tmp_path, env=clean_environment(), check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["module.py"]
+    kept = BYTE_CODE.joinpath(*tmp_path.parts[1:])
+    assert [path.suffix for path in kept.iterdir()] == [".pyc"]

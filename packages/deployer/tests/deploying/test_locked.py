@@ -1,4 +1,4 @@
-"""A whole deploy under guard: one at a time, on record, stopped when the lock is lost."""
+"""A whole deploy under its lock: one at a time, recorded, stopped when the lock is lost."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from deployer.deploying.locked import LockedDeployment, locked
 from deployer.deploying.release_record import Author
 from deployer.errors import LockError
 from deployer.guard.journal import during
-from deployer.guard.last_deploy import LastDeploy, last_seen
+from deployer.guard.last_deploy import LastDeploy, read_last_journal
 from deployer.guard.lock_session import LockWait
 
 
@@ -37,7 +37,7 @@ def test_every_changing_call_is_on_record_and_the_lock_is_gone(sandbox: Sandbox)
         call["operation"] for call in calls
     }
     assert all(call["target"] for call in calls)
-    last = last_seen(place.journal).deploy
+    last = read_last_journal(place.journal).deploy
     assert last is not None
     assert (last.status, last.begun, last.in_flight, last.not_begun) == ("finished", (), (), ())
     assert sorted(last.done) == sorted(last.planned)
@@ -57,13 +57,11 @@ def test_no_changing_call_is_made_that_is_not_on_record(sandbox: Sandbox) -> Non
     )
 
 
-def test_lost_lock_stops_the_deploy_and_the_next_one_goes_on(sandbox: Sandbox) -> None:
+def test_lost_lock_stops_the_deploy_and_the_next_one_continues(sandbox: Sandbox) -> None:
     def lose(under: LockedDeployment) -> None:
-        under.held.lose("it is now held by somebody else")
+        under.held.lose("it now belongs to somebody else")
 
-    with pytest.raises(
-        LockError, match="the deploy lock is no longer safely ours: it is now held by somebody"
-    ):
+    with pytest.raises(LockError, match="the deploy lock may no longer be ours: it now belongs to somebody"):
         _deploy(sandbox, lose)
     assert sandbox.mutations == []
     seen: list[LastDeploy | None] = []

@@ -1,10 +1,10 @@
-"""Never two owners: every interleaving of a slow owner, an expired lock and two waiters; and proof that it would show."""
+"""Never two owners: every interleaving of a slow owner, an expired lock and two waiters; broken protocols are found."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.lock_interleavings import ANY, CALL_TICKS, LEASE_TIMES, Play, Search
+from support.lock_interleavings import ANY, CALL_TICKS, LEASE_TIMES, Search, Setup
 from support.lock_party import TICK
 
 from deployer.guard import lock_protocol
@@ -12,40 +12,40 @@ from deployer.guard.lock_protocol import Delete, Held, Put, Request
 from deployer.guard.lock_record import GRACE_SECONDS, Record
 
 # A slow owner whose lock expires, and two who wait for it.
-EXPIRED = Play(held_by_first=True)
-# Nobody has it, three want it.
-RACE = Play(beats=(0, 0, 0))
-# The second, once it has taken over, keeps its lock up too.
-KEPT = Play(attempts=(1, 1), beats=(1, 1), held_by_first=True)
+EXPIRED = Setup(held_by_first=True)
+# A free lock, and three parties that want it.
+RACE = Setup(beats=(0, 0, 0))
+# The second, once it has taken over, renews its lock too.
+KEPT = Setup(attempts=(1, 1), beats=(1, 1), held_by_first=True)
 
 
 @pytest.fixture(autouse=True)
 def _fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An attempt looks twice: more looks reach no other kind of state, only more of them."""
+    """An attempt looks twice: further looks reach no other kind of state."""
     monkeypatch.setattr(lock_protocol, "_ROUNDS", 2)
 
 
 def test_model_keeps_the_proportions_of_the_terms_in_use() -> None:
     call = CALL_TICKS * TICK
     assert call < LEASE_TIMES.margin < LEASE_TIMES.lease
-    # Else the reader's grace alone would keep a call of the former owner out of the next one's time.
+    # Otherwise the reader's grace alone separates calls of the former owner from the next one.
     assert call > GRACE_SECONDS
 
 
 @pytest.mark.parametrize("play", [EXPIRED, RACE, KEPT], ids=["expired", "race", "kept"])
-def test_no_interleaving_has_two_owners(play: Play) -> None:
+def test_no_interleaving_has_two_owners(play: Setup) -> None:
     search = Search(play).explore()
     assert search.violation is None
     assert search.states > 2_000
     assert search.takeovers > 50
 
 
-def test_slow_owner_is_told_in_some_of_them() -> None:
+def test_slow_owner_loses_the_lock_in_some_of_them() -> None:
     assert Search(KEPT).explore().losses > 100
 
 
 @pytest.mark.parametrize("play", [KEPT, replace(RACE, attempts=(2, 2), beats=(0, 0))], ids=["kept", "race"])
-def test_no_interleaving_has_two_owners_where_deleting_is_denied(play: Play) -> None:
+def test_no_interleaving_has_two_owners_where_deleting_is_denied(play: Setup) -> None:
     assert Search(replace(play, deletes=False)).explore().violation is None
 
 
@@ -76,7 +76,7 @@ def _deletes_without_etag(request: Request) -> Request:
         (_deletes_without_etag, EXPIRED),
     ],
 )
-def test_each_condition_of_a_request_is_needed(spoil: Callable[[Request], Request], play: Play) -> None:
+def test_each_condition_of_a_request_is_needed(spoil: Callable[[Request], Request], play: Setup) -> None:
     assert Search(replace(play, spoil=spoil)).explore().violation is not None
 
 
@@ -88,7 +88,7 @@ def test_each_condition_of_a_request_is_needed(spoil: Callable[[Request], Reques
     ],
     ids=["none", "shorter than a call"],
 )
-def test_the_margin_must_be_longer_than_a_call(play: Play) -> None:
+def test_the_margin_must_be_longer_than_a_call(play: Setup) -> None:
     assert Search(play).explore().violation == "a call in the next owner's time"
 
 
@@ -104,7 +104,7 @@ class _Hopeful(Held):
 
 
 class _Careless(Held):
-    """Believes to hold the lock as long as nobody tells it otherwise."""
+    """Believes that it holds the lock until an answer says otherwise."""
 
     def check(self) -> None:
         if self.is_lost:

@@ -14,7 +14,7 @@ from support.sandbox import Sandbox
 from typer.testing import CliRunner
 
 from deployer.aws.clients import Clients
-from deployer.aws.prerequisites import Finding, looked_at
+from deployer.aws.prerequisites import Finding, run_check
 from deployer.aws.trust import trusts
 from deployer.cli.app import app
 from deployer.environment_file import load_environment
@@ -127,7 +127,7 @@ def test_everything_that_is_missing_is_listed_at_once(terminal: Terminal) -> Non
     ]
 
 
-def test_bucket_of_somebody_else_is_named(terminal: Terminal) -> None:
+def test_bucket_of_another_account_is_named(terminal: Terminal) -> None:
     name = f"theirs-{terminal.sandbox.deploy_env.lower()}"
     terminal.sandbox.client("s3").create_bucket(Bucket=name)
 
@@ -146,7 +146,8 @@ def test_bucket_of_somebody_else_is_named(terminal: Terminal) -> None:
         events.unregister(on, trade_places)
     assert message == (
         f"error: cert.json: 1 problem, nothing was changed:\n"
-        f"  artifacts.artifactBucket: bucket {name} belongs to another account than {ACCOUNT}; name one of your own\n"
+        f"  artifacts.artifactBucket: bucket {name} belongs to another account than {ACCOUNT}; "
+        f"name a bucket of your account\n"
     )
 
 
@@ -227,11 +228,11 @@ def test_what_may_not_be_looked_at_is_a_warning_and_other_errors_go_on() -> None
 
         return check
 
-    assert looked_at("secret s", fails("AccessDeniedException")) == [
+    assert run_check("secret s", fails("AccessDeniedException")) == [
         Finding("warning: secret s could not be checked: no", problem=False)
     ]
     with pytest.raises(ClientError):
-        looked_at("secret s", fails("InternalServiceError"))
+        run_check("secret s", fails("InternalServiceError"))
 
 
 def test_warnings_are_notes_of_the_plan(sandbox: Sandbox) -> None:

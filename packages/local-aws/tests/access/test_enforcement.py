@@ -84,6 +84,17 @@ def test_operation_that_no_table_knows_is_denied_and_said_so(aws: LocalAws) -> N
     assert "the local AWS does not know which permissions it takes" in error["Message"]
 
 
+def test_parameter_of_another_type_is_denied_and_said_so(aws: LocalAws) -> None:
+    user = User(aws)
+    user.may(allow("*"))
+    lists = user.client("s3")
+    lists.meta.events.register("before-sign", lambda request, **_: request.params.update({"max-keys": "x"}))
+    aws.client("s3").create_bucket(Bucket="unreadable")
+    error = refused(lists.list_objects_v2, Bucket="unreadable")
+    assert error["Code"] == "AccessDenied"
+    assert "s3:ListObjectsV2 because its parameters cannot be read" in error["Message"]
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "code"),
     [

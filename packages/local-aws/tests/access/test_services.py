@@ -88,6 +88,18 @@ CASES: Sequence[Case] = [
         {"Bucket": "acc", "Delete": {"Objects": [{"Key": "g1"}, {"Key": "g2"}]}},
         [("s3:DeleteObject", f"{BUCKET}/g?")],
     ),
+    (
+        "s3",
+        "delete_objects",
+        {"Bucket": "acc", "Delete": {"Objects": [{"Key": "a&b"}]}},
+        [("s3:DeleteObject", f"{BUCKET}/a&b")],
+    ),
+    (
+        "s3",
+        "get_bucket_lifecycle_configuration",
+        {"Bucket": "acc"},
+        [("s3:GetLifecycleConfiguration", BUCKET)],
+    ),
     ("s3", "get_bucket_location", {"Bucket": "acc"}, [("s3:GetBucketLocation", BUCKET)]),
     ("s3", "get_bucket_encryption", {"Bucket": "acc"}, [("s3:GetEncryptionConfiguration", BUCKET)]),
     ("s3", "create_bucket", {"Bucket": "acc-new"}, [("s3:CreateBucket", f"{BUCKET}-new")]),

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import FUNCTION, filled
+from deployer.aws.default_values import FUNCTION, with_defaults
 from deployer.errors import DeployerError
 from deployer.model.names import Names
 from deployer.model.permissions import ANYWHERE, Permission, anywhere, pass_role
@@ -16,7 +16,7 @@ from deployer.model.resources import Code, Function, Vpc
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
 
-# Digest of the zip we sent and the CodeSha256 Lambda answered: together they reveal code changed by hand.
+# Digest of the zip that was sent and the CodeSha256 that Lambda answered: together they show manual changes of code.
 _DIGEST = "cars:digest"
 _CODE = "cars:code-sha256"
 
@@ -35,7 +35,7 @@ PERMISSIONS = (
         "lambda:UpdateFunctionConfiguration",
         lambda scope: scope.functions,
     ),
-    # Asked by Lambda, on behalf of whoever attaches a function to a VPC.
+    # Lambda checks these of the caller that attaches a function to a VPC.
     Permission(
         "SeeNetwork",
         "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
@@ -85,7 +85,7 @@ class Functions:
 
     def update(self, have: Function, want: Function) -> None:
         self._settled(want)
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._lambda.untag_resource(Resource=self._arn(want), TagKeys=gone)
         if to_aws(have) != to_aws(want):
             self._lambda.update_function_configuration(**to_aws(want))
@@ -142,8 +142,8 @@ def to_aws(want: Function) -> Any:
 
 
 def from_aws(answer: "FunctionConfigurationTypeDef", tags: dict[str, str]) -> Function:
-    """A function as Lambda describes it; raises DeployerError when its variables cannot be decrypted."""
-    found = filled(FUNCTION, answer)
+    """A function from Lambda's answer. Raises DeployerError when its variables cannot be decrypted."""
+    found = with_defaults(FUNCTION, answer)
     if "Error" in found["Environment"]:
         problem = found["Environment"]["Error"].get("Message", "unknown reason")
         raise DeployerError(

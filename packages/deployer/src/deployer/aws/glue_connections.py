@@ -1,13 +1,13 @@
-"""Glue connections; an update replaces the definition, and passwords are never asked for."""
+"""Glue connections; an update replaces the whole definition, and passwords are never read."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import CONNECTION, filled
+from deployer.aws.default_values import CONNECTION, with_defaults
 from deployer.model.names import Names
 from deployer.model.permissions import ANYWHERE, Permission, Scope
 from deployer.model.resources import GlueConnection
@@ -69,7 +69,7 @@ class GlueConnections:
             if code_of(error) == "EntityNotFoundException":
                 return None
             raise
-        found = filled(CONNECTION, answer)
+        found = with_defaults(CONNECTION, answer)
         place = found["PhysicalConnectionRequirements"]
         return GlueConnection(
             name=name,
@@ -88,7 +88,7 @@ class GlueConnections:
     def update(self, have: GlueConnection, want: GlueConnection) -> None:
         if _content(have) != _content(want):
             self._glue.update_connection(Name=want.name, ConnectionInput=self._input(want))
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._glue.untag_resource(ResourceArn=self._arn(want.name), TagsToRemove=gone)
         if have.tags != want.tags:
             self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
@@ -102,7 +102,7 @@ class GlueConnections:
         return {**_content(want), "PhysicalConnectionRequirements": {**place, "AvailabilityZone": zone}}
 
     def _zone(self, subnet: str) -> str:
-        """The zone of a subnet; Glue wants it told although it follows."""
+        """The zone of a subnet; Glue requires it although it follows from the subnet."""
         (found,) = self._clients.ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
         return found["AvailabilityZone"]
 
@@ -111,7 +111,7 @@ class GlueConnections:
 
 
 def _content(want: GlueConnection) -> dict[str, Any]:
-    """The definition but for the zone, which follows from the subnet."""
+    """The definition without the zone, which follows from the subnet."""
     return {
         "Name": want.name,
         "Description": want.description,

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from deployer.aws.adapter import code_of, tags_as_text, tags_from_text
 from deployer.aws.clients import Clients
 from deployer.aws.state_machines import ABSENT
-from deployer.aws.version_digests import Numbers, digest_in, stamp
+from deployer.aws.version_digests import VersionNumbers, description_of, digest_in
 from deployer.errors import DeployerError
 from deployer.model.names import Names
 from deployer.model.permissions import Permission
@@ -36,8 +36,8 @@ PERMISSIONS = (
 )
 
 
-def machine_numbers(clients: Clients, names: Names) -> Numbers:
-    """Versions by machine name; a version's description is only told when it is described."""
+def machine_numbers(clients: Clients, names: Names) -> VersionNumbers:
+    """Versions by machine name; only DescribeStateMachine answers with the description of a version."""
 
     def describe(arn: str) -> str | None:
         return digest_in(clients.states.describe_state_machine(stateMachineArn=arn).get("description"))
@@ -49,7 +49,7 @@ def machine_numbers(clients: Clients, names: Names) -> Numbers:
         oldest_first = reversed(list(zip(digests, arns, strict=True)))
         return {digest: number_in(arn) for digest, arn in oldest_first if digest}
 
-    return Numbers(read)
+    return VersionNumbers(read)
 
 
 def number_in(arn: str) -> str:
@@ -87,9 +87,11 @@ def has_running_execution(clients: Clients, version_arn: str) -> bool:
 
 
 class MachineVersions:
-    """Versions of the named machines. They never change; old ones are pruned, not planned for deletion."""
+    """Versions of the given machines. They never change; old ones are pruned, a plan never deletes them."""
 
-    def __init__(self, clients: Clients, names: Names, numbers: Numbers, machines: Sequence[str]) -> None:
+    def __init__(
+        self, clients: Clients, names: Names, numbers: VersionNumbers, machines: Sequence[str]
+    ) -> None:
         self._states = clients.states
         self._names = names
         self._numbers = numbers
@@ -104,13 +106,13 @@ class MachineVersions:
         return MachineVersion(machine, digest) if digest in self._numbers.of(machine) else None
 
     def create(self, want: MachineVersion) -> None:
-        """Step Functions answers with the version of this revision when there is one, so publishing twice makes one."""
-        arn, text = self._names.machine_arn(want.machine), stamp(want.digest)
+        """Publishing is idempotent: Step Functions answers with the existing version of this revision."""
+        arn, text = self._names.machine_arn(want.machine), description_of(want.digest)
         made = self._states.publish_state_machine_version(stateMachineArn=arn, description=text)
         version = made["stateMachineVersionArn"]
         found = self._states.describe_state_machine(stateMachineArn=version)
         if digest_in(found.get("description")) != want.digest:
-            # Others have published this revision: an update makes a new one of the same content.
+            # Somebody else published this revision: an update makes a new one with the same content.
             anew = self._states.update_state_machine(
                 stateMachineArn=arn, roleArn=found["roleArn"], publish=True, versionDescription=text
             )
@@ -130,7 +132,7 @@ class MachineVersions:
 class MachineAliases:
     """Aliases with the versions they lead to; their tags are written in the description."""
 
-    def __init__(self, clients: Clients, names: Names, numbers: Numbers) -> None:
+    def __init__(self, clients: Clients, names: Names, numbers: VersionNumbers) -> None:
         self._states = clients.states
         self._names = names
         self._numbers = numbers

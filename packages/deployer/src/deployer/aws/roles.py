@@ -1,4 +1,4 @@
-"""IAM roles with one inline policy; everything else attached to an owned role is drift."""
+"""IAM roles with one inline policy; any other policy of an owned role is drift."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,9 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import ROLE, filled
+from deployer.aws.default_values import ROLE, with_defaults
 from deployer.model.permissions import Permission, Scope, anywhere
 from deployer.model.resources import Document, Role, Statement
 
@@ -43,7 +43,7 @@ PERMISSIONS = (
 
 
 class Roles:
-    """Roles by name; permission boundaries are the account's business and are left alone."""
+    """Roles by name; permission boundaries belong to the account and are not touched."""
 
     def __init__(self, clients: Clients) -> None:
         self._iam = clients.iam
@@ -54,7 +54,7 @@ class Roles:
 
     def read(self, name: str) -> Role | None:
         try:
-            role = filled(ROLE, self._iam.get_role(RoleName=name)["Role"])
+            role = with_defaults(ROLE, self._iam.get_role(RoleName=name)["Role"])
         except ClientError as error:
             if code_of(error) == "NoSuchEntity":
                 return None
@@ -87,7 +87,7 @@ class Roles:
         if have.policy != want.policy:
             self._put_policy(want)
         self._remove(want.name, set(have.other_policies) - set(want.other_policies))
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._iam.untag_role(RoleName=want.name, TagKeys=gone)
         if have.tags != want.tags:
             self._iam.tag_role(RoleName=want.name, Tags=_tag_list(want.tags))
@@ -98,7 +98,7 @@ class Roles:
         self._iam.delete_role(RoleName=have.name)
 
     def _policy(self, name: str) -> dict[str, Statement]:
-        # boto3 has decoded the document already; the stubs still call it text.
+        # boto3 has decoded the document; the stubs declare it as text.
         document: Any = self._iam.get_role_policy(RoleName=name, PolicyName=_POLICY)["PolicyDocument"]
         return parse_policy(document)
 
@@ -123,7 +123,7 @@ def policy_document(policy: Mapping[str, Statement]) -> dict[str, Any]:
 
 
 def parse_policy(document: Mapping[str, Any]) -> dict[str, Statement]:
-    """A policy document as statements by Sid; a form we never write is kept as text, so that it differs."""
+    """A policy document as statements by Sid; another form than ours is kept as text, so that it differs."""
     statements = document.get("Statement", [])
     found = statements if isinstance(statements, list) else [statements]
     return {item.get("Sid", f"statement {index}"): _parsed(item) for index, item in enumerate(found)}

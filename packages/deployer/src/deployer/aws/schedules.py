@@ -1,7 +1,7 @@
 """Schedules of EventBridge Scheduler, each in a group of its own: only groups can be tagged.
 
-A start date must not lie in the past when it is sent (CreateSchedule, UpdateSchedule), so one that has passed is left
-out; the description remembers it, which is how it is read back.
+CreateSchedule and UpdateSchedule refuse a start date in the past, so a date that has passed is not sent; it is kept
+in the description and read from there.
 """
 
 import re
@@ -11,9 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import SCHEDULE, filled
+from deployer.aws.default_values import SCHEDULE, with_defaults
 from deployer.model.names import Names
 from deployer.model.permissions import Permission, Scope, anywhere, pass_role
 from deployer.model.resources import Document, Schedule
@@ -86,7 +86,9 @@ class Schedules:
             if code_of(error) == _ABSENT:
                 return None
             raise
-        return self._from_aws(name, filled(SCHEDULE, answer), {tag["Key"]: tag["Value"] for tag in tags})
+        return self._from_aws(
+            name, with_defaults(SCHEDULE, answer), {tag["Key"]: tag["Value"] for tag in tags}
+        )
 
     def create(self, want: Schedule) -> None:
         try:
@@ -101,13 +103,13 @@ class Schedules:
         arn = self._group_arn(want.group)
         if self._to_aws(have) != self._to_aws(want):
             self._scheduler.update_schedule(**self._to_aws(want))
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._scheduler.untag_resource(ResourceArn=arn, TagKeys=gone)
         if have.tags != want.tags:
             self._scheduler.tag_resource(ResourceArn=arn, Tags=_tag_list(want))
 
     def delete(self, have: Schedule) -> None:
-        """The group goes with what is in it, in one call."""
+        """Deletes the group, which deletes its schedules."""
         self._scheduler.delete_schedule_group(Name=have.group)
 
     def _group_arn(self, group: str) -> str:
@@ -165,7 +167,7 @@ class Schedules:
         )
 
     def _start(self, date: datetime | None, remembered: str) -> str:
-        """The start that is in force; one that was remembered counts when it has passed and so could not be sent."""
+        """The start date in force; one in the description counts when it has passed, since it could not be sent."""
         if date:
             return _written(date)
         return remembered if remembered and _parsed(remembered) <= self._now() else ""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployer.cli.applying import ApplyOptions, confirm_and_deploy, show
+from deployer.cli.confirm import ApplyOptions, confirm_and_deploy, show
 from deployer.cli.errors import PENDING, explained
 from deployer.cli.options import (
     AsJson,
@@ -36,7 +36,7 @@ from deployer.views.description import describe
 from deployer.views.document import document, dumped
 from deployer.views.markdown import markdown
 from deployer.views.outputs import outputs
-from deployer.views.saved_plan import read_saved, refuse_moved, refuse_other_place
+from deployer.views.saved_plan import read_saved, refuse_changed, refuse_other_place
 
 OutputsFile = Annotated[
     Path | None, typer.Option("--outputs", help="Write the outputs as JSON to this file.")
@@ -50,7 +50,7 @@ PlanFile = Annotated[
 ]
 SavedFile = Annotated[
     Path | None,
-    typer.Option("--plan", help="Apply exactly this saved plan; refused when anything has moved since."),
+    typer.Option("--plan", help="Apply exactly this saved plan; refused when anything has changed since."),
 ]
 MarkdownFile = Annotated[
     str | None,
@@ -71,7 +71,7 @@ def plan(
     account: Account = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a deploy would change, field by field; exit code 0 nothing, 2 changes (also drift to mend), 1 error."""
+    """Show what a deploy would change, field by field; exit code 0 no changes, 2 changes (also to undo drift), 1 error."""
     with explained():
         if needs_iam:
             show_required_permissions(
@@ -147,12 +147,12 @@ def _prepare(deployment: Deployment, build_dir: Path | None, canary: int | None)
 
 
 def _prepare_saved(env: str, config_dir: Path | None, build_dir: Path | None, file: Path) -> Prepared:
-    """The plan made anew. Raises PlanRefused unless it is the saved one."""
+    """A new plan. Raises PlanRefused unless it equals the saved one."""
     saved = read_saved(file)
     deployment = _open(env, config_dir)
     refuse_other_place(saved, deployment.environment, deployment.names)
     prepared = _prepare(deployment, build_dir, saved.canary)
-    refuse_moved(saved, describe(prepared))
+    refuse_changed(saved, describe(prepared))
     return prepared
 
 

@@ -17,7 +17,7 @@ from deployer.preflight.checks import preflight
 
 
 def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None) -> Prepared:
-    """Reads builds and AWS and works out the plan; changes nothing. `percent` is the share of a canary."""
+    """Reads builds and AWS and makes the plan; changes nothing. `percent` is the share of a canary."""
     environment, names = deployment.environment, deployment.names
     config = environment.config
     builds = load_builds(build_dir, environment.runtime, config.glue.glue_version, PACKAGES)
@@ -27,7 +27,7 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
     with preflight(environment, deployment.clients, names) as checks:
         last = deployment.last_deploy()
         existing = read_existing(account, keys, names, config.deploy_env, wanted.shared)
-    resources, shared = leave_shared(wanted, existing, config.deploy_env)
+    resources, shared = without_shared(wanted, existing, config.deploy_env)
     settled, kept = settle(resources, existing)
     release = released(settled, environment, names)
     if percent is not None:
@@ -48,10 +48,10 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
     return Prepared(deployment, account, planned, existing, packages, live, last, percent)
 
 
-def leave_shared(
+def without_shared(
     wanted: Blueprint, existing: Mapping[Key, Resource], owner: str
 ) -> tuple[list[Resource], list[Key]]:
-    """Wanted resources without those that may be others' and exist already without being `owner`'s."""
+    """Wanted resources without shared ones that exist and do not belong to `owner`, and the keys of those."""
     shared = [key for key in existing if key.name in wanted.shared and owner_of(existing[key]) != owner]
     return [resource for resource in wanted.resources if key_of(resource) not in shared], shared
 

@@ -1,4 +1,4 @@
-"""What became of each table, worked out from history events; pure, fed event by event.
+"""The result of each table, derived from history events; pure.
 
 The pipeline's state names carry the meaning: Execute{Word}SQL starts a table, {Word}TableSuccess and
 {Word}TableFailed end it, with Word Stage or EDV and the table's name in the state's input.
@@ -35,7 +35,7 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class TableRun:
-    """One table of a run; `error` is `Error: Cause` in short."""
+    """One table of a run; `error` is `Error: Cause`, shortened."""
 
     layer: str
     table: str
@@ -61,7 +61,7 @@ class RunProgress:
     ended_at: datetime | None = None
 
     def observe(self, events: Iterable[Mapping[str, Any]]) -> Iterator[TableRun]:
-        """Takes in events, oldest first; yields each table whose status changed."""
+        """Processes events, oldest first; yields each table whose status changed."""
         for event in events:
             self._clock(event)
             entered = event.get("stateEnteredEventDetails")
@@ -98,7 +98,7 @@ class RunProgress:
         if started:
             yield self._keep(TableRun(_LAYERS[started[1]], _table(data), Status.RUNNING, when))
         elif ended:
-            status, error = _verdict(ended[2], data.get("error"))
+            status, error = _result(ended[2], data.get("error"))
             before = self.tables.get((_LAYERS[ended[1]], _table(data)))
             begun = before or TableRun(_LAYERS[ended[1]], _table(data), Status.RUNNING, when)
             yield self._keep(replace(begun, status=status, ended=when, error=error))
@@ -108,7 +108,7 @@ class RunProgress:
         return table
 
 
-def _verdict(word: str, error: Any) -> tuple[Status, str | None]:
+def _result(word: str, error: Any) -> tuple[Status, str | None]:
     if word == "Success":
         return Status.SUCCEEDED, None
     text = explain(error)

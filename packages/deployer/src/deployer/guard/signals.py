@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM while a deploy changes things: a wish to stop, heeded between two changes and never inside one."""
+"""SIGINT and SIGTERM while a deploy changes things: it stops between two changes, never inside one."""
 
 import os
 import signal
@@ -7,23 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-_NOTE = (
-    b"stopping: what has begun is being finished; Ctrl-C again ends at once and leaves the lock to expire\n"
-)
+_NOTE = b"stopping: changes that have begun are being finished; Ctrl-C again ends at once and leaves the lock to expire\n"
 
 
 class Stop:
-    """Whether somebody asked for the end. An exception instead could come anywhere, also between a call and its record."""
+    """Whether a stop was requested. An exception could come anywhere instead, also between a call and its record."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
 
-    def asked(self) -> bool:
-        return self._asked
+    def requested(self) -> bool:
+        return self._requested
 
     @contextmanager
-    def heard(self) -> Iterator[None]:
-        """Inside, Ctrl-C and SIGTERM only ask. A second Ctrl-C ends the process at once, as a kill does."""
+    def handling_signals(self) -> Iterator[None]:
+        """Inside, Ctrl-C and SIGTERM only request a stop. A second Ctrl-C ends the process at once, like a kill."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -37,11 +35,11 @@ class Stop:
                 signal.signal(number, handler)
 
     def _signalled(self, number: int, _: FrameType | None) -> None:
-        if self._asked and number == signal.SIGINT:
+        if self._requested and number == signal.SIGINT:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
-        first, self._asked = not self._asked, True
+        first, self._requested = not self._requested, True
         if first:
-            # Not through the console: the signal may have come while that was writing.
+            # Not through the console: the signal may have come while the console was writing.
             with suppress(OSError):
                 os.write(2, _NOTE)

@@ -1,18 +1,18 @@
-"""A plan as Markdown for a pull request: what takes things away and what moves permissions comes first."""
+"""A plan as Markdown for a pull request: deletions, replacements and permissions come first."""
 
 from collections.abc import Iterable, Iterator
 
 from deployer.planning.fields import Field
 from deployer.views import phrases
-from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description
 from deployer.views.escaping import code, escaped
+from deployer.views.package_changes import PackageChange
 from deployer.views.size_limit import Block, fit
-from deployer.views.states import StateChange
+from deployer.views.state_changes import StateChange
 from deployer.views.terminal import MOST_FILES, shown_fields
 from deployer.views.values import old_to_new, text
 
-# GitHub refuses a longer comment; something is left for the line that says what was cut.
+# GitHub refuses comments of more than 65,536 characters; the rest is for the line that says what was cut.
 LIMIT = 65_000
 _MOST_ROWS = 100
 _LONGEST = 300
@@ -77,7 +77,7 @@ def _permissions(description: Description) -> Iterator[Block]:
     ]
     if rows:
         table = _table(["", "privilege", "role", "why"], _rows(rows))
-        yield Block(f"### Permissions\n\n{table}", f"### Permissions\n\n{len(rows)} privileges move.")
+        yield Block(f"### Permissions\n\n{table}", f"### Permissions\n\n{len(rows)} privileges change.")
 
 
 def _notes(description: Description) -> Iterator[Block]:

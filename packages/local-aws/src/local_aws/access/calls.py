@@ -1,24 +1,39 @@
-"""What an HTTP request asks for: service, operation and parameters, read with botocore's own service models."""
+"""What an HTTP request asks for: service, operation and parameters, read with the emulator's routers and parsers.
+
+Reading with the same code as the emulator, which then carries the call out, keeps both of one opinion.
+"""
 
 import gzip
-import json
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-from urllib.parse import parse_qsl, unquote
+from typing import Any, cast
+from urllib.parse import parse_qsl
 
-import botocore.session
-from botocore.model import OperationModel, ServiceModel
+from local_aws.emulator import settings  # isort: skip - before anything of moto
+
+from botocore.exceptions import UnknownServiceError
+from botocore.parsers import RpcV2CBORParser
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.parse import PROTOCOL_PARSERS, RequestDict
+from moto.core.request import Request
+from moto.core.routing import ProtocolRouter, get_router_class
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
+
+from local_aws.access.signature import Signature
 
 MODEL_OF_SERVICE = {
     "states": "stepfunctions",
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
 }
-NO_BODY = frozenset({"s3"})  # contents are not parameters; the one exception says so itself
-LITERAL_NOISE = "x-id"
+
+
+class UnreadableCallError(Exception):
+    """Parameters do not have the types of the service's model; the message begins with the operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,207 +57,104 @@ class Call:
         return value if isinstance(value, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The parts of an HTTP request that say what is asked for; the path is as it was sent, still quoted."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How a REST operation is recognised."""
-
-    operation: str
-    method: str
-    path: re.Pattern[str]
-    keys: Mapping[str, str]  # of the query, with the value they must have ('' for any)
-    headers: frozenset[str]
-    weight: int
-    uri_names: Mapping[str, str] = field(default_factory=dict)
-
-
-@lru_cache(maxsize=64)
 def service_model(service: str) -> ServiceModel | None:
-    """botocore's model of a service by its signing name, None when there is no such service."""
-    session = botocore.session.get_session()
-    name = MODEL_OF_SERVICE.get(service, service)
-    return session.get_service_model(name) if name in session.get_available_services() else None
+    """The model of a service by its signing name, None when there is no such service."""
+    try:
+        return get_service_model(MODEL_OF_SERVICE.get(service, service))
+    except UnknownServiceError:
+        return None
 
 
-def protocol_of(service: str, headers: Mapping[str, str]) -> str:
-    """The protocol of a request: services speak several."""
+def protocol_of(service: str, environ: Mapping[str, Any]) -> str:
+    """The protocol of a request: services speak several.
+
+    moto's `determine_request_protocol` goes by the content type: it raises for a form type on a REST call, which
+    plain HTTP clients send, and it knows no CBOR.
+    """
     model = service_model(service)
     declared: str = model.metadata.get("protocol", "") if model else ""
     if declared.startswith("rest"):
         return declared
-    if "smithy-protocol" in headers:
+    if "HTTP_SMITHY_PROTOCOL" in environ:
         return "cbor"
-    if "x-amz-target" in headers:
+    if "HTTP_X_AMZ_TARGET" in environ:
         return "json"
     return "ec2" if declared == "ec2" else "query"
 
 
-def parsed(service: str, request: Request, region: str, account: str) -> Call | None:
-    """The call, None when the request is none of this service's operations."""
-    model = service_model(service)
+def parsed(signature: Signature, environ: dict[str, Any], body: bytes) -> Call | None:
+    """The call, None when the request is none of this service's operations. Raises `UnreadableCallError`."""
+    model = service_model(signature.service)
     if model is None:
         return None
-    match protocol_of(service, request.headers):
+    if environ.get("HTTP_CONTENT_ENCODING") == "gzip":
+        body = gzip.decompress(body)
+    protocol = protocol_of(signature.service, environ)
+    request = Request(environ, populate_request=False, shallow=True)
+    values = request.args
+    if protocol in {"query", "ec2"} and body:  # the emulator looks at the URL only when there is no body
+        values = MultiDict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    name, labels = _operation(model, protocol, request, values)
+    params: dict[str, Any] = {}
+    if name in model.operation_names:
+        asked = RequestDict(
+            method=request.method,
+            headers=request.headers,
+            url_path=request.path,
+            url_params=labels,
+            values=values,
+            body=body,
+        )
+        params = _params(model.operation_model(name), protocol, asked)
+    return Call(signature.service, name, params, signature.region, settings.ACCOUNT) if name else None
+
+
+def _operation(
+    model: ServiceModel, protocol: str, request: Request, values: MultiDict[str, str]
+) -> tuple[str, dict[str, Any]]:
+    """Name of the operation, empty when there is none, and the labels of its path.
+
+    moto's routers of the other protocols take only known operations: the name of an unknown one is worth telling.
+    """
+    match protocol:
         case "json":
-            operation = request.headers["x-amz-target"].rpartition(".")[2]
-            params = _json(request)
+            return request.headers["x-amz-target"].rpartition(".")[2], {}
         case "cbor":
-            operation = request.path.rpartition("/")[2]
-            params = _cbor(request)
+            return request.path.rpartition("/")[2], {}
         case "query" | "ec2":
-            params = _query(request)
-            operation = params.pop("Action", "")
-        case _:
-            return _rest_call(service, model, request, region, account)
-    return Call(service, operation, params, region, account) if operation else None
-
-
-def _json(request: Request) -> dict[str, Any]:
+            return values.get("Action", ""), {}
     try:
-        found = json.loads(_plain_body(request) or b"{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        operation, labels = _router(model.service_name, protocol).match(request)
+    except NotFound:
+        return "", {}
+    return operation.name, labels
 
 
-def _cbor(request: Request) -> dict[str, Any]:
-    from io import BufferedReader, BytesIO
-
-    from botocore.parsers import RpcV2CBORParser
-
-    body = _plain_body(request)
-    found = RpcV2CBORParser().parse_data_item(BufferedReader(BytesIO(body))) if body else {}
-    return found if isinstance(found, dict) else {}
+@lru_cache(maxsize=64)
+def _router(model_name: str, protocol: str) -> ProtocolRouter:
+    router = cast("type[ProtocolRouter]", get_router_class(model_name, protocol))
+    return router(get_service_model(model_name))
 
 
-def _query(request: Request) -> dict[str, Any]:
-    """Parameters of the query protocol; lists and maps are folded: `Tags.member.1.Key` becomes Tags: [{Key: ...}]."""
-    text = _plain_body(request).decode(errors="replace") or request.query
-    folded: dict[str, Any] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
-        place = folded
-        *parents, last = name.split(".")
-        for parent in parents:
-            following = place.setdefault(parent, {})
-            if not isinstance(following, dict):
-                break
-            place = following
-        place[last] = value
-    return {name: _unfolded(value) for name, value in folded.items()}
-
-
-def _unfolded(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    for wrapper in ("member", "entry"):
-        if set(value) == {wrapper}:
-            value = value[wrapper]
-    if isinstance(value, dict) and value and all(key.isdecimal() for key in value):
-        return [_unfolded(value[key]) for key in sorted(value, key=int)]
-    return {key: _unfolded(item) for key, item in value.items()} if isinstance(value, dict) else value
-
-
-def _rest_call(service: str, model: ServiceModel, request: Request, region: str, account: str) -> Call | None:
-    query = dict(parse_qsl(request.query, keep_blank_values=True))
-    for route in _routes(service, request.method):
-        found = route.path.fullmatch(request.path)
-        if found is None or not _fits(route, query, request.headers):
-            continue
-        params: dict[str, Any] = {
-            route.uri_names[name]: unquote(value) for name, value in found.groupdict().items()
-        }
-        operation = model.operation_model(route.operation)
-        params |= dict(_located(operation, query, request.headers))
-        if service not in NO_BODY and operation.input_shape and not _has_payload(operation):
-            params |= _json(request)
-        elif route.operation == "DeleteObjects":
-            params["Keys"] = re.findall(r"<Key>(.*?)</Key>", request.body.decode(errors="replace"))
-        return Call(service, route.operation, params, region, account)
-    return None
-
-
-def _has_payload(operation: OperationModel) -> bool:
-    return operation.input_shape is not None and "payload" in operation.input_shape.serialization
-
-
-def _fits(route: Route, query: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-    return route.headers <= headers.keys() and all(
-        key in query and value in {"", query[key]} for key, value in route.keys.items()
-    )
-
-
-def _located(
-    operation: OperationModel, query: Mapping[str, str], headers: Mapping[str, str]
-) -> Iterator[tuple[str, Any]]:
-    members = operation.input_shape.members if operation.input_shape else {}
-    for name, shape in members.items():
-        place, key = shape.serialization.get("location"), shape.serialization.get("name", name)
-        if place == "querystring" and key in query:
-            yield name, query[key]
-        elif place == "header" and key.lower() in headers:
-            yield name, headers[key.lower()]
-
-
-@lru_cache(maxsize=256)
-def _routes(service: str, method: str) -> tuple[Route, ...]:
-    """The operations of a REST service with one HTTP method, the most particular first."""
-    model = service_model(service)
-    if model is None:
-        return ()
-    found = [_route(model.operation_model(name)) for name in model.operation_names]
-    return tuple(
-        sorted((route for route in found if route.method == method), key=lambda route: -route.weight)
-    )
-
-
-def _route(operation: OperationModel) -> Route:
-    path, _, query = operation.http["requestUri"].partition("?")
-    keys = {key: value for key, value in parse_qsl(query, keep_blank_values=True) if key != LITERAL_NOISE}
-    headers: set[str] = set()
-    names: dict[str, str] = {}
-    shape = operation.input_shape
-    for name, member in (shape.members if shape else {}).items():
-        place, key = member.serialization.get("location"), member.serialization.get("name", name)
-        required = shape is not None and name in shape.required_members
-        if place == "uri":
-            names[key] = name
-        elif place == "querystring" and required:
-            keys.setdefault(key, "")
-        elif place == "header" and required:
-            headers.add(key.lower())
-    pattern, groups, letters = _path(path, names)
-    weight = 1000 * len(keys) + 1000 * len(headers) + letters
-    return Route(operation.name, operation.http["method"], pattern, keys, frozenset(headers), weight, groups)
-
-
-def _path(path: str, names: Mapping[str, str]) -> tuple[re.Pattern[str], dict[str, str], int]:
-    """A request URI as a regular expression, its groups' parameters, and how many letters of it are fixed."""
-    parts = re.split(r"(\{[^}]+\})", path.rstrip("/"))
-    groups: dict[str, str] = {}
-    text, letters = "", 0
-    for part in parts:
-        if part.startswith("{"):
-            key = part.strip("{}")
-            group = f"p{len(groups)}"
-            groups[group] = names.get(key.rstrip("+"), key.rstrip("+"))
-            text += f"(?P<{group}>.+)" if key.endswith("+") else f"(?P<{group}>[^/]+)"
+def _params(operation: OperationModel, protocol: str, asked: RequestDict) -> dict[str, Any]:
+    """Parameters by their names in the API; timestamps and blobs, which decide nothing, stay as they were sent."""
+    try:
+        if protocol == "cbor":
+            found = _cbor(cast("bytes", asked["body"]))
         else:
-            text += re.escape(part)
-            letters += len(part)
-    return re.compile(f"{text}/?", re.DOTALL), groups, letters
+            parser = PROTOCOL_PARSERS[protocol](operation, timestamp_parser=str, blob_parser=_as_sent)
+            found = parser.parse(asked)
+    except Exception as error:  # the parsers raise whatever a value of another type leads to
+        raise UnreadableCallError(
+            f"{operation.name} because its parameters cannot be read: {error}"
+        ) from error
+    return found if isinstance(found, dict) else {}
 
 
-def _plain_body(request: Request) -> bytes:
-    if request.headers.get("content-encoding") == "gzip":
-        return gzip.decompress(request.body)
-    return request.body
+def _as_sent(value: Any) -> Any:
+    return value
+
+
+def _cbor(body: bytes) -> Any:
+    """moto has no parser of CBOR, and answers 404 to what is sent in it; refusals are told in it all the same."""
+    return RpcV2CBORParser().parse_data_item(io.BufferedReader(io.BytesIO(body))) if body else {}

@@ -7,15 +7,10 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urlsplit
-
-from local_aws.emulator import settings  # isort: skip - before anything of moto
-
-from moto.s3.models import s3_backends
 
 from local_aws.access import refusals
 from local_aws.access.callers import Caller, Callers, ExpiredKeyError, UnknownKeyError
-from local_aws.access.calls import Call, Request, parsed, protocol_of
+from local_aws.access.calls import Call, UnreadableCallError, parsed, protocol_of
 from local_aws.access.decisions import PATH
 from local_aws.access.evaluation import Need
 from local_aws.access.guard import DeniedError, Guard, denial
@@ -23,6 +18,7 @@ from local_aws.access.redaction import leaving_out
 from local_aws.access.refusals import Refusal
 from local_aws.access.services.all import UnknownOperationError, needs_of
 from local_aws.access.services.functions import PARTLY_SHOWN, shown
+from local_aws.access.services.s3 import buckets
 from local_aws.access.signature import Signature, signature_of
 
 OPEN_PATHS = ("/moto-api", "/favicon.ico")
@@ -73,12 +69,14 @@ class Enforcement:
 
     def _authorise(self, caller: Caller, environ: dict[str, Any], signature: Signature) -> frozenset[str]:
         """What to leave out of the answer. Raise `DeniedError` when the caller may not make this call."""
-        request = _request(
-            environ, with_body=signature.service != "s3" or "delete" in environ["QUERY_STRING"]
-        )
-        call = parsed(signature.service, request, signature.region, settings.ACCOUNT)
+        reads_body = signature.service != "s3" or "delete" in environ["QUERY_STRING"]
+        try:
+            call = parsed(signature, environ, _peeked(environ) if reads_body else b"")
+        except UnreadableCallError as error:
+            raise DeniedError(f"{_not_authorized(caller, signature.service)}:{error}") from None
         if call is None:
-            raise DeniedError(_unknown(caller, signature.service, f"{request.method} {request.path}"))
+            path = environ.get("REQUEST_URI", environ["PATH_INFO"]).partition("?")[0]
+            raise DeniedError(_unknown(caller, signature.service, f"{environ['REQUEST_METHOD']} {path}"))
         if call.service == "s3" and _is_missing_bucket(call):
             return NOTHING  # S3 tells everybody that a bucket does not exist
         try:
@@ -117,19 +115,11 @@ class Enforcement:
         return [body]
 
 
-def _request(environ: dict[str, Any], *, with_body: bool) -> Request:
-    """The request as `calls` reads it; a body that was read is put back."""
-    headers = {
-        name.removeprefix("HTTP_").replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    body = b""
-    if with_body:
-        body = b"".join(_body(environ))
-        environ["wsgi.input"] = io.BytesIO(body)
-    path = urlsplit(environ.get("REQUEST_URI") or environ["PATH_INFO"]).path
-    return Request(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers, body)
+def _peeked(environ: dict[str, Any]) -> bytes:
+    """The body, which is put back for the emulator."""
+    body = b"".join(_body(environ))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
 
 
 def _body(environ: dict[str, Any]) -> Iterable[bytes]:
@@ -151,34 +141,28 @@ def _refuse(
     for _ in _body(environ):  # what is left of it would be taken for the next request of this connection
         pass
     service = signature.service if signature else "s3"
-    headers = {
-        name: environ[key]
-        for name, key in (("x-amz-target", "HTTP_X_AMZ_TARGET"), ("smithy-protocol", "HTTP_SMITHY_PROTOCOL"))
-        if key in environ
-    }
-    head = environ["REQUEST_METHOD"] == "HEAD"
-    status, sent, body = refusals.answer(service, protocol_of(service, headers), refusal, head=head)
+    protocol, head = protocol_of(service, environ), environ["REQUEST_METHOD"] == "HEAD"
+    status, sent, body = refusals.answer(service, protocol, refusal, head=head)
     start_response(status, list(sent.items()))
     return [body]
 
 
 def _unknown(caller: Caller, service: str, operation: str) -> str:
     return (
-        f"User: {caller.arn} is not authorized to perform: {service}:{operation} because the local AWS does not "
+        f"{_not_authorized(caller, service)}:{operation} because the local AWS does not "
         f"know which permissions it takes; add it to local_aws.access.services"
     )
 
 
+def _not_authorized(caller: Caller, service: str) -> str:
+    return f"User: {caller.arn} is not authorized to perform: {service}"
+
+
 def _is_missing_bucket(call: Call) -> bool:
     name = call.text("Bucket")
-    return bool(name) and call.operation != "CreateBucket" and name not in _buckets(call)
+    return bool(name) and call.operation != "CreateBucket" and name not in buckets(call)
 
 
 def _is_missing_object(call: Call) -> bool:
-    bucket = _buckets(call).get(call.text("Bucket"))
+    bucket = buckets(call).get(call.text("Bucket"))
     return bucket is not None and call.text("Key") not in bucket.keys
-
-
-def _buckets(call: Call) -> dict[str, Any]:
-    found: dict[str, Any] = s3_backends[call.account][call.partition].buckets
-    return found

@@ -72,8 +72,8 @@ def source(call: Call) -> Iterator[str]:
 
 def keys(call: Call) -> Iterator[str]:
     """ARNs of all objects that DeleteObjects names."""
-    for name in call.params.get("Keys", ()):
-        yield f"{bucket(call)}/{name}"
+    for item in (call.params.get("Delete") or {}).get("Objects", ()):
+        yield f"{bucket(call)}/{item.get('Key', '')}"
 
 
 def writing(call: Call) -> Context:
@@ -86,7 +86,7 @@ def writing(call: Call) -> Context:
 
 def listing(call: Call) -> Context:
     """Condition keys of a list; what the request does not say does not exist."""
-    return {name: (call.text(field),) for field, name in LISTING.items() if field in call.params}
+    return {name: (str(call.params[field]),) for field, name in LISTING.items() if field in call.params}
 
 
 def of_version(action: str, version_action: str) -> Rule:
@@ -124,7 +124,7 @@ def encrypting_parts(call: Call) -> Iterator[Need]:
 
 def key_of_write(call: Call) -> str:
     """ARN of the key under which an object will lie, empty when it is none of the account."""
-    default = getattr(_buckets(call).get(call.text("Bucket")), "encryption", None) or {}
+    default = getattr(buckets(call).get(call.text("Bucket")), "encryption", None) or {}
     rule = (default.get("Rule") or {}).get("ApplyServerSideEncryptionByDefault") or {}
     asked = call.text("SSEKMSKeyId") or (
         "" if call.text("ServerSideEncryption") else rule.get("KMSMasterKeyID")
@@ -134,7 +134,7 @@ def key_of_write(call: Call) -> str:
 
 def decrypting(call: Call, bucket_name: str, name: str) -> Iterator[Need]:
     """Reading an object that lies under a key of the account."""
-    held = _buckets(call).get(bucket_name)
+    held = buckets(call).get(bucket_name)
     found = held.keys.get(name) if held is not None else None
     key_id = getattr(found, "kms_key_id", None)
     if key_id and getattr(found, "encryption", "") == "aws:kms":
@@ -152,7 +152,8 @@ def decrypted_source(call: Call) -> Iterator[Need]:
     yield from decrypting(call, bucket_name, name)
 
 
-def _buckets(call: Call) -> dict[str, Any]:
+def buckets(call: Call) -> dict[str, Any]:
+    """The emulator's buckets by name."""
     found: dict[str, Any] = s3_backends[call.account or moto_settings.ACCOUNT][call.partition].buckets
     return found
 

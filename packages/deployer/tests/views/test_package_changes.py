@@ -1,11 +1,11 @@
-"""What a build changes in packages: files, wheels and what they bring along."""
+"""What a build changes in packages: files, wheels and dependencies."""
 
 from support.prepared_plans import NAMES
 
 from deployer.code_release.manifest import Package
 from deployer.model.resources import Key
 from deployer.views import phrases
-from deployer.views.code import Dependency, PackageChange, change, package_changes
+from deployer.views.package_changes import Dependency, PackageChange, change, package_changes
 
 CHECK = "lambda-edv-check-results"
 FUNCTION = Key("function", "FSA-CERT-edv-check-results")
@@ -63,7 +63,7 @@ def test_wheels_of_the_glue_bundle_are_compared_by_name() -> None:
     ]
 
 
-def test_what_a_zip_brings_along_is_told_by_version() -> None:
+def test_dependencies_of_a_zip_are_shown_by_version() -> None:
     old = Package(
         CHECK, "0.1.0", "1", {"msgspec-0.1.dist-info/METADATA": "a", "msgspec/x.py": "a", "own.py": "a"}
     )
@@ -75,7 +75,7 @@ def test_what_a_zip_brings_along_is_told_by_version() -> None:
     assert found.files == (("~", "msgspec/x.py"),)
 
 
-def test_many_files_are_told_by_folder() -> None:
+def test_many_files_are_grouped_by_folder() -> None:
     new = Package(CHECK, "0.1.0", "2", {**{f"lib/{n}.py": "b" for n in range(20)}, "own.py": "b"})
     old = Package(CHECK, "0.1.0", "1", {f"lib/{n}.py": "a" for n in range(10, 30)})
     found = change(old, new, known=True)
