@@ -263,7 +263,7 @@ def handler(event, context):
 
 
 def release_seen(sandbox: Sandbox) -> Any:
-    """Starts an execution on the live alias; the word that the plan function of its release answered."""
+    """Starts an execution on the live alias; returns the answer of the plan function of its release."""
     names, states = sandbox.open().names, sandbox.client("stepfunctions")
     arn = states.start_execution(stateMachineArn=names.alias_arn(names.edv_pipeline), input="{}")[
         "executionArn"

@@ -28,7 +28,7 @@ from deployer.guard.lock_protocol import (
     release,
     remove,
 )
-from deployer.guard.lock_record import GRACE_SECONDS, Holder, Seen, span
+from deployer.guard.lock_record import GRACE_SECONDS, Holder, ObservedLock, span
 from deployer.guard.signals import Stop
 
 Tell = Callable[[str], None]
@@ -70,7 +70,7 @@ def hold(
     """
     with _terminated_as_interrupted():
         held = take(lock, holder, wait, times)
-        with (stop or Stop()).heard():
+        with (stop or Stop()).handling_signals():
             try:
                 with Heartbeat(lambda: _pulse(lock, held), times.beat):
                     yield held
@@ -91,7 +91,7 @@ def take(lock: LockObject, holder: Holder, wait: LockWait, times: LeaseTimes = L
         raise
 
 
-def _take(lock: LockObject, attempt: Callable[[], Steps[Held | Seen | None]], wait: LockWait) -> Held:
+def _take(lock: LockObject, attempt: Callable[[], Steps[Held | ObservedLock | None]], wait: LockWait) -> Held:
     began, told = wait.clock(), -_TELL_EVERY
     while True:
         found = lock.run(attempt())
@@ -117,7 +117,7 @@ def _abandon(lock: LockObject, token: str) -> None:
         lock.run(remove(seen.etag, seen.record))
 
 
-def force_unlock(lock: LockObject, shown: Seen, *, force: bool = False) -> None:
+def force_unlock(lock: LockObject, shown: ObservedLock, *, force: bool = False) -> None:
     """Removes the lock that was shown, and no other. Raises LockError when it is in use, or changed meanwhile."""
     if not (shown.is_free or force):
         raise LockError(
@@ -156,7 +156,7 @@ def _give_back(lock: LockObject, held: Held, tell: Tell) -> None:
         tell(f"warning: the deploy lock could not be released, it expires within {lease}: {error}")
 
 
-def _refusal(lock: LockObject, found: Seen | None, waited: float) -> str:
+def _refusal(lock: LockObject, found: ObservedLock | None, waited: float) -> str:
     after = f" after {span(waited)}" if waited >= 1 else ""
     return (
         f"another deploy has the lock {lock.object.url}{after}: {found or 'its owner is changing'}; "
