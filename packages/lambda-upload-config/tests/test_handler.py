@@ -27,7 +27,7 @@ EVENT: dict[str, Any] = {
     "output": {"bucket": "out-bucket", "prefix": "cars/_configs/"},
 }
 TREE = {"EDV/FARM_H/2_DV_INSERT.sql": b"insert", "metadata/dv_tables.csv": b"a|b\n" * 90, "empty": b""}
-BLOCK = 10_000
+BLOCK = 25_000
 EXPANDED = {f"cars/_configs/{name}": body for name, body in TREE.items()}
 
 
@@ -148,7 +148,7 @@ def test_any_broken_call_leaves_whole_objects_only_and_the_next_run_completes(
     put(client, tree)
     handler(EVENT, None)
     total = len(calls.seen)
-    assert total == 1 + 2 + 2 * 7 + 4 + 3  # head, directory, blocks twice, a large and three small members
+    assert total == 1 + 2 + 2 * 3 + 4 + 3  # head, directory, blocks twice, a large and three small members
     for number in range(1, total + 1):
         for key in wanted:
             client.delete_object(Bucket="out-bucket", Key=key)
@@ -197,7 +197,7 @@ def test_parts_that_could_not_be_removed_are_in_the_error(client: "S3Client") ->
 
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize("replaced", [True, False])
-@pytest.mark.parametrize("read", [2, 6, 14])
+@pytest.mark.parametrize("read", [2, 4, 7])
 def test_an_archive_that_changes_under_the_run_is_noticed(
     client: "S3Client", objects: Objects, monkeypatch: pytest.MonkeyPatch, replaced: bool, read: int
 ) -> None:
