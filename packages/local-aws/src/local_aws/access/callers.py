@@ -22,7 +22,7 @@ class Caller:
     """A principal: `owner` is the ARN of the user or role whose policies count."""
 
     arn: str
-    owner: str
+    principal_arn: str
     kind: str  # administrator, user or role
     session_policy: str = ""
     name: str = ""
@@ -45,23 +45,23 @@ class ExpiredKeyError(Exception):
     """The session of a role is over."""
 
 
-def role_caller(role_arn: str, session: str) -> Caller:
+def role_session(role_arn: str, session: str) -> Caller:
     """A session of a role as its ARN shows it."""
     account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     arn = f"arn:{PARTITION}:sts::{account}:assumed-role/{name}/{session[:64]}"
     return _caller(arn, role_arn, "role", name=name)
 
 
-def _caller(arn: str, owner: str, kind: str, *, name: str, session_policy: str = "") -> Caller:
+def _caller(arn: str, principal_arn: str, kind: str, *, name: str, session_policy: str = "") -> Caller:
     account = arn.split(":")[4]
     context = {
-        "aws:principalarn": (owner,),
+        "aws:principalarn": (principal_arn,),
         "aws:principalaccount": (account,),
         "aws:principaltype": ("AssumedRole" if kind == "role" else "User",),
     }
     if kind == "user":
         context["aws:username"] = (name,)
-    return Caller(arn, owner, kind, session_policy, name, context)
+    return Caller(arn, principal_arn, kind, session_policy, name, context)
 
 
 class Callers:

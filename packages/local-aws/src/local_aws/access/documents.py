@@ -30,7 +30,7 @@ class PolicyError(LocalAwsError):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Condition:
     """One line of a condition block: operator, key, and the values of which one must fit."""
 
     operator: str
@@ -47,7 +47,7 @@ class Statement:
     actions: tuple[str, ...]
     resources: tuple[str, ...] = ()
     principals: tuple[tuple[str, str], ...] = ()
-    tests: tuple[Test, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     not_actions: bool = False
     not_resources: bool = False
     not_principals: bool = False
@@ -63,7 +63,7 @@ class Policy:
     name: str
     statements: tuple[Statement, ...]
     has_variables: bool = True
-    asks_for_tags: bool = False
+    uses_resource_tags: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -101,19 +101,19 @@ def _statement(where: str, item: Any, number: int) -> Statement:
         actions=_texts(item.get("Action", item.get("NotAction"))),
         resources=_texts(item.get("Resource", item.get("NotResource", []))),
         principals=tuple(_principals(item.get("Principal", item.get("NotPrincipal", {})))),
-        tests=tuple(_tests(where, item.get("Condition") or {})),
+        conditions=tuple(_conditions(where, item.get("Condition") or {})),
         not_actions="NotAction" in item,
         not_resources="NotResource" in item,
         not_principals="NotPrincipal" in item,
     )
 
 
-def _tests(where: str, block: Mapping[str, Mapping[str, Any]]) -> Iterator[Test]:
+def _conditions(where: str, block: Mapping[str, Mapping[str, Any]]) -> Iterator[Condition]:
     for operator, keys in block.items():
         if not is_operator(operator):
             raise PolicyError(f"{where}: condition operator {operator} is unknown")
         for key, values in keys.items():
-            yield Test(operator, key, _texts(values))
+            yield Condition(operator, key, _texts(values))
 
 
 def _principals(value: Any) -> Iterator[tuple[str, str]]:

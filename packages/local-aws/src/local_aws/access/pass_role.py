@@ -9,10 +9,10 @@ from moto.awslambda.models import LambdaBackend
 from moto.core.exceptions import AWSError
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from local_aws.access.evaluation import Need
+from local_aws.access.evaluation import Permission
 from local_aws.access.guard import Guard
 from local_aws.access.services.logs import DELIVERY
-from local_aws.access.telemetry import trace
+from local_aws.access.telemetry import send_trace
 from local_aws.emulator.patching import replace
 
 LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
@@ -72,7 +72,7 @@ def function_checker(original: Callable[..., Any], guard: Guard) -> Callable[...
         name = spec.get("FunctionName") or next(
             (item for item in (*arguments, *named.values()) if isinstance(item, str)), ""
         )
-        role = spec.get("Role") or _held(self, name)
+        role = spec.get("Role") or _current_role(self, name)
         if spec.get("Role"):
             _check_trust(guard, role)
         if (spec.get("VpcConfig") or {}).get("SubnetIds"):
@@ -82,19 +82,19 @@ def function_checker(original: Callable[..., Any], guard: Guard) -> Callable[...
     return checked
 
 
-def _held(backend: Any, name: str) -> str:
+def _current_role(backend: Any, name: str) -> str:
     role: str = backend.get_function(name).role
     return role
 
 
 def _check_trust(guard: Guard, role: str) -> None:
-    if not guard.trusts(role, "Service", LAMBDA):
+    if not guard.role_trusts(role, "Service", LAMBDA):
         raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
 
 
 def _check_network(guard: Guard, role: str, name: str) -> None:
     for action in NETWORK:
-        if not guard.role_may(role, name, Need(f"ec2:{action}")):
+        if not guard.role_allows(role, name, Permission(f"ec2:{action}")):
             raise InvalidParameterValueException(
                 f"The provided execution role does not have permissions to call {action} on EC2"
             )
@@ -135,19 +135,20 @@ def changed_machine_checker(original: Callable[..., Any], guard: Guard) -> Calla
 
 def check_machine(guard: Guard, role: str, definition: str, logging: dict[str, Any], backend: Any) -> None:
     """Raise `AccessDenied` in the words of Step Functions."""
-    if not guard.trusts(role, "Service", STATES):
+    if not guard.role_trusts(role, "Service", STATES):
         raise AccessDenied(
             f"Neither the global service principal {STATES}, nor the regional one is authorized to assume the "
             f"provided role."
         )
     if logging.get("level", "OFF") != "OFF" and not all(
-        guard.role_may(role, "StepFunctions", Need(action)) for action in DELIVERY
+        guard.role_allows(role, "StepFunctions", Permission(action)) for action in DELIVERY
     ):
         raise AccessDenied("The state machine IAM Role is not authorized to access the Log Destination")
     if CHILD.search(definition):
         rule = f"arn:aws:events:{backend.region_name}:{backend.account_id}:rule/{MANAGED_RULE}"
         if not all(
-            guard.role_may(role, "StepFunctions", Need(action, rule)) for action in MANAGED_RULE_ACTIONS
+            guard.role_allows(role, "StepFunctions", Permission(action, rule))
+            for action in MANAGED_RULE_ACTIONS
         ):
             raise AccessDenied(f"'{role}' is not authorized to create managed-rule.")
 
@@ -159,7 +160,7 @@ def starter(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
         execution = original(self, *arguments, **named)
         tracing = getattr(execution.state_machine, "tracingConfiguration", None) or {}
         if tracing.get("enabled"):
-            trace(guard, execution.role_arn, "StepFunctions", execution.state_machine.arn, sampled=True)
+            send_trace(guard, execution.role_arn, "StepFunctions", execution.state_machine.arn, sampled=True)
         return execution
 
     return start_execution

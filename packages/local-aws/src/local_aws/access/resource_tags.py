@@ -23,7 +23,7 @@ from local_aws.access.services.table import pairs
 Lookup = Callable[[str, str, str], Any]  # region, ARN, what is behind the account in it
 
 
-def tag_keys_of(arn: str) -> Context:
+def resource_tag_keys(arn: str) -> Context:
     """Condition keys of the tags of what exists; none of what has no tags or is not there."""
     parts = arn.split(":", 5)
     lookup = LOOKUPS.get(parts[2]) if len(parts) == 6 else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import Need
+from local_aws.access.evaluation import Permission
 from local_aws.access.services import functions, glue, iam, logs, messaging, others, s3, secrets, states
 from local_aws.access.services.table import Table
 
@@ -32,7 +32,7 @@ class UnknownOperationError(Exception):
     """No table says what the operation takes."""
 
 
-def needs_of(call: Call) -> list[Need]:
+def permissions_of(call: Call) -> list[Permission]:
     """The permissions that a call takes. Raises `UnknownOperationError`."""
     rule = TABLES.get(call.service, {}).get(call.operation)
     if rule is None:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-over
 
 from local_aws.access.calls import Call
 from local_aws.access.evaluation import ANY_RESOURCE, Context
-from local_aws.access.services.table import every, given, need, simple, tag_context
+from local_aws.access.services.table import all_of, if_present, requires, same_name, tag_context
 
 
 def name(call: Call) -> str:
@@ -45,22 +45,22 @@ def tags(call: Call) -> Context:
 
 
 TABLE = {
-    "CreateLogGroup": every(
-        need("logs:CreateLogGroup", group, context=tags),
-        given("tags", need("logs:TagResource", bare_group, context=tags)),
+    "CreateLogGroup": all_of(
+        requires("logs:CreateLogGroup", group, context=tags),
+        if_present("tags", requires("logs:TagResource", bare_group, context=tags)),
     ),
-    **simple(
+    **same_name(
         "logs",
         "DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy DescribeLogStreams FilterLogEvents "
         "PutSubscriptionFilter DeleteSubscriptionFilter DescribeSubscriptionFilters PutMetricFilter "
         "DeleteMetricFilter DescribeMetricFilters StartQuery AssociateKmsKey DisassociateKmsKey",
         group,
     ),
-    **simple("logs", "CreateLogStream DeleteLogStream PutLogEvents GetLogEvents", stream),
-    **simple("logs", "ListTagsForResource UntagResource", tagged),
-    "TagResource": need("logs:TagResource", tagged, context=tags),
-    **simple("logs", "ListTagsLogGroup TagLogGroup UntagLogGroup", group),
-    **simple(
+    **same_name("logs", "CreateLogStream DeleteLogStream PutLogEvents GetLogEvents", stream),
+    **same_name("logs", "ListTagsForResource UntagResource", tagged),
+    "TagResource": requires("logs:TagResource", tagged, context=tags),
+    **same_name("logs", "ListTagsLogGroup TagLogGroup UntagLogGroup", group),
+    **same_name(
         "logs",
         "DescribeLogGroups DescribeResourcePolicies PutResourcePolicy DeleteResourcePolicy GetQueryResults "
         "StopQuery DescribeQueries",

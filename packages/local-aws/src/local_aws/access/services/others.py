@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from local_aws.access.calls import Call
 from local_aws.access.evaluation import Context
 from local_aws.access.services.keys import key_arn
-from local_aws.access.services.table import need, need_each, simple, tag_context
+from local_aws.access.services.table import requires, requires_each, same_name, tag_context
 
 
 def tags(call: Call) -> Context:
@@ -31,33 +31,33 @@ def alarms(call: Call) -> Iterator[str]:
 
 
 KMS = {
-    **simple(
+    **same_name(
         "kms",
         "Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext DescribeKey GetKeyPolicy CreateGrant "
         "ListGrants GetKeyRotationStatus ListResourceTags",
         key,
     ),
-    **simple("kms", "ListKeys ListAliases CreateKey"),
+    **same_name("kms", "ListKeys ListAliases CreateKey"),
 }
 CLOUDWATCH = {
-    "PutMetricData": need("cloudwatch:PutMetricData", context=namespace),
-    **simple("cloudwatch", "GetMetricData GetMetricStatistics ListMetrics"),
+    "PutMetricData": requires("cloudwatch:PutMetricData", context=namespace),
+    **same_name("cloudwatch", "GetMetricData GetMetricStatistics ListMetrics"),
     **{
-        name: need_each(f"cloudwatch:{name}", alarms)
+        name: requires_each(f"cloudwatch:{name}", alarms)
         for name in ("DescribeAlarms", "PutMetricAlarm", "DeleteAlarms", "DescribeAlarmHistory")
     },
 }
-XRAY = simple(
+XRAY = same_name(
     "xray",
     "PutTraceSegments PutTelemetryRecords GetSamplingRules GetSamplingTargets GetSamplingStatisticSummaries "
     "BatchGetTraces GetTraceSummaries GetTraceGraph GetServiceGraph",
 )
-EC2 = simple(
+EC2 = same_name(
     "ec2",
     "DescribeSubnets DescribeSecurityGroups DescribeVpcs DescribeNetworkInterfaces DescribeRouteTables "
     "DescribeVpcEndpoints DescribeVpcAttribute DescribeAvailabilityZones DescribeRegions DescribeTags",
 )
 TAGGING = {
-    name: need(f"tag:{name}")
+    name: requires(f"tag:{name}")
     for name in ("GetResources", "GetTagKeys", "GetTagValues", "TagResources", "UntagResources")
 }

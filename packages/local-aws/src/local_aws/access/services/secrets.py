@@ -8,8 +8,8 @@ from moto.secretsmanager.models import SecretsManagerBackend, secretsmanager_bac
 
 from local_aws.access.calls import Call
 from local_aws.access.evaluation import ANY_RESOURCE, Context
-from local_aws.access.services.keys import using
-from local_aws.access.services.table import every, given, need, simple, tag_context
+from local_aws.access.services.keys import uses_key
+from local_aws.access.services.table import all_of, if_present, requires, same_name, tag_context
 
 
 def secret(call: Call) -> str:
@@ -39,23 +39,23 @@ def key_of(call: Call) -> object:
 
 
 TABLE = {
-    "GetSecretValue": every(
-        need("secretsmanager:GetSecretValue", secret), using("secretsmanager", "kms:Decrypt", key_of)
+    "GetSecretValue": all_of(
+        requires("secretsmanager:GetSecretValue", secret), uses_key("secretsmanager", "kms:Decrypt", key_of)
     ),
-    "PutSecretValue": every(
-        need("secretsmanager:PutSecretValue", secret),
-        using("secretsmanager", "kms:GenerateDataKey kms:Decrypt", key_of),
+    "PutSecretValue": all_of(
+        requires("secretsmanager:PutSecretValue", secret),
+        uses_key("secretsmanager", "kms:GenerateDataKey kms:Decrypt", key_of),
     ),
-    **simple(
+    **same_name(
         "secretsmanager",
         "DescribeSecret UpdateSecret DeleteSecret RestoreSecret ListSecretVersionIds "
         "GetResourcePolicy PutResourcePolicy DeleteResourcePolicy UntagResource RotateSecret",
         secret,
     ),
-    "TagResource": need("secretsmanager:TagResource", secret, context=tags),
-    "CreateSecret": every(
-        need("secretsmanager:CreateSecret", new_secret, context=tags),
-        given("Tags", need("secretsmanager:TagResource", new_secret, context=tags)),
+    "TagResource": requires("secretsmanager:TagResource", secret, context=tags),
+    "CreateSecret": all_of(
+        requires("secretsmanager:CreateSecret", new_secret, context=tags),
+        if_present("Tags", requires("secretsmanager:TagResource", new_secret, context=tags)),
     ),
-    **simple("secretsmanager", "ListSecrets GetRandomPassword"),
+    **same_name("secretsmanager", "ListSecrets GetRandomPassword"),
 }

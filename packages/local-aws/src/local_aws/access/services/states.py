@@ -7,12 +7,12 @@ from local_aws.access.calls import Call
 from local_aws.access.evaluation import ANY_RESOURCE, Context
 from local_aws.access.services.table import (
     Resource,
-    every,
-    given,
-    need,
+    all_of,
+    if_present,
     parameter,
-    passing,
-    simple,
+    passes_role,
+    requires,
+    same_name,
     tag_context,
 )
 
@@ -54,35 +54,35 @@ def qualifier(call: Call) -> Context:
 
 
 the_machine = machine("stateMachineArn", "stateMachineVersionArn", "stateMachineAliasArn")
-published = given("publish", need("states:PublishStateMachineVersion", the_machine))
+published = if_present("publish", requires("states:PublishStateMachineVersion", the_machine))
 TABLE = {
-    "CreateStateMachine": every(
-        need("states:CreateStateMachine", new_machine, context=tags),
-        given("tags", need("states:TagResource", new_machine, context=tags)),
-        given("publish", need("states:PublishStateMachineVersion", new_machine)),
-        passing("roleArn", SERVICE),
+    "CreateStateMachine": all_of(
+        requires("states:CreateStateMachine", new_machine, context=tags),
+        if_present("tags", requires("states:TagResource", new_machine, context=tags)),
+        if_present("publish", requires("states:PublishStateMachineVersion", new_machine)),
+        passes_role("roleArn", SERVICE),
     ),
-    "UpdateStateMachine": every(
-        need("states:UpdateStateMachine", the_machine), published, passing("roleArn", SERVICE)
+    "UpdateStateMachine": all_of(
+        requires("states:UpdateStateMachine", the_machine), published, passes_role("roleArn", SERVICE)
     ),
-    **simple("states", "StartExecution StartSyncExecution", the_machine, context=qualifier),
-    **simple(
+    **same_name("states", "StartExecution StartSyncExecution", the_machine, context=qualifier),
+    **same_name(
         "states",
         "DescribeStateMachine DeleteStateMachine PublishStateMachineVersion ListStateMachineVersions "
         "DeleteStateMachineVersion ListStateMachineAliases DescribeStateMachineAlias UpdateStateMachineAlias "
         "DeleteStateMachineAlias ListExecutions",
         the_machine,
     ),
-    "CreateStateMachineAlias": need("states:CreateStateMachineAlias", routed_machine),
-    **simple(
+    "CreateStateMachineAlias": requires("states:CreateStateMachineAlias", routed_machine),
+    **same_name(
         "states",
         "DescribeExecution DescribeStateMachineForExecution GetExecutionHistory StopExecution RedriveExecution "
         "ListMapRuns",
         parameter("executionArn"),
     ),
-    **simple("states", "ListTagsForResource UntagResource", parameter("resourceArn")),
-    "TagResource": need("states:TagResource", parameter("resourceArn"), context=tags),
-    **simple(
+    **same_name("states", "ListTagsForResource UntagResource", parameter("resourceArn")),
+    "TagResource": requires("states:TagResource", parameter("resourceArn"), context=tags),
+    **same_name(
         "states",
         "ListStateMachines ListActivities ValidateStateMachineDefinition SendTaskSuccess SendTaskFailure "
         "SendTaskHeartbeat",

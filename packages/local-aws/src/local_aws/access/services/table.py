@@ -4,69 +4,69 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import ANY_RESOURCE, Context, Need
+from local_aws.access.evaluation import ANY_RESOURCE, Context, Permission
 
-Rule = Callable[[Call], Iterator[Need]]
+Rule = Callable[[Call], Iterator[Permission]]
 Table = Mapping[str, Rule]
 Resource = Callable[[Call], str]
 Resources = Callable[[Call], Iterable[str]]
 Contexts = Callable[[Call], Context]
 
 
-def need(action: str, *resources: Resource, context: Contexts | None = None) -> Rule:
+def requires(action: str, *resources: Resource, context: Contexts | None = None) -> Rule:
     """One action on each of the resources, on `*` when none is named."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         extra = context(call) if context else {}
-        for resource in resources or (anywhere,):
-            yield Need(action, resource(call), extra)
+        for resource in resources or (any_resource,):
+            yield Permission(action, resource(call), extra)
 
     return rule
 
 
-def need_each(action: str, resources: Resources) -> Rule:
+def requires_each(action: str, resources: Resources) -> Rule:
     """One action on as many resources as the call names."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         for resource in resources(call):
-            yield Need(action, resource)
+            yield Permission(action, resource)
 
     return rule
 
 
-def every(*rules: Rule) -> Rule:
+def all_of(*rules: Rule) -> Rule:
     """All of the rules."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         for part in rules:
             yield from part(call)
 
     return rule
 
 
-def given(parameter: str, then: Rule) -> Rule:
+def if_present(parameter: str, then: Rule) -> Rule:
     """A rule for calls that have the parameter, and not an empty one."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         if call.params.get(parameter):
             yield from then(call)
 
     return rule
 
 
-def simple(
+def same_name(
     prefix: str, operations: str, *resources: Resource, context: Contexts | None = None
 ) -> dict[str, Rule]:
     """Operations whose action has their own name, all on the same kinds of resources."""
-    return {name: need(f"{prefix}:{name}", *resources, context=context) for name in operations.split()}
+    return {name: requires(f"{prefix}:{name}", *resources, context=context) for name in operations.split()}
 
 
-def nothing(_: Call) -> Iterator[Need]:
+def no_permission(_: Call) -> Iterator[Permission]:
     """Operations that everybody may call."""
     yield from ()
 
 
-def anywhere(_: Call) -> str:
+def any_resource(_: Call) -> str:
     """AWS has no resource to name."""
     return ANY_RESOURCE
 
@@ -97,13 +97,13 @@ def pairs(tags: Any) -> Iterator[tuple[str, str]]:
             yield str(key), str(lower.get("value", lower.get("tagvalue", "")))
 
 
-def passing(role: str, service: str, *, wanted: Callable[[Call], Any] | None = None) -> Rule:
+def passes_role(role: str, service: str, *, role_of: Callable[[Call], Any] | None = None) -> Rule:
     """iam:PassRole for the role that a call hands to a service; the role is a parameter, or found by `wanted`."""
 
-    def rule(call: Call) -> Iterator[Need]:
-        arn = wanted(call) if wanted else call.params.get(role)
+    def rule(call: Call) -> Iterator[Permission]:
+        arn = role_of(call) if role_of else call.params.get(role)
         if isinstance(arn, str) and arn:
             full = arn if arn.startswith("arn:") else f"arn:{call.partition}:iam::{call.account}:role/{arn}"
-            yield Need("iam:PassRole", full, {"iam:passedtoservice": (service,)})
+            yield Permission("iam:PassRole", full, {"iam:passedtoservice": (service,)})
 
     return rule

@@ -75,8 +75,8 @@ class DirectLambda:
         **options: Any,
     ) -> dict[str, Any]:
         """Answer as boto3 does; errors of the operation are `ClientError`."""
-        stepfunctions_tasks.check(
-            self._guard, self._role, "Invoke", stepfunctions_tasks.on_function(FunctionName, Qualifier)
+        stepfunctions_tasks.authorize_task(
+            self._guard, self._role, "Invoke", stepfunctions_tasks.invoke_permission(FunctionName, Qualifier)
         )
         try:
             function = target(self._backend, FunctionName, Qualifier)
