@@ -13,6 +13,7 @@ from moto.s3.models import s3_backends
 from moto.sts.models import sts_backends
 
 from local_aws.errors import LocalAwsError
+from local_aws.sdk import make_client
 
 SESSION_SECONDS = 12 * 3600
 LARGEST_LOG_EVENT = 262_144 - 26  # bytes, CloudWatch Logs
@@ -82,6 +83,21 @@ class Account:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.endpoint_url,
         }
+
+    def role_client(
+        self, service: str, role_arn: str, session: str, region: str | None = None, **settings: Any
+    ) -> Any:
+        """A boto3 client of this endpoint with temporary credentials of a role."""
+        environment = self.role_environment(role_arn, session)
+        return make_client(
+            service,
+            region_name=region or self.region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=environment["AWS_SESSION_TOKEN"],
+            **settings,
+        )
 
     def has_log(self, group: str, stream: str) -> tuple[bool, bool]:
         """Whether there is a log group of that name, and whether it has the stream."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 from moto.core.exceptions import JsonRESTError
 from moto.moto_api._internal import urls
@@ -23,6 +22,7 @@ from local_aws.emulator.account import Account
 from local_aws.emulator.patching import PatchError
 
 PATH = "{0}/moto-api/scheduler/fire"
+SESSION = "Scheduler"
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 Response = tuple[int, dict[str, str], str]
@@ -93,7 +93,7 @@ def fire(account: Account, occasion: Occasion) -> dict[str, Any]:
         return {"NotInvoked": occasion.hindrance}
     target = occasion.schedule.target
     try:
-        states = client(account, target["RoleArn"], "stepfunctions")
+        states = account.role_client("stepfunctions", target["RoleArn"], SESSION)
         started = states.start_execution(stateMachineArn=target["Arn"], input=occasion.input)
     except ClientError as error:
         failure = error.response["Error"]
@@ -118,7 +118,7 @@ def bury(account: Account, occasion: Occasion, failure: Any) -> None:
         "SCHEDULE_ARN": occasion.schedule.arn,
         "TARGET_ARN": target["Arn"],
     }
-    queues = client(account, target["RoleArn"], "sqs")
+    queues = account.role_client("sqs", target["RoleArn"], SESSION)
     with suppress(ClientError):  # what the role may not send is lost, and nobody is told
         queues.send_message(
             QueueUrl=f"{account.endpoint_url}/{arn.split(':')[4]}/{arn.split(':')[5]}",
@@ -127,16 +127,3 @@ def bury(account: Account, occasion: Occasion, failure: Any) -> None:
                 key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()
             },
         )
-
-
-def client(account: Account, role: str, service: str) -> Any:
-    """A client with the credentials of the schedule's role."""
-    environment = account.role_environment(role, "Scheduler")
-    return boto3.session.Session().client(
-        service,  # type: ignore[call-overload]
-        region_name=account.region,
-        endpoint_url=account.endpoint_url,
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=environment["AWS_SESSION_TOKEN"],
-    )
