@@ -1,4 +1,4 @@
-"""A policy document read into frozen statements; what IAM would refuse is an error that says what and where."""
+"""Parses policy documents. What IAM rejects raises `PolicyError`, which names the place and the value."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,12 +26,12 @@ KEYS = frozenset(
 
 
 class PolicyError(LocalAwsError):
-    """A policy document that IAM would not take."""
+    """IAM would reject the policy document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of a condition block: operator, key, and the values of which one must fit."""
+    """One line of a condition block: operator, key, and values, one of which must match."""
 
     operator: str
     key: str
@@ -40,7 +40,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement; `actions` or `resources` are exceptions when their `not_` is set."""
+    """One statement. With `not_actions` (`not_resources`) it is about all actions (resources) but the listed ones."""
 
     sid: str
     allows: bool
@@ -55,9 +55,9 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy by the name under which decisions show it; variables exist since version 2012-10-17.
+    """A policy. `name` appears in decisions; `has_variables` is True since version 2012-10-17.
 
-    `asks_for_tags` is True when it speaks of tags that the resource has: they are only looked up then.
+    `uses_resource_tags` is True when a condition reads `aws:ResourceTag`; tags are looked up only then.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Policy:
 
 @lru_cache(maxsize=4096)
 def parse(name: str, text: str) -> Policy:
-    """The policy in a JSON text. Raises `PolicyError`."""
+    """Parse a policy document in JSON. Raises `PolicyError`."""
     try:
         document = json.loads(text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Whether policies allow one action on one resource: pure, nothing of moto and nothing of HTTP.
+"""IAM's policy evaluation for one action on one resource. Pure: no moto, no HTTP.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -19,7 +19,7 @@ SPECIAL = frozenset("*?$")
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One permission that a call takes; `context` holds the condition keys of this action beside the caller's."""
+    """One permission that a call requires; `context` holds the condition keys of this action."""
 
     action: str
     resource: str = ANY_RESOURCE
@@ -28,7 +28,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The statement that matched, with the action and the resource of it that did."""
+    """A statement that matched, and which of its actions and resources did."""
 
     policy: str
     sid: str
@@ -38,7 +38,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What counts for one caller: identity policies, and the limits of boundary and session when there are any."""
+    """The policies of one caller: identity policies, permissions boundary and session policy (None: there is none)."""
 
     identity: tuple[Policy, ...]
     boundary: tuple[Policy, ...] | None = None
@@ -46,14 +46,14 @@ class Policies:
 
     @property
     def use_resource_tags(self) -> bool:
-        """Whether any of them speaks of tags that the resource has."""
+        """Whether a condition of any of them reads `aws:ResourceTag`."""
         layers = (self.identity, self.boundary or (), self.session or ())
         return any(policy.uses_resource_tags for layer in layers for policy in layer)
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The answer: the grants that allow, or why not (worded as in AWS's messages)."""
+    """The result: the statements that decided, and for a denial the reason in the words of AWS's messages."""
 
     allowed: bool
     grants: tuple[Grant, ...]
@@ -87,7 +87,7 @@ def evaluate(policies: Policies, permission: Permission, context: Context) -> Ev
 def matching_statements(
     policies: Iterable[Policy], permission: Permission, context: Context
 ) -> Iterator[tuple[bool, Grant]]:
-    """Every statement that speaks of this need: whether it allows, and what of it matched."""
+    """Each statement about this permission: whether it allows, and what matched."""
     for policy in policies:
         for statement in policy.statements:
             grant = match_statement(policy, statement, permission, context)
@@ -98,7 +98,7 @@ def matching_statements(
 def match_statement(
     policy: Policy, statement: Statement, permission: Permission, context: Context
 ) -> Grant | None:
-    """The part of a statement that fits, or None."""
+    """What of a statement matches the permission; None when it does not apply."""
     action = _match_pattern(statement.actions, permission.action, negated=statement.not_actions, fold=True)
     if action is None:
         return None
@@ -136,7 +136,7 @@ def _conditions_hold(policy: Policy, statement: Statement, context: Context) -> 
 
 
 def _substitute_variables(text: str, context: Context) -> str:
-    """Policy variables replaced; one without a value makes the text fit nothing."""
+    """Replace policy variables. A variable without a value makes the text match nothing."""
     if "${" not in text:
         return text
 

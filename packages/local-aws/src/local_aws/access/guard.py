@@ -1,4 +1,4 @@
-"""Asks for every call whether its caller may make it, and notes each answer."""
+"""Authorizes calls and records each decision."""
 
 from collections.abc import Iterable
 
@@ -13,11 +13,11 @@ from local_aws.errors import LocalAwsError
 
 
 class DeniedError(LocalAwsError):
-    """A caller may not do something; worded as AWS words it."""
+    """A permission is missing; the message is that of AWS."""
 
 
 class Guard:
-    """The one place where access is decided; `enforced` is False when everybody may do everything."""
+    """Decides about all permissions. Without `enforced` every call is allowed and nothing is recorded."""
 
     def __init__(self, identities: Identities, record: Record, *, enforced: bool = True) -> None:
         self.record = record
@@ -25,7 +25,7 @@ class Guard:
         self.identities = identities
 
     def authorize(self, caller: Caller, permissions: Iterable[Permission], region: str = REGION) -> None:
-        """Raise `DeniedError` for the first need that is not met."""
+        """Raise `DeniedError` for the first missing permission."""
         if caller.is_administrator or not self.enforced:
             return
         policies = self.identities.policies(caller)
@@ -52,7 +52,7 @@ class Guard:
                 raise DeniedError(denial_message(caller, permission, evaluation.why))
 
     def allows(self, caller: Caller, permission: Permission, region: str = REGION) -> bool:
-        """Whether a caller may do something that is left out, not refused, when it may not."""
+        """Whether a caller has a permission; for fields that AWS leaves out of an answer instead of denying the call."""
         try:
             self.authorize(caller, [permission], region)
         except DeniedError:
@@ -60,7 +60,7 @@ class Guard:
         return True
 
     def role_allows(self, role_arn: str, session: str, *permissions: Permission) -> bool:
-        """Whether a service that acts with a role may do all of something; what it may not is noted."""
+        """Whether a role has all of these permissions; for services that act with the role. Denials are recorded."""
         try:
             self.authorize(role_session(role_arn, session), permissions)
         except DeniedError:
@@ -70,7 +70,7 @@ class Guard:
     def allows_delivery(
         self, role_arn: str, session: str, what: str, where: str, *permissions: Permission
     ) -> bool:
-        """`role_may`, and a note of the delivery when it may."""
+        """`role_allows`; an allowed delivery is recorded."""
         allowed = self.role_allows(role_arn, session, *permissions)
         if allowed and self.enforced:
             self.record.deliver(Delivery(role_arn, what, where))
@@ -93,13 +93,13 @@ class Guard:
 
 
 def denial_message(caller: Caller, permission: Permission, why: str) -> str:
-    """AWS's sentence."""
+    """The message of AWS for a missing permission."""
     where = f" on resource: {permission.resource}" if permission.resource != "*" else ""
     return f"User: {caller.arn} is not authorized to perform: {permission.action}{where} {why}"
 
 
 def _statements_naming(policy: Policy, kind: str, principal: str) -> Policy:
-    """The statements of a trust policy that speak of a principal, on any resource: a trust policy names none."""
+    """The statements of a trust policy about a principal. They get the resource `*`: a trust policy names none."""
     from dataclasses import replace
 
     matching = tuple(

@@ -1,4 +1,4 @@
-"""The deployed policies of users and roles, read from the emulator's IAM; parsed texts are cached."""
+"""Reads the policies of users and roles from the emulator's IAM. Parsed documents are cached."""
 
 import json
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ NOTHING = Policies(())
 
 
 class Identities:
-    """Policies and trust of the account's principals."""
+    """The policies and trust policies of the account's users and roles."""
 
     def __init__(self, account: str = settings.ACCOUNT) -> None:
         self._iam: Any = iam_backends[account][PARTITION]
 
     def policies(self, caller: Caller) -> Policies:
-        """Everything that counts for a caller; a role that is gone allows nothing."""
+        """The policies that apply to a caller. A deleted role has none, and so allows nothing."""
         identity_holder = (
             self._role(caller.principal_arn) if caller.kind == "role" else self._iam.users.get(caller.name)
         )
@@ -35,12 +35,12 @@ class Identities:
         )
 
     def trust_policy(self, role_arn: str) -> Policy | None:
-        """The trust policy of a role, None when there is no such role."""
+        """The trust policy of a role; None when the role does not exist."""
         role = self._role(role_arn)
         return parse("trust", _as_text(role.assume_role_policy_document)) if role is not None else None
 
     def role_arn(self, name: str) -> str | None:
-        """ARN of a role by name, with its path."""
+        """The ARN of the role with this name; the ARN contains its path."""
         return next((role.arn for role in list(self._iam.roles.values()) if role.name == name), None)
 
     def _role(self, arn: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a Glue job run needs of its job's role before, while and after its script runs."""
+"""The permissions that a Glue job run requires of its job's role."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ TAG_KEYS = {"aws:tagkeys": ("aws-glue-service-resource",)}
 
 @dataclass(frozen=True, slots=True)
 class RunRole:
-    """The role of a job in one of its runs."""
+    """The role of a job, in the session of one run."""
 
     guard: Guard
     arn: str
@@ -38,9 +38,9 @@ class RunRole:
     def authorize_start(
         self, connections: Iterable[str], urls: Iterable[str], exists: Callable[[str], bool]
     ) -> None:
-        """Raise `DeniedError` when Glue may not assume the role, or the role not read and join what the run needs.
+        """Raise `DeniedError` when Glue may not assume the role, or the role may not use the connections or read the URLs.
 
-        Of an object that does not `exist` only who may list its bucket is told so, as everywhere in S3.
+        An object that does not `exist` takes s3:ListBucket, too: without it S3 answers 403 instead of 404.
         """
         if self.guard.enforced and not self.guard.role_trusts(self.arn, "Service", SERVICE):
             raise DeniedError(f"Role {self.arn} should be given assume role permissions for Glue Service.")
@@ -67,5 +67,5 @@ class RunRole:
             )
 
     def authorize(self, *permissions: Permission) -> None:
-        """Raise `DeniedError` for the first need that is not met."""
+        """Raise `DeniedError` for the first missing permission."""
         self.guard.authorize(role_session(self.arn, self.session), permissions)

@@ -1,6 +1,6 @@
-"""The WSGI application around the emulator's: nothing gets through that its caller may not do.
+"""WSGI middleware that authorizes each request before the emulator gets it.
 
-The record of what was decided is at `/_local/access`: GET reads it, DELETE forgets it.
+The record of decisions is at `/_local/access`: GET reads it, DELETE resets it.
 """
 
 import io
@@ -30,7 +30,7 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class Enforcement:
-    """Lets a request through to the emulator, or refuses it in the words of its service."""
+    """Passes a request to the emulator, or refuses it with the error of its service."""
 
     def __init__(self, application: Application, guard: Guard, callers: Callers) -> None:
         self._application = application
@@ -51,7 +51,7 @@ class Enforcement:
         return self._application(environ, start_response)
 
     def _decide(self, environ: dict[str, Any], signature: Signature | None) -> Refusal | frozenset[str]:
-        """A refusal, or the parts of the answer that this caller may not see."""
+        """A refusal, or the fields of the answer that this caller may not see."""
         if signature is None:
             return Refusal(refusals.DENIED, "Access Denied")
         try:
@@ -68,7 +68,7 @@ class Enforcement:
             return Refusal(refusals.DENIED, str(error))
 
     def _authorize(self, caller: Caller, environ: dict[str, Any], signature: Signature) -> frozenset[str]:
-        """What to leave out of the answer. Raise `DeniedError` when the caller may not make this call."""
+        """The fields to leave out of the answer. Raises `DeniedError` when a permission is missing."""
         reads_body = signature.service != "s3" or "delete" in environ["QUERY_STRING"]
         try:
             call = parsed(signature, environ, _read_body(environ) if reads_body else b"")
@@ -80,7 +80,7 @@ class Enforcement:
                 _unknown_operation_message(caller, signature.service, f"{environ['REQUEST_METHOD']} {path}")
             )
         if call.service == "s3" and _is_missing_bucket(call):
-            return NO_FIELDS  # S3 tells everybody that a bucket does not exist
+            return NO_FIELDS  # S3 answers 404 for a missing bucket, whatever the caller may do
         try:
             permissions = permissions_of(call)
         except UnknownOperationError:
@@ -103,7 +103,7 @@ class Enforcement:
         )
 
     def _assume(self, caller: Caller, call: Call, permissions: list[Permission]) -> None:
-        """The role must trust the caller; one that the role names itself needs no policy of its own."""
+        """The role must trust the caller. A caller that the trust policy names needs no identity policy for it."""
         role = call.text("RoleArn")
         principals = (caller.principal_arn, caller.arn)
         policy = self._guard.identities.trust_policy(role)
@@ -126,14 +126,14 @@ class Enforcement:
 
 
 def _read_body(environ: dict[str, Any]) -> bytes:
-    """The body, which is put back for the emulator."""
+    """Read the body, and put it back for the emulator."""
     body = b"".join(_body(environ))
     environ["wsgi.input"] = io.BytesIO(body)
     return body
 
 
 def _body(environ: dict[str, Any]) -> Iterable[bytes]:
-    """The body, whether its length is announced or it comes in chunks."""
+    """The body, with a Content-Length or in chunks."""
     source = environ["wsgi.input"]
     if environ.get("wsgi.input_terminated"):
         while chunk := source.read(CHUNK):
@@ -148,7 +148,7 @@ def _body(environ: dict[str, Any]) -> Iterable[bytes]:
 def _send_refusal(
     environ: dict[str, Any], start_response: Any, signature: Signature | None, refusal: Refusal
 ) -> Iterable[bytes]:
-    for _ in _body(environ):  # what is left of it would be taken for the next request of this connection
+    for _ in _body(environ):  # an unread rest would be parsed as the next request of this connection
         pass
     service = signature.service if signature else "s3"
     protocol, head = protocol_of(service, environ), environ["REQUEST_METHOD"] == "HEAD"

@@ -1,4 +1,4 @@
-"""What Lambda and Step Functions check of a role that they are handed, before they take a function or a machine."""
+"""What Lambda and Step Functions check of a role when a function or a state machine is created or updated."""
 
 import re
 from collections.abc import Callable
@@ -32,17 +32,17 @@ CHILD = re.compile(r"states:startExecution\.sync")
 
 
 class AccessDenied(AWSError):  # noqa: N818 - the name is the error code
-    """Step Functions' error when a role lacks something."""
+    """The error of Step Functions for a role without a permission."""
 
     TYPE = "AccessDeniedException"
     STATUS = 400
 
 
 def install(guard: Guard) -> None:
-    """Look at the role first."""
+    """Check the role before the emulator stores the resource."""
     if not guard.enforced:
         return
-    reason = "moto looks at no role's permissions"
+    reason = "moto does not check roles"
     for name in ("create_function", "update_function_configuration"):
         original = getattr(LambdaBackend, name)
         replace(LambdaBackend, name, function_checker(original, guard), reason=reason)
@@ -60,12 +60,15 @@ def install(guard: Guard) -> None:
         reason=reason,
     )
     replace(
-        backend, "start_execution", starter(backend.start_execution, guard), reason="moto sends no traces"
+        backend,
+        "start_execution",
+        execution_starter(backend.start_execution, guard),
+        reason="moto sends no traces",
     )
 
 
 def function_checker(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """Create or update a function whose role Lambda may assume, and which may join the VPC."""
+    """CreateFunction or UpdateFunctionConfiguration that checks trust, and permissions for a VPC."""
 
     def checked(self: Any, *arguments: Any, **named: Any) -> Any:
         spec: Any = next(item for item in (*reversed(arguments), *named.values()) if isinstance(item, dict))
@@ -101,7 +104,7 @@ def _check_network(guard: Guard, role: str, name: str) -> None:
 
 
 def new_machine_checker(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """CreateStateMachine with a role that Step Functions may assume and that may do what the machine is set up for."""
+    """CreateStateMachine that checks trust, and permissions for logging and child executions."""
 
     def create_state_machine(self: Any, **given: Any) -> Any:
         check_machine(
@@ -117,7 +120,7 @@ def new_machine_checker(original: Callable[..., Any], guard: Guard) -> Callable[
 
 
 def changed_machine_checker(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """UpdateStateMachine; what the update leaves out stays as it is."""
+    """UpdateStateMachine with the same checks. A field that the update omits keeps its value."""
 
     def update_state_machine(self: Any, arn: str, **given: Any) -> Any:
         held: Any = self.describe_state_machine(arn)
@@ -134,7 +137,7 @@ def changed_machine_checker(original: Callable[..., Any], guard: Guard) -> Calla
 
 
 def check_machine(guard: Guard, role: str, definition: str, logging: dict[str, Any], backend: Any) -> None:
-    """Raise `AccessDenied` in the words of Step Functions."""
+    """Raise `AccessDenied` with the message of Step Functions."""
     if not guard.role_trusts(role, "Service", STATES):
         raise AccessDenied(
             f"Neither the global service principal {STATES}, nor the regional one is authorized to assume the "
@@ -153,8 +156,8 @@ def check_machine(guard: Guard, role: str, definition: str, logging: dict[str, A
             raise AccessDenied(f"'{role}' is not authorized to create managed-rule.")
 
 
-def starter(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """StartExecution that sends a trace when the machine has tracing on."""
+def execution_starter(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
+    """StartExecution that sends a trace when tracing is on."""
 
     def start_execution(self: Any, *arguments: Any, **named: Any) -> Any:
         execution = original(self, *arguments, **named)

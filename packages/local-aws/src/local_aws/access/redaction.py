@@ -1,4 +1,4 @@
-"""Answers that leave out what the caller may not see, where AWS does that instead of refusing the call."""
+"""Answers without the fields that the caller may not see, where AWS does not deny the whole call."""
 
 import json
 from collections.abc import Callable, Collection, Iterable
@@ -17,7 +17,7 @@ UNREADABLE = {
 def redacted(
     hidden: Collection[str], application: Callable[..., Iterable[bytes]], environ: Any, start_response: Any
 ) -> Iterable[bytes]:
-    """The application's answer without what is hidden: a function's `Tags`, the content of its `Environment`."""
+    """The application's answer without the hidden fields: a function's `Tags`, the content of its `Environment`."""
     head: list[Any] = []
 
     def remember(status: str, headers: list[tuple[str, str]], *_: Any) -> None:

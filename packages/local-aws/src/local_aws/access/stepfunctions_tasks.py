@@ -1,4 +1,4 @@
-"""Service tasks of state machines that run in this process: checked as the calls that they are in AWS."""
+"""Authorizes service tasks that run in this process, as the API calls that they are in AWS."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ WATCH_JOB = ("glue:GetJobRun", "glue:GetJobRuns")
 
 
 def install() -> None:
-    """Step Functions has one name for what Lambda refuses."""
+    """Report a denied invocation under the error name of Step Functions."""
     original = StateTaskServiceLambda._error_cause_from_client_error
 
     def error_name(error: ClientError) -> tuple[str, str]:
@@ -36,7 +36,7 @@ def install() -> None:
 
 
 def authorize_task(guard: Guard, role: str, operation: str, *permissions: Permission) -> None:
-    """Raise the error that boto3 raises for a call which the machine's role may not make."""
+    """Raise the `ClientError` of boto3 for a permission that the machine's role lacks."""
     try:
         guard.authorize(role_session(role, SESSION), permissions)
     except DeniedError as error:
@@ -49,7 +49,7 @@ def authorize_task(guard: Guard, role: str, operation: str, *permissions: Permis
 
 
 def invoke_permission(name: str, qualifier: str | None) -> Permission:
-    """Invoking a function, by name or ARN, perhaps qualified."""
+    """Invoking a function given by name or ARN, with or without qualifier."""
     parts = name.split(":")
     rest = parts[parts.index("function") + 1 :] if "function" in parts[:-1] else parts
     full = [rest[0], *([qualifier] if qualifier else rest[1:2])]

@@ -1,4 +1,4 @@
-"""What services send about their work with the role of the work: traces, logs, metrics. Nobody is told what is lost."""
+"""Traces, logs and metrics that services send with a role. What the role may not send is dropped, without an error."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ SAMPLING = ("xray:GetSamplingRules", "xray:GetSamplingTargets")
 
 
 def send_trace(guard: Guard, role: str, session: str, where: str, *, sampled: bool = False) -> None:
-    """A segment and the daemon's own counts; a sampler asks for its rules and targets first."""
+    """Send a segment and the daemon's telemetry; with `sampled`, first get sampling rules and targets."""
     if sampled:
         for action in SAMPLING:
             guard.allows_delivery(role, session, action.removeprefix("xray:Get"), where, Permission(action))
@@ -21,7 +21,7 @@ def send_trace(guard: Guard, role: str, session: str, where: str, *, sampled: bo
 
 
 def send_metrics(guard: Guard, role: str, session: str, where: str, namespace: str) -> None:
-    """Metrics of a service in its namespace."""
+    """Send metrics in a namespace."""
     permission = Permission("cloudwatch:PutMetricData", context={"cloudwatch:namespace": (namespace,)})
     guard.allows_delivery(role, session, "Metrics", where, permission)
 
@@ -29,7 +29,7 @@ def send_metrics(guard: Guard, role: str, session: str, where: str, namespace: s
 def write_log(
     guard: Guard, account: Account, role: str, session: str, group: str, stream: str, lines: Iterable[str]
 ) -> None:
-    """Append lines to a log stream with the rights of a role; lines that the role may not write are lost, as in AWS."""
+    """Append lines to a log stream with the permissions of a role; without them the lines are dropped, as in AWS."""
     has_group, has_stream = account.has_log(group, stream)
     base = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:log-stream:"
     permissions = [Permission("logs:PutLogEvents", f"{base}{stream}")]

@@ -1,4 +1,4 @@
-"""The emulator's services, called in process: objects, role credentials, logs."""
+"""In-process access to the emulator's services: objects, role credentials, logs."""
 
 import time
 from collections.abc import Iterable
@@ -100,12 +100,12 @@ class Account:
         )
 
     def has_log(self, group: str, stream: str) -> tuple[bool, bool]:
-        """Whether there is a log group of that name, and whether it has the stream."""
+        """Whether the log group exists, and whether the stream does."""
         held = logs_backends[self.account][self.region].groups.get(group)
         return held is not None, held is not None and stream in held.streams
 
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
-        """Append lines to a CloudWatch log stream, making group and stream when they are absent."""
+        """Append lines to a CloudWatch log stream. Missing group and stream are created."""
         now = int(time.time() * 1000)
         events = [{"timestamp": now, "message": line[:LARGEST_LOG_EVENT]} for line in lines]
         backend = logs_backends[self.account][self.region]

@@ -1,4 +1,4 @@
-"""The tables of all services by their signing names; an operation that none of them knows is denied, and told so."""
+"""The tables of all services by signing name. An operation that is in none of them is denied."""
 
 from collections.abc import Mapping
 
@@ -29,11 +29,11 @@ TABLES: Mapping[str, Table] = {
 
 
 class UnknownOperationError(Exception):
-    """No table says what the operation takes."""
+    """No table has the operation."""
 
 
 def permissions_of(call: Call) -> list[Permission]:
-    """The permissions that a call takes. Raises `UnknownOperationError`."""
+    """The permissions that a call requires. Raises `UnknownOperationError`."""
     rule = TABLES.get(call.service, {}).get(call.operation)
     if rule is None:
         raise UnknownOperationError(f"{call.service}:{call.operation}")

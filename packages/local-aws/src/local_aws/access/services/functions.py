@@ -1,4 +1,4 @@
-"""Lambda: a policy on `function:NAME` does not cover `function:NAME:7` or `function:NAME:live`, as in AWS.
+"""Lambda. As in AWS, a policy on `function:NAME` does not cover `function:NAME:7` or `function:NAME:live`.
 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 """
@@ -30,7 +30,7 @@ SERVICE = "lambda.amazonaws.com"
 
 
 def named(name: str, qualifier: str, call: Call) -> str:
-    """ARN of a function given by name, partial ARN or ARN, with the qualifier that the name or the call has."""
+    """ARN of a function given by name, partial ARN or ARN, with the qualifier of the call or else of the name."""
     parts = name.split(":")
     rest = parts[parts.index("function") + 1 :] if "function" in parts[:-1] else parts
     full = [rest[0], *([qualifier] if qualifier else rest[1:2])]
@@ -70,7 +70,7 @@ def settings(call: Call) -> Context:
 
 
 def layers(call: Call) -> Iterator[str]:
-    """ARNs of the layers that a function is to have."""
+    """ARNs of the layers in a call."""
     yield from call.params.get("Layers") or ()
 
 
@@ -84,14 +84,14 @@ def code(call: Call) -> Iterator[Permission]:
 
 
 def network(call: Call) -> Iterator[Permission]:
-    """Whoever attaches a function to a VPC must be able to see it."""
+    """The caller that attaches a function to a VPC must be allowed to describe the VPC."""
     if (call.params.get("VpcConfig") or {}).get("SubnetIds"):
         for action in ("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs"):
             yield Permission(f"ec2:{action}")
 
 
 def encryption(call: Call) -> Iterator[Permission]:
-    """Lambda encrypts with the caller's rights, and lends itself the key with them.
+    """Lambda uses the caller's permissions to encrypt, and to create a grant of the key for itself.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
@@ -102,7 +102,7 @@ def encryption(call: Call) -> Iterator[Permission]:
 
 
 def redactable_fields(call: Call) -> Iterator[tuple[str, Permission]]:
-    """Parts of an answer that are left out for who may not see them: tags, and variables under a key."""
+    """Fields of an answer and the permission that shows them: tags, and variables encrypted with a key."""
     if call.operation == "GetFunction":
         yield "Tags", Permission("lambda:ListTags", unqualified(call))
     held: Any = lambda_backends[call.account or moto_settings.ACCOUNT][call.region]

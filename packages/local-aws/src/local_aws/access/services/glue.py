@@ -1,4 +1,4 @@
-"""Glue: jobs by their ARN; what lies in the catalog also needs the catalog, and a table its database.
+"""Glue. A catalog resource also requires permission on the catalog, and a table on its database.
 
 https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
 """
@@ -23,7 +23,7 @@ SERVICE = "glue.amazonaws.com"
 
 
 def by_name(kind: str, *names: str) -> Resource:
-    """ARN from the first of the parameters that the call has; a dot looks into a structure."""
+    """ARN from the first of these parameters in the call; `A.B` is field B of parameter A."""
 
     def resource(call: Call) -> str:
         found = next((value for name in names if (value := _inside(call, name))), "")
@@ -45,19 +45,19 @@ def catalog(call: Call) -> str:
 
 
 def table(call: Call) -> str:
-    """ARN of a table; all of a database when none is named."""
+    """ARN of a table; of all tables of the database when the call names none."""
     database_name = call.text("DatabaseName") or "*"
     name = _inside(call, "TableInput.Name") or call.text("TableName") or call.text("Name") or "*"
     return call.arn("glue", f"table/{database_name}/{name}")
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("Tags") or call.params.get("TagsToAdd"))
 
 
 def listed_jobs(parameter_name: str) -> Callable[[Call], Iterator[str]]:
-    """ARNs of the jobs that a batch names."""
+    """ARNs of the jobs in a batch call."""
 
     def resources(call: Call) -> Iterator[str]:
         for name in call.params.get(parameter_name) or ():

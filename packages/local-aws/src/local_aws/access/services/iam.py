@@ -1,4 +1,4 @@
-"""IAM and STS: ARNs with their path, taken from what exists, or from the call that makes it."""
+"""IAM and STS. The path of an ARN comes from the existing resource, or from the call that creates it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ def backend(call: Call) -> Any:
 
 
 def creates(kind: str, name: str) -> Rule:
-    """Making something of a kind at the path that the call gives."""
+    """Creating a resource of a kind, with the path of the call."""
 
     def rule(call: Call) -> Iterator[Permission]:
         path = call.text("Path") or "/"
@@ -80,7 +80,7 @@ def with_boundary(call: Call) -> Context:
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("Tags"))
 
 
@@ -136,7 +136,7 @@ TABLE = {
     ),
 }
 STS = {
-    "GetCallerIdentity": no_permission,  # allowed to everybody, whatever policies say
+    "GetCallerIdentity": no_permission,  # policies cannot deny it
     "GetSessionToken": no_permission,
     "AssumeRole": all_of(
         requires("sts:AssumeRole", parameter("RoleArn")),

@@ -1,4 +1,4 @@
-"""Uses of KMS keys that services make with the caller's rights.
+"""Uses of KMS keys that services make with the caller's permissions.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 """
@@ -14,11 +14,11 @@ from local_aws.access.calls import Call
 from local_aws.access.evaluation import ANY_RESOURCE, Context, Permission
 from local_aws.access.services.table import Rule
 
-OF_AWS = "alias/aws/"  # a service's own key needs no right to use it
+OF_AWS = "alias/aws/"  # keys that AWS manages require no permission
 
 
 def via_service(call: Call, service: str) -> Context:
-    """Condition key of a use of a key that a service makes with the caller's rights."""
+    """The condition key kms:ViaService."""
     return {"kms:viaservice": (f"{service}.{call.region}.amazonaws.com",)}
 
 
@@ -33,7 +33,7 @@ def key_arn(call: Call, asked: str) -> str:
 
 
 def uses_key(service: str, actions: str, key_of: Callable[[Call], object]) -> Rule:
-    """Actions on the key under which something lies, when it is one of the account's own."""
+    """Actions on the key that encrypts a resource, when the key belongs to the account."""
 
     def rule(call: Call) -> Iterator[Permission]:
         asked = str(key_of(call) or "")

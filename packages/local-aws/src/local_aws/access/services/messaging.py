@@ -23,17 +23,17 @@ from local_aws.access.services.table import (
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("Tags") or call.params.get("tags") or call.params.get("Tag"))
 
 
 def topic(call: Call) -> str:
-    """ARN of a topic; a message to a telephone has none."""
+    """ARN of a topic; `*` for a text message."""
     return call.text("TopicArn") or call.text("TargetArn") or call.text("ResourceArn") or ANY_RESOURCE
 
 
 def new_topic(call: Call) -> str:
-    """ARN of the topic that a call makes."""
+    """ARN of the topic that a call creates."""
     return call.arn("sns", call.text("Name"))
 
 
@@ -49,7 +49,7 @@ def queue(call: Call) -> str:
 
 
 def rule(call: Call) -> str:
-    """ARN of a rule; those of the default bus have no bus in their ARN."""
+    """ARN of a rule; a rule of the default bus has no bus in its ARN."""
     name, bus = call.text("Name") or call.text("Rule"), call.text("EventBusName").rpartition("/")[2]
     return call.arn("events", f"rule/{name}" if bus in {"", "default"} else f"rule/{bus}/{name}")
 
@@ -62,7 +62,7 @@ def event_bus(call: Call) -> Iterator[Permission]:
 
 
 def target_roles(call: Call) -> Iterator[Permission]:
-    """Roles that targets of a rule are handed."""
+    """iam:PassRole for the roles of a rule's targets."""
     for target in call.params.get("Targets") or ():
         if isinstance(target, dict) and target.get("RoleArn"):
             yield Permission(
@@ -91,13 +91,13 @@ def schedule_role(call: Call) -> object:
 
 
 def key_of_topic(call: Call) -> object:
-    """The key under which a topic's messages lie."""
+    """The key that encrypts a topic's messages."""
     held: Any = sns_backends[call.account or settings.ACCOUNT][call.region]
     return getattr(held.topics.get(topic(call)), "kms_master_key_id", None)
 
 
 def key_of_queue(call: Call) -> object:
-    """The key under which a queue's messages lie."""
+    """The key that encrypts a queue's messages."""
     held: Any = sqs_backends[call.account or settings.ACCOUNT][call.region]
     return getattr(held.queues.get(queue(call).rpartition(":")[2]), "kms_master_key_id", None)
 
@@ -173,7 +173,7 @@ SCHEDULER = {
         if_present("Tags", requires("scheduler:TagResource", schedule_group, context=tags)),
     ),
     **same_name("scheduler", "GetScheduleGroup", schedule_group),
-    # the permissions of the handlers of AWS::Scheduler::ScheduleGroup: what is in the group goes with the caller's rights
+    # as the handlers of AWS::Scheduler::ScheduleGroup: deleting the schedules takes the caller's permission
     "DeleteScheduleGroup": all_of(
         requires("scheduler:DeleteScheduleGroup", schedule_group),
         requires("scheduler:DeleteSchedule", in_group),

@@ -9,7 +9,7 @@ from local_aws.access.services.table import requires, requires_each, same_name, 
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("Tags"))
 
 
@@ -19,12 +19,12 @@ def key(call: Call) -> str:
 
 
 def namespace(call: Call) -> Context:
-    """The namespace into which metrics are put."""
+    """The condition key cloudwatch:namespace."""
     return {"cloudwatch:namespace": (call.text("Namespace"),)}
 
 
 def alarms(call: Call) -> Iterator[str]:
-    """ARNs of the alarms that a call names, all of them when it names none."""
+    """ARNs of the alarms in a call; of all alarms when it names none."""
     named = call.params.get("AlarmNames") or [call.text("AlarmName") or "*"]
     for name in named:
         yield call.arn("cloudwatch", f"alarm:{name}")

@@ -16,7 +16,7 @@ from local_aws.access.evaluation import Context, Permission
 from local_aws.access.services.keys import key_arn, via_service
 from local_aws.access.services.table import Rule, all_of, if_present, requires, requires_each
 
-SETTINGS = {  # settings of a bucket: what the API calls them, what IAM calls them
+SETTINGS = {  # settings of a bucket: name in the API, name in IAM's actions
     "BucketAcl": "BucketAcl",
     "BucketCors": "BucketCORS",
     "BucketEncryption": "EncryptionConfiguration",
@@ -31,7 +31,7 @@ SETTINGS = {  # settings of a bucket: what the API calls them, what IAM calls th
     "BucketWebsite": "BucketWebsite",
     "PublicAccessBlock": "BucketPublicAccessBlock",
 }
-DELETABLE = {  # what the API calls the deletion, and the action that it takes
+DELETABLE = {  # settings that can be deleted: name in the API, required action
     "BucketCors": "s3:PutBucketCORS",
     "BucketEncryption": "s3:PutEncryptionConfiguration",
     "BucketLifecycle": "s3:PutLifecycleConfiguration",
@@ -85,12 +85,12 @@ def writing(call: Call) -> Context:
 
 
 def listing(call: Call) -> Context:
-    """Condition keys of a list; what the request does not say does not exist."""
+    """Condition keys of a list; a parameter that is absent in the request gives no key."""
     return {name: (str(call.params[field]),) for field, name in LISTING.items() if field in call.params}
 
 
 def of_version(action: str, version_action: str) -> Rule:
-    """An action on an object that has another name when a version is asked for."""
+    """An action on an object; `version_action` when the call names a version."""
 
     def rule(call: Call) -> Iterator[Permission]:
         yield Permission(version_action if call.text("VersionId") else action, key(call))
@@ -99,13 +99,13 @@ def of_version(action: str, version_action: str) -> Rule:
 
 
 def if_match(call: Call) -> Iterator[Permission]:
-    """A write that depends on the object's ETag reads the object."""
+    """A write with If-Match requires permission to read the object."""
     if call.text("IfMatch") not in {"", "*"}:
         yield Permission("s3:GetObject", key(call))
 
 
 def encrypting(call: Call) -> Iterator[Permission]:
-    """A write under a key of the account, which the call or the bucket names, takes a data key of it.
+    """A write that is encrypted with a key of the account requires kms:GenerateDataKey.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
     """
@@ -114,7 +114,7 @@ def encrypting(call: Call) -> Iterator[Permission]:
 
 
 def encrypting_parts(call: Call) -> Iterator[Permission]:
-    """A write in parts also reads the data key again, part by part.
+    """A multipart upload also decrypts the data key for each part.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
     """
@@ -123,7 +123,7 @@ def encrypting_parts(call: Call) -> Iterator[Permission]:
 
 
 def key_of_write(call: Call) -> str:
-    """ARN of the key under which an object will lie, empty when it is none of the account."""
+    """ARN of the account's key that will encrypt an object, from the call or the bucket; empty when there is none."""
     default = getattr(buckets(call).get(call.text("Bucket")), "encryption", None) or {}
     rule = (default.get("Rule") or {}).get("ApplyServerSideEncryptionByDefault") or {}
     asked = call.text("SSEKMSKeyId") or (
@@ -133,7 +133,7 @@ def key_of_write(call: Call) -> str:
 
 
 def decrypting(call: Call, bucket_name: str, name: str) -> Iterator[Permission]:
-    """Reading an object that lies under a key of the account."""
+    """kms:Decrypt for an object that is encrypted with a key of the account."""
     held = buckets(call).get(bucket_name)
     found = held.keys.get(name) if held is not None else None
     key_id = getattr(found, "kms_key_id", None)
@@ -142,12 +142,12 @@ def decrypting(call: Call, bucket_name: str, name: str) -> Iterator[Permission]:
 
 
 def decrypted(call: Call) -> Iterator[Permission]:
-    """Reading the object of the call."""
+    """kms:Decrypt for the object of the call."""
     yield from decrypting(call, call.text("Bucket"), call.text("Key"))
 
 
 def decrypted_source(call: Call) -> Iterator[Permission]:
-    """Reading the object that is copied."""
+    """kms:Decrypt for the object that is copied."""
     bucket_name, _, name = unquote(call.text("CopySource").partition("?")[0]).lstrip("/").partition("/")
     yield from decrypting(call, bucket_name, name)
 

@@ -13,7 +13,7 @@ from local_aws.access.services.table import all_of, if_present, requires, same_n
 
 
 def secret(call: Call) -> str:
-    """ARN of a secret with its six random characters; a name that is no secret's stays as it is, as in AWS."""
+    """ARN of a secret with its six random characters. As in AWS, the name of a missing secret stays a name."""
     asked = call.text("SecretId")
     held: Any = secretsmanager_backends[call.account or settings.ACCOUNT][call.region]
     found = held.secrets.get(asked) if asked else None
@@ -21,17 +21,17 @@ def secret(call: Call) -> str:
 
 
 def new_secret(call: Call) -> str:
-    """ARN of a secret that a call makes: nobody knows its six characters yet."""
+    """ARN of a secret that a call creates, with six characters in place of those that are not known yet."""
     return call.arn("secretsmanager", f"secret:{call.text('Name')}-??????".replace("?", "x"))
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("Tags"))
 
 
 def key_of(call: Call) -> object:
-    """The key under which a secret lies, unless it is the service's own."""
+    """The key that encrypts a secret; None for the key of the service."""
     held: Any = secretsmanager_backends[call.account or settings.ACCOUNT][call.region]
     found: Any = held.secrets.get(call.text("SecretId"))
     key = getattr(found, "kms_key_id", None)

@@ -1,4 +1,4 @@
-"""Step Functions: versions and aliases are authorised on the ARN of their machine, with a condition key of their own.
+"""Step Functions. Calls on versions and aliases use the ARN of the machine, and a condition key for the qualifier.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
 """
@@ -21,7 +21,7 @@ MACHINE_PARTS = 7  # arn:partition:states:region:account:stateMachine:name, then
 
 
 def machine(*names: str) -> Resource:
-    """ARN of the machine, without version or alias, from the first of the parameters that the call has."""
+    """ARN of the machine, without version or alias, from the first of these parameters in the call."""
 
     def resource(call: Call) -> str:
         found = next((call.text(name) for name in names if call.text(name)), "")
@@ -31,24 +31,24 @@ def machine(*names: str) -> Resource:
 
 
 def new_machine(call: Call) -> str:
-    """ARN of the machine that a call makes."""
+    """ARN of the machine that a call creates."""
     return call.arn("states", f"stateMachine:{call.text('name')}")
 
 
 def routed_machine(call: Call) -> str:
-    """ARN of the machine whose versions an alias is to route to."""
+    """ARN of the machine to whose versions an alias routes."""
     routes = call.params.get("routingConfiguration") or [{}]
     arn = str(routes[0].get("stateMachineVersionArn", ""))
     return ":".join(arn.split(":")[:MACHINE_PARTS]) or ANY_RESOURCE
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("tags"))
 
 
 def qualifier(call: Call) -> Context:
-    """The version or alias by which a machine is called."""
+    """The condition key states:StateMachineQualifier: the version or alias in the call."""
     parts = call.text("stateMachineArn").split(":")
     return {"states:statemachinequalifier": (parts[7],)} if len(parts) > MACHINE_PARTS else {}
 

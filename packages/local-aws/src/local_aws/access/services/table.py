@@ -1,4 +1,4 @@
-"""The words of which the tables are made: rules that turn a call into the permissions it takes."""
+"""Rules of the tables: each turns a call into the permissions that it requires."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Contexts = Callable[[Call], Context]
 
 
 def requires(action: str, *resources: Resource, context: Contexts | None = None) -> Rule:
-    """One action on each of the resources, on `*` when none is named."""
+    """One action on each of the resources; on `*` without resources."""
 
     def rule(call: Call) -> Iterator[Permission]:
         extra = context(call) if context else {}
@@ -25,7 +25,7 @@ def requires(action: str, *resources: Resource, context: Contexts | None = None)
 
 
 def requires_each(action: str, resources: Resources) -> Rule:
-    """One action on as many resources as the call names."""
+    """One action on each resource that the call names."""
 
     def rule(call: Call) -> Iterator[Permission]:
         for resource in resources(call):
@@ -35,7 +35,7 @@ def requires_each(action: str, resources: Resources) -> Rule:
 
 
 def all_of(*rules: Rule) -> Rule:
-    """All of the rules."""
+    """The permissions of all rules."""
 
     def rule(call: Call) -> Iterator[Permission]:
         for part in rules:
@@ -45,7 +45,7 @@ def all_of(*rules: Rule) -> Rule:
 
 
 def if_present(parameter: str, then: Rule) -> Rule:
-    """A rule for calls that have the parameter, and not an empty one."""
+    """The rule, for calls in which the parameter is not empty."""
 
     def rule(call: Call) -> Iterator[Permission]:
         if call.params.get(parameter):
@@ -57,27 +57,27 @@ def if_present(parameter: str, then: Rule) -> Rule:
 def same_name(
     prefix: str, operations: str, *resources: Resource, context: Contexts | None = None
 ) -> dict[str, Rule]:
-    """Operations whose action has their own name, all on the same kinds of resources."""
+    """Operations whose action has the same name, all on the same resources."""
     return {name: requires(f"{prefix}:{name}", *resources, context=context) for name in operations.split()}
 
 
 def no_permission(_: Call) -> Iterator[Permission]:
-    """Operations that everybody may call."""
+    """No permission: every principal may call the operation."""
     yield from ()
 
 
 def any_resource(_: Call) -> str:
-    """AWS has no resource to name."""
+    """`*`: the action has no resource types."""
     return ANY_RESOURCE
 
 
 def parameter(name: str) -> Resource:
-    """The resource whose ARN the call brings."""
+    """The ARN in a parameter of the call."""
     return lambda call: call.text(name) or ANY_RESOURCE
 
 
 def tag_context(tags: Any) -> Context:
-    """aws:RequestTag and aws:TagKeys of a call that brings tags, in any of the forms in which services take them."""
+    """The condition keys aws:RequestTag and aws:TagKeys, from tags in the form of any service."""
     found = dict(pairs(tags))
     if not found:
         return {}
@@ -86,7 +86,7 @@ def tag_context(tags: Any) -> Context:
 
 
 def pairs(tags: Any) -> Iterator[tuple[str, str]]:
-    """Keys and values of tags in any of the forms in which services take and answer them."""
+    """Keys and values of tags in the form of any service."""
     if isinstance(tags, Mapping):
         yield from ((str(key), str(value)) for key, value in tags.items())
         return
@@ -98,7 +98,7 @@ def pairs(tags: Any) -> Iterator[tuple[str, str]]:
 
 
 def passes_role(role: str, service: str, *, role_of: Callable[[Call], Any] | None = None) -> Rule:
-    """iam:PassRole for the role that a call hands to a service; the role is a parameter, or found by `wanted`."""
+    """iam:PassRole for the role that a call passes to a service: a parameter, or what `role_of` finds."""
 
     def rule(call: Call) -> Iterator[Permission]:
         arn = role_of(call) if role_of else call.params.get(role)
