@@ -89,8 +89,8 @@ def responder(account: Account) -> Callable[[Any, str, Any], Response]:
 
 def fire(account: Account, firing: Firing) -> dict[str, Any]:
     """Invoke the target, or say what hindered it; a failed invocation goes to the dead-letter queue."""
-    if firing.hindrance:
-        return {"NotInvoked": firing.hindrance}
+    if firing.skip_reason:
+        return {"NotInvoked": firing.skip_reason}
     target = firing.schedule.target
     try:
         states = account.role_client("stepfunctions", target["RoleArn"], SESSION)
