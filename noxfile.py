@@ -1,4 +1,4 @@
-"""Every task of the repository; `nox -l` is the table of contents."""
+"""Every task of the repository; `nox -l` lists them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def task(function: Callable[[nox.Session], None]) -> Callable[[nox.Session], Non
 
 @task
 def lint(session: nox.Session) -> None:
-    """Check style with ruff and imports with import-linter (`-- [PACKAGE ...] [--fix]`: ruff changes what it can)."""
+    """Check style with ruff and imports with import-linter (`-- [PACKAGE ...] [--fix]`: ruff fixes what it can)."""
     ruff = tool("ruff")
     names = [word for word in session.posargs if word != "--fix"]
     _refuse_unknown(session, names)
@@ -60,7 +60,9 @@ def lint(session: nox.Session) -> None:
     session.run(ruff, "format", "--check", *places, external=True)
     failed = [run.name for run in arrows.check_imports(names) if run.code]
     if failed:
-        session.error(f"not allowed: {', '.join(failed)}; ci/monorepo/arrows.py says what is")
+        session.error(
+            f"imports that are not allowed: {', '.join(failed)}; contracts are in ci/monorepo/arrows.py and each pyproject"
+        )
 
 
 @task
@@ -69,7 +71,7 @@ def types(session: nox.Session) -> None:
     _refuse_unknown(session, session.posargs)
     failed = [run.failed for run in checking.check_types(session.posargs) if run.failed]
     if failed:
-        session.error(f"types are wrong in {', '.join(failed)}")
+        session.error(f"type check failed in {', '.join(failed)}")
 
 
 @task
@@ -90,6 +92,7 @@ def test(session: nox.Session) -> None:
 @task
 def exhaustive(session: nox.Session) -> None:
     """Run the tests that try every case, marked `exhaustive`: `-- [PACKAGE ...] [--slowest N] [pytest arguments]`."""
+    _refuse(session, [word for word in session.posargs if word in ("--affected", "--skipped")])
     options, words = _test_options(session.posargs)
     names, arguments = checking.split_arguments(words)
     _report(session, checking.run_exhaustive(names, arguments), options.slowest)
@@ -97,7 +100,7 @@ def exhaustive(session: nox.Session) -> None:
 
 @task
 def affected(session: nox.Session) -> None:
-    """List the packages that changed or use what changed, with reasons: `-- --since origin/main [--json]`."""
+    """List the packages that changed or that use a changed package, with reasons: `-- --since origin/main [--json]`."""
     since, rest = _since(session.posargs)
     _refuse(session, [word for word in rest if word != "--json"])
     found = comparison.compare(since)
@@ -106,7 +109,7 @@ def affected(session: nox.Session) -> None:
 
 @task
 def gate(session: nox.Session) -> None:
-    """Fail when a package ships something else without a higher version and an entry: `-- --since origin/main`."""
+    """Fail when what a package ships changed without a higher version and a changelog entry: `-- --since origin/main`."""
     since, rest = _since(session.posargs)
     _refuse(session, rest)
     verdicts = comparison.compare(since).verdicts()
@@ -118,7 +121,7 @@ def gate(session: nox.Session) -> None:
 
 @task
 def jenkins(session: nox.Session) -> None:
-    """Execute ci/Jenkinsfile in its tests (needs a JDK and mvn; without them it is skipped unless REQUIRE_JENKINS=1)."""
+    """Test ci/Jenkinsfile by executing it (skipped without a JDK and mvn, unless REQUIRE_JENKINS=1)."""
     missing = jenkinsfile.missing_tools()
     if missing and os.environ.get("REQUIRE_JENKINS") != "1":
         session.skip(missing)
@@ -127,7 +130,7 @@ def jenkins(session: nox.Session) -> None:
 
 @task
 def build(session: nox.Session) -> None:
-    """Build wheels, Lambda zips and the Glue bundle (`-- [ENV] [--package NAME]`; `--twice` proves it reproducible)."""
+    """Build wheels, Lambda zips and the Glue bundle (`-- [ENV] [--package NAME]`; `--twice`: prove them reproducible)."""
     environment = named_environment(session.posargs)
     target = target_of(environment, session.posargs) if environment else local_target()
     if "--package" in session.posargs:
@@ -149,20 +152,20 @@ def build(session: nox.Session) -> None:
 
 @task
 def image(session: nox.Session) -> None:
-    """Make the image of Step Functions Local from Debian and PyPI, print its name (needs Docker: `ci/docker/engine`)."""
+    """Build the image of Step Functions Local and print its name (needs Docker: `ci/docker/engine`)."""
     _refuse(session, session.posargs)
     print(build_image(BUILD))
 
 
 @task
 def render(session: nox.Session) -> None:
-    """Render the SQL of car_configs from its declarative model (`-- --check` only tells what is stale)."""
+    """Render the SQL of car_configs from its declarative model (`-- --check` only reports what is out of date)."""
     _deployer("configs", "render", *session.posargs)
 
 
 @task
 def local(session: nox.Session) -> None:
-    """The main job: build, deploy to a local AWS, run the EDV pipeline, prove the result (`-- --help` lists the knobs)."""
+    """The main job: build, deploy to a local AWS, run the EDV pipeline, check the result (`-- --help`: options)."""
     if not {"--help", "-h"} & set(session.posargs):
         _build(session, local_target())
     deployer = f"--deployer-python={environments.python_of(named('deployer'))}"
@@ -202,7 +205,7 @@ def states(session: nox.Session) -> None:
 
 @task
 def serve(session: nox.Session) -> None:
-    """Start only the local AWS and Postgres, print the variables a shell needs, stay until Ctrl-C."""
+    """Start only the local AWS and Postgres, print the variables a shell needs, run until Ctrl-C or SIGTERM."""
     _program(session, ACCEPTANCE, "local_aws", "serve", "--database=EDV", *session.posargs)
 
 
@@ -216,38 +219,38 @@ def plan(session: nox.Session) -> None:
 
 @task
 def deploy(session: nox.Session) -> None:
-    """Make the build and the config live as a release: `-- prod [--yes] [--plan FILE] [--canary 10]`."""
+    """Deploy the build as a new release: `-- prod [--yes] [--plan FILE] [--canary 10]`."""
     _build_for(session)
     _deployer("deploy", *session.posargs)
 
 
 @task
 def drift(session: nox.Session) -> None:
-    """Show what other hands changed since the last deploy: `-- prod [--json]` (exit code 3 when something is)."""
+    """Show manual changes since the last deploy: `-- prod [--json]` (exit code 3 when there are any)."""
     _deployer("drift", *session.posargs)
 
 
 @task
 def releases(session: nox.Session) -> None:
-    """List the releases that can come back: `-- prod [--json]`."""
+    """List the releases that a rollback can go back to: `-- prod [--json]`."""
     _deployer("releases", *session.posargs)
 
 
 @task
 def rollback(session: nox.Session) -> None:
-    """Make an earlier release live again, by default the one before: `-- prod [RELEASE] [--yes]`."""
+    """Go back to an earlier release, by default the previous one: `-- prod [RELEASE] [--yes]`."""
     _deployer("rollback", *session.posargs)
 
 
 @task
 def unlock(session: nox.Session) -> None:
-    """Show who holds the deploy lock, and remove one that was left behind: `-- prod [--yes] [--force]`."""
+    """Show who holds the deploy lock, and remove a lock that was left behind: `-- prod [--yes] [--force]`."""
     _deployer("unlock", *session.posargs)
 
 
 @task
 def destroy(session: nox.Session) -> None:
-    """Delete all that an environment owns, never buckets: `-- dev [--yes --max-deletes N]`."""
+    """Delete everything that an environment owns except buckets: `-- dev [--yes --max-deletes N]`."""
     _deployer("destroy", *session.posargs)
 
 
@@ -273,7 +276,7 @@ def invoke(session: nox.Session) -> None:
 
 @task
 def bench(session: nox.Session) -> None:
-    """Measure speed and memory side by side (`-- NAME ...` for some, `-- --list` lists them)."""
+    """Run the benchmarks of speed and memory (`-- NAME ...` for some, `-- --list` lists them)."""
     wanted = [word for word in session.posargs if not word.startswith("-")]
     scripts = [
         path for path in sorted(ROOT.glob("packages/*/benchmarks/*.py")) if not path.stem.startswith("_")
@@ -290,7 +293,7 @@ def bench(session: nox.Session) -> None:
         _build(session, local_target())  # it deploys what is built
     missed = [name for name in chosen_ones if _benchmark(session, names[name])]
     if missed:
-        session.error(f"figures were missed in {', '.join(missed)}")
+        session.error(f"targets were missed in {', '.join(missed)}")
 
 
 def _benchmark(session: nox.Session, script: Path) -> int:
@@ -311,7 +314,7 @@ def _since(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 def _refuse(session: nox.Session, words: Sequence[str]) -> None:
     if words:
-        session.error(f"{', '.join(words)} is not understood; `nox -l` shows what this task takes")
+        session.error(f"{', '.join(words)} is not an argument of this task; `nox -l` lists its arguments")
 
 
 def _test_options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -361,7 +364,7 @@ def _build_one(session: nox.Session, target: Target) -> str:
 
 
 def _build_for(session: nox.Session) -> None:
-    """Builds what the environment named first among the arguments needs."""
+    """Builds for the environment that the first argument names."""
     environment = named_environment(session.posargs)
     if environment and not {"--help", "-h"} & set(session.posargs):
         _build(session, target_of(environment, session.posargs))
@@ -376,7 +379,7 @@ def _deployer(*arguments: str) -> None:
 
 
 def _definitions(session: nox.Session, file: Path) -> None:
-    """Writes the state machines that a deploy to `local` creates, as the deployer tells them."""
+    """Writes the state machines that a deploy to `local` creates, as the deployer prints them."""
     command = [
         str(environments.python_of(named("deployer"))),
         "-m",
@@ -388,11 +391,11 @@ def _definitions(session: nox.Session, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8") as out:
         if subprocess.run(command, stdout=out, env=clean_environment(), check=False).returncode:
-            session.error("the deployer cannot tell its state machines; its message is above")
+            session.error("the deployer could not print its state machines; its message is above")
 
 
 def _program(session: nox.Session, package: str, module: str, *arguments: str) -> None:
-    """Runs a module in the environment of a package; Ctrl-C and SIGTERM are its own to answer: it has servers to stop."""
+    """Runs a module in the environment of a package; the module stops its own servers on Ctrl-C and SIGTERM."""
     code = call(environments.python_of(named(package)), "-m", module, *arguments)
     if code:
         session.error(f"{module} ended with {code}")

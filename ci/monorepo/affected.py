@@ -1,4 +1,4 @@
-"""Which packages a set of changed files concerns, and why; pure: files and dependencies in, reasons out."""
+"""Which packages a set of changed files affects, and why. Pure: files and dependencies in, reasons out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOT_SHIPPED = ("tests/", "benchmarks/")
 
 @dataclass(frozen=True)
 class Node:
-    """A package as the graph sees it: what it uses (also through others), what only its tests use, what else it reads."""
+    """A package in the graph: what it uses (also indirectly), what only its tests use, which folders it reads."""
 
     name: str
     uses: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Impact:
-    """What the changes mean: for each package its reasons (none: unaffected), and for the main job."""
+    """The reasons why each package and the main job are affected; no reason: not affected."""
 
     packages: Mapping[str, tuple[Reason, ...]]
     gone: tuple[str, ...]
@@ -52,7 +52,7 @@ def graph(packages: Iterable[Package]) -> tuple[Node, ...]:
 
 
 def impact(nodes: Sequence[Node], changed: Sequence[str], before: Iterable[str]) -> Impact:
-    """Judges the changed paths; `before` names the packages that the base had."""
+    """The effect of the changed paths; `before` names the packages of the base."""
     old = frozenset(before)
     names = {node.name for node in nodes}
     own = {name: _below(f"packages/{name}/", changed) for name in sorted(names | old)}

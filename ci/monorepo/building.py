@@ -20,7 +20,7 @@ ARTEFACTS = ("wheels", "lambda", "glue")
 
 @dataclass(frozen=True)
 class Built:
-    """Everything below `home` belongs to the artefacts; the build is the same wherever it is made."""
+    """A finished build; `home` is the folder of its artefacts."""
 
     home: Path
     target: Target
@@ -55,7 +55,7 @@ def artefacts(home: Path) -> dict[str, bytes]:
 
 
 def report(built: Built) -> str:
-    """A table of what was built: sizes, identities and how long the handlers take to import."""
+    """A table of what was built: sizes, digests and import times of the handlers."""
     lines = [f"{'package':<34}{'version':<10}{'bytes':>12}  {'import':>8}  digest"]
     for item in built.lambdas:
         time = "-" if item.import_ms is None else f"{item.import_ms} ms"

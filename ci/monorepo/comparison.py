@@ -1,4 +1,4 @@
-"""Compares a work tree with a ref of its history: the packages concerned, and those that lack a version."""
+"""Compares a work tree with a ref of its history: the affected packages, and those that need a version."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Comparison:
     before: frozenset[str]
 
     def impact(self) -> Impact:
-        """Packages with the reasons why they are concerned."""
+        """Packages with the reasons why they are affected."""
         return impact(graph(self.packages), self.changed, self.before)
 
     def verdicts(self) -> list[gate.Verdict]:
-        """The gate's verdicts, of packages that ship something else than before."""
+        """The gate's verdicts on packages that changed what they ship."""
         judged = (self._judge(package) for package in self.packages if self._files_of(package.name))
         return [verdict for verdict in judged if verdict is not None]
 
@@ -58,7 +58,7 @@ class Comparison:
 
 
 def compare(since: str, root: Path = ROOT) -> Comparison:
-    """Reads both sides; raises MonorepoError when git cannot tell them."""
+    """Reads both sides; raises MonorepoError when git cannot."""
     repository = Repository(root)
     base = repository.merge_base(since)
     listed = (path.split("/") for path in repository.files_at(base, "packages"))

@@ -1,7 +1,7 @@
-"""The gate: whoever changes what a package ships gives it a higher version and tells operators in its changelog.
+"""The gate: a change of what a package ships needs a higher version and a changelog entry for operators.
 
-A changed local dependency does not force a version on the packages that use it. The artefacts are told apart by digest, so
-a plan and a release show every zip that differs, and the one entry that explains why is the dependency's own.
+A changed local dependency needs no new version of the packages that use it: artefacts are identified by digest, so a plan
+and a release show every zip that differs, and the changelog of the dependency explains why.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class State:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A package before and now (None: not there), with the paths inside it that differ."""
+    """A package before (None: it is new) and now, with the paths inside it that differ."""
 
     name: str
     before: State | None
@@ -69,7 +69,7 @@ def report(verdicts: Sequence[Verdict]) -> str:
     for verdict in verdicts:
         lines.append(f"{verdict.name}: {verdict.because}: {'missing' if verdict.missing else 'ok'}")
         lines.extend(f"  - {item}" for item in verdict.missing)
-    return "\n".join(lines) or "no package ships anything else than before"
+    return "\n".join(lines) or "no package changed what it ships"
 
 
 def _shipped_changes(candidate: Candidate, before: State) -> list[str]:
@@ -111,7 +111,7 @@ def _changelog(now: State) -> Iterable[str]:
     heading = re.compile(rf"^## \[?v?{re.escape(version)}\]?(?![\w.+-]).*$", re.MULTILINE)
     found = heading.search(now.changelog)
     if found is None:
-        yield f"an entry '## {version}' in CHANGELOG.md that tells operators what changes for them"
+        yield f"an entry '## {version}' in CHANGELOG.md that says what changes for operators"
         return
     text, _, _ = now.changelog[found.end() :].partition("\n## ")
     if not text.strip():

@@ -1,4 +1,4 @@
-"""What git knows: where two lines of work parted, which files differ since, and files as they were; changes nothing."""
+"""Reads git: the merge base of two branches, the files that differ from it, their earlier text. Changes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from monorepo.packages import MonorepoError
 
 SHALLOW = (
-    "this clone is shallow, so the history may be cut off before the two met; "
+    "this clone is shallow, so the history may end before the merge base; "
     "fetch the rest with `git fetch --unshallow` or clone without a depth (ci/README.md says how in Jenkins)"
 )
 
@@ -25,7 +25,7 @@ class Repository:
     root: Path
 
     def merge_base(self, ref: str) -> str:
-        """The commit where this work tree's HEAD and `ref` parted; raises MonorepoError when git cannot tell."""
+        """The merge base of HEAD and `ref`; raises MonorepoError when git finds none."""
         for name in (ref, "HEAD"):
             self._require_commit(name)
         done = self._git("merge-base", ref, "HEAD")

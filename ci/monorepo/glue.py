@@ -25,7 +25,7 @@ PACKAGE = "glue-datamart-exec"
 
 @dataclass(frozen=True)
 class GlueBundle:
-    """A built bundle beside the facts that the deployer reads."""
+    """A built bundle and the facts that the deployer reads."""
 
     version: str
     glue_version: str

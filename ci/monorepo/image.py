@@ -1,7 +1,7 @@
 """The image of a wire-compatible Step Functions Local, made of Debian packages and the package index alone.
 
-Debian with Python is an image of its own, made with debootstrap; on it lie the locked dependencies and our packages. Every
-image is named after a digest of what it was made from, and is made only when there is none of that name.
+debootstrap makes an image of Debian with Python; the locked dependencies and our packages are on top of it. The name of an
+image has a digest of its inputs, and an image is built only when none has that name.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ NOT_IN_BASE = (
 
 
 def build_image(build: Path) -> str:
-    """The full name of the image of this state of the sources, made when there is none; `:latest` follows it."""
+    """The full name of the image of the current sources; builds it when there is none and tags it `:latest`."""
     package = named(PACKAGE)
     locked = without(requirements(package).read_text(encoding="utf-8"), LEFT_OUT)
     wheels = [build_wheel(local, build) for local in (package, *package.local_dependencies())]
@@ -65,7 +65,7 @@ def base_name() -> str:
 
 
 def exists(image: str) -> bool:
-    """Whether the engine has an image of that name; raises when no engine answers."""
+    """Whether the engine has the image; raises MonorepoError when no engine answers."""
     words = ["docker", "image", "inspect", "--format", "{{.Id}}", image]
     try:
         done = subprocess.run(words, capture_output=True, text=True)
@@ -92,7 +92,7 @@ def without(requirements_text: str, names: Iterable[str]) -> str:
 
 
 def mirror() -> str:
-    """Where this machine's apt takes Debian from, else what CARS_DEBIAN_MIRROR says."""
+    """The mirror in CARS_DEBIAN_MIRROR, else the one that apt uses on this machine."""
     given = os.environ.get(MIRROR_VARIABLE)
     if given:
         return given
@@ -111,7 +111,7 @@ def mirror() -> str:
 
 
 def debian_mirror(targets: str, codename: str) -> str | None:
-    """The first place that holds component `main` of a release, in the words of `apt-get indextargets`."""
+    """The first mirror that has component `main` of a release, in the output of `apt-get indextargets`."""
     lines = (line.split() for line in targets.splitlines())
     return next((uri for uri, *release in lines if release == [codename, "main"]), None)
 

@@ -25,7 +25,7 @@ def matrix_packages(text: str) -> list[str]:
     """The values of the axis PACKAGE; raises MonorepoError when there is not exactly one such axis."""
     axes = re.findall(r"\bname\s+'PACKAGE'\s+values\s+((?:'[^']*'[\s,]*)+)", text)
     if len(axes) != 1:
-        raise MonorepoError(f"the Jenkinsfile has {len(axes)} axes called PACKAGE, wanted is one")
+        raise MonorepoError(f"the Jenkinsfile has {len(axes)} axes called PACKAGE, expected 1")
     return re.findall(r"'([^']*)'", axes[0])
 
 
@@ -38,7 +38,7 @@ def missing_tools() -> str | None:
 
 
 def run_tests(arguments: Sequence[str]) -> str:
-    """Runs Maven, without the network when what it needs was fetched before; the answer sums up the tests."""
+    """Runs Maven, without the network when the cache has what it needs; returns a summary."""
     if missing := missing_tools():
         raise MonorepoError(missing)
     reports = JUNIT / "jenkins"
@@ -66,7 +66,7 @@ def _maven(network: str, reports: Path, arguments: Sequence[str]) -> subprocess.
 
 def _explained(done: subprocess.CompletedProcess[str]) -> str:
     if any(words in done.stdout for words in UNREACHABLE):
-        return "Maven cannot fetch what ci/jenkins/pom.xml names; run it once with the network, then it works without"
+        return "Maven cannot fetch what ci/jenkins/pom.xml names; run it once with a network, later runs need none"
     return f"tests of the Jenkinsfile failed (mvn ended with {done.returncode}); JUnit files are in build/junit/jenkins"
 
 

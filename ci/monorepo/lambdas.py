@@ -1,4 +1,4 @@
-"""Lambda zips: the lock's third-party wheels for the runtime plus our own, pruned, packed reproducibly and tried."""
+"""Lambda zips: third-party wheels of the lock and our own, pruned, packed reproducibly, and imported as a test."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ print(round((time.perf_counter() - started) * 1000), callable(handler))
 
 @dataclass(frozen=True)
 class LambdaZip:
-    """A built zip beside the facts that the deployer reads."""
+    """A built zip and the facts that the deployer reads."""
 
     package: str
     version: str
@@ -59,7 +59,7 @@ def build_lambda(package: Package, runtime: str, build: Path) -> LambdaZip:
     """Writes `{build}/lambda/{runtime}/{package}.zip` and `.json`; unchanged inputs keep what is there."""
     settings = package.lambda_settings
     if settings is None:
-        raise MonorepoError(f"{package.name} is no Lambda: its pyproject has no [tool.cars.lambda]")
+        raise MonorepoError(f"{package.name} is not a Lambda: its pyproject has no [tool.cars.lambda]")
     wheels = [build_wheel(local, build) for local in [package, *package.local_dependencies()]]
     locked = requirements(package)
     made_from = digest_of(

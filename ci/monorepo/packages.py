@@ -15,7 +15,7 @@ CI = "ci"  # the build code's name among those of the packages
 
 
 class MonorepoError(Exception):
-    """Something about the repository itself is wrong; the message says what and how to fix it."""
+    """A problem of the repository or its tools; the message says what it is and how to fix it."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the tests of each package came to, read from their JUnit files."""
+"""Results of the tests of each package, read from JUnit files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """How pytest ended for one package: time and exit code of the whole command, and what no test tells."""
+    """Results of one package: its tests, time and exit code of the whole command, and a problem outside of the tests."""
 
     name: str
     seconds: float
@@ -31,7 +31,7 @@ class Result:
 
     @property
     def failed(self) -> str | None:
-        """The name of a package that failed, and what no test tells about it."""
+        """The name of a package that failed, with a problem outside of its tests."""
         if not self.code:
             return None
         return f"{self.name} ({self.problem})" if self.problem else self.name

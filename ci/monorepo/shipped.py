@@ -1,4 +1,4 @@
-"""What of a package reaches its users, so that a change of it needs a version: sources, dependencies, locked versions."""
+"""The parts of a package that users get and whose change needs a version: sources, dependencies, locked versions."""
 
 from __future__ import annotations
 

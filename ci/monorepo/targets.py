@@ -1,4 +1,4 @@
-"""Which runtimes a build is for: the deployer knows an environment's, the local one follows this interpreter."""
+"""The runtimes that a build is for: those of an environment come from the deployer, the local one is this Python."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Target:
 
 
 def local_target() -> Target:
-    """The local AWS runs zips with the interpreter at hand."""
+    """The local AWS runs zips with this interpreter."""
     return Target(f"python{sys.version_info.major}.{sys.version_info.minor}", LOCAL_GLUE)
 
 
 def target_of(environment: str, arguments: Sequence[str]) -> Target:
-    """What the environment's config file asks for; `--config-dir` among the arguments is passed on."""
+    """What the environment file names; `--config-dir` among the arguments is passed on."""
     if environment == LOCAL:
         return local_target()
     command = [python_of(named("deployer")), "-m", "deployer", "target", environment, *_config_dir(arguments)]

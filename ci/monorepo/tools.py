@@ -21,7 +21,7 @@ LOCKS = (ROOT / "ci" / "uv.txt", ROOT / "ci" / "tools.txt")
 MINIMUM_PYTHON = (3, 11)
 _SYSTEM_CERTIFICATES = {
     "UV_SYSTEM_CERTS": "true"
-}  # uv has its own else, and fails behind a company's TLS proxy
+}  # uv's own certificates do not include that of a company's TLS proxy
 _MAKING = threading.Lock()  # a build starts several threads, and the first use of each makes the tools
 
 
@@ -60,7 +60,7 @@ def installing(what: str, source: Path) -> Iterator[None]:
 
 
 def call(*command: str, cwd: Path = ROOT) -> int:
-    """Runs a command that talks to the terminal; returns its exit code. Ctrl-C and SIGTERM are the command's to answer.
+    """Runs a command that talks to the terminal; returns its exit code. The command handles Ctrl-C and SIGTERM.
 
     `subprocess.call` kills what has not ended a quarter of a second after Ctrl-C: a deploy in the middle of its calls.
     """
@@ -68,7 +68,7 @@ def call(*command: str, cwd: Path = ROOT) -> int:
         _held_back(signal.SIGTERM) as pending,
         subprocess.Popen(command, cwd=cwd, env=clean_environment()) as process,
     ):
-        # A terminal sends Ctrl-C to the command as well; who stops this process with SIGTERM knows only this process.
+        # A terminal sends Ctrl-C to the command too; `kill` and service managers send SIGTERM to this process alone.
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         if pending:
             process.terminate()
@@ -79,7 +79,7 @@ def call(*command: str, cwd: Path = ROOT) -> int:
 
 @contextmanager
 def _held_back(number: signal.Signals) -> Iterator[list[int]]:
-    """A signal ends nothing, it is only noted; afterwards it does again what it did before."""
+    """Collects a signal instead of ending the process; restores its handler afterwards."""
     noted: list[int] = []
     before = signal.signal(number, lambda got, _: noted.append(got))
     try:

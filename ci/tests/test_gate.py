@@ -14,7 +14,7 @@ HIGHER = "a higher version than 0.1.0 in pyproject.toml"
 
 
 def _entry(version: str) -> str:
-    return f"an entry '## {version}' in CHANGELOG.md that tells operators what changes for them"
+    return f"an entry '## {version}' in CHANGELOG.md that says what changes for operators"
 
 
 def _verdicts(clone: Clone) -> list[Verdict]:
@@ -37,7 +37,7 @@ def _tell(clone: Clone, version: str, text: str = "- Faster.") -> None:
 
 def test_nothing_changed_passes(clone: Clone) -> None:
     assert _verdicts(clone) == []
-    assert report([]) == "no package ships anything else than before"
+    assert report([]) == "no package changed what it ships"
 
 
 def test_source_without_a_version_says_what_is_missing(clone: Clone) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -12,6 +13,9 @@ from harness import DDL, FINAL_BUCKET, World
 
 from local_aws.pytest_plugin import Database
 from process_control.migrations import migrate
+
+if TYPE_CHECKING:
+    from local_aws.postgres import EmbeddedPostgres
 
 _numbers = itertools.count(1)
 
@@ -23,31 +27,58 @@ def s3(local_aws: Any) -> Any:
     return client
 
 
-@pytest.fixture
-def world(
-    local_aws: Any, s3: Any, database: Database, secret: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> World:
-    """An empty database with ledger and schemas, an app of its own in the bucket, and the farm's staging script."""
-    for name, value in local_aws.env.items():
-        monkeypatch.setenv(name, value)
-    secrets = local_aws.client("secretsmanager")
-    world = World(s3, secrets, database.dsn, f"cars{next(_numbers)}")
-    secrets.create_secret(Name=world.secret_name, SecretString=json.dumps(secret))
-    with psycopg.connect(database.dsn) as conn:
+@pytest.fixture(scope="session")
+def secrets_manager(local_aws: Any) -> Any:
+    return local_aws.client("secretsmanager")
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: EmbeddedPostgres) -> str:
+    """The name of a database with ledger and schemas, which tests get copies of."""
+    name = "template_farm"
+    postgres_server.create_database(name)
+    with psycopg.connect(postgres_server.dsn(name)) as conn:
         migrate(conn)
         conn.execute(DDL)
+    return name
+
+
+@pytest.fixture
+def farm_database(postgres_server: EmbeddedPostgres, template: str) -> Iterator[Database]:
+    """A database with ledger and schemas."""
+    server, name = postgres_server, f"farm_{next(_numbers)}"
+    with psycopg.connect(server.dsn(), autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    yield Database(name, server.host, server.port, server.user, server.password, server.dsn(name))
+    server.drop_database(name)
+
+
+@pytest.fixture
+def world(
+    local_aws: Any,
+    s3: Any,
+    secrets_manager: Any,
+    farm_database: Database,
+    secret: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    """A database with ledger and schemas, an app of its own in the bucket, and the farm's staging script."""
+    for name, value in local_aws.env.items():
+        monkeypatch.setenv(name, value)
+    world = World(s3, secrets_manager, farm_database.dsn, f"cars{next(_numbers)}")
+    secrets_manager.create_secret(Name=world.secret_name, SecretString=json.dumps(secret))
     world.staging()
     return world
 
 
 @pytest.fixture
-def secret(database: Database) -> dict[str, Any]:
+def secret(farm_database: Database) -> dict[str, Any]:
     """The content of the database secret for the test's database."""
     return {
-        "edv_postgres_hostname": database.host,
-        "postgres_port": database.port,
-        "edv_postgres_database_name": database.name,
-        "postgres_prcs_ctrl_dbname": database.name,
-        "edv_postgres_username": database.user,
-        "edv_postgres_password": database.password,
+        "edv_postgres_hostname": farm_database.host,
+        "postgres_port": farm_database.port,
+        "edv_postgres_database_name": farm_database.name,
+        "postgres_prcs_ctrl_dbname": farm_database.name,
+        "edv_postgres_username": farm_database.user,
+        "edv_postgres_password": farm_database.password,
     }

@@ -1,13 +1,16 @@
-"""The six calls of the pipeline, answered as CONTRACTS has it: a small world that tests bend where they need to."""
+"""Executions of the pipeline whose functions and job answer as their contracts say, unless a test replaces one."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
-from interpreter import Answer, JobFailed, World
-
+from local_aws.engines import in_process
+from local_aws.engines.python_targets import JobRunFailed, Target, Targets
 from statemachine import EdvNames
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:FSA-TEST-edv-"
@@ -26,6 +29,82 @@ PLAN, CHECK, FINALIZE, HANDLE = (
     "finalize-pipeline",
     "handle-failure",
 )
+GLUE = "glue"
+
+
+@dataclass
+class World:
+    """The functions by the end of their name, the Glue job, and every call with its simulated time."""
+
+    functions: dict[str, Target]
+    job: Target
+    calls: list[tuple[str, dict[str, Any], float]] = field(default_factory=list)
+
+    def called(self, name: str) -> list[dict[str, Any]]:
+        """The payloads or arguments of the calls of `name`, in order."""
+        return [payload for called, payload, _ in self.calls if called == name]
+
+    def delays(self, name: str, **arguments: str) -> list[float]:
+        """Simulated seconds between the calls of `name` with these arguments."""
+        wanted = {f"--{key}": value for key, value in arguments.items()}.items()
+        at = [
+            seconds for called, payload, seconds in self.calls if called == name and wanted <= payload.items()
+        ]
+        return [later - earlier for earlier, later in pairwise(at)]
+
+    def targets(self) -> Targets:
+        """What the engine calls."""
+        prefix = FUNCTION.rpartition(":")[2]
+        functions = {f"{prefix}{name}": partial(self._call, name) for name in self.functions}
+        return Targets(functions, {NAMES.glue_job: partial(self._call, GLUE)})
+
+    def _call(self, name: str, payload: dict[str, Any]) -> Any:
+        self.calls.append((name, payload, in_process.engine().seconds()))
+        return self.job(payload) if name == GLUE else self.functions[name](payload)
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How an execution ended, and its events."""
+
+    status: str
+    output: Any
+    error: str | None
+    cause: str | None
+    events: Sequence[Mapping[str, Any]]
+
+    def entered(self) -> list[str]:
+        """Names of the states, in the order they were entered."""
+        details = (event.get("stateEnteredEventDetails") for event in self.events)
+        return [detail["name"] for detail in details if detail]
+
+    def data(self) -> Iterator[tuple[str, str]]:
+        """(where, JSON text) of every piece of state data in the history."""
+        for event in self.events:
+            for details in event.values():
+                if isinstance(details, Mapping):
+                    for key in ("input", "output", "parameters"):
+                        if isinstance(details.get(key), str):
+                            yield f"{event['type']} {details.get('name', '')} {key}".strip(), details[key]
+
+    def largest(self) -> tuple[int, str]:
+        """Bytes and place of the largest state data."""
+        return max((len(text.encode()), where) for where, text in self.data())
+
+
+def run(
+    definition: Mapping[str, Any],
+    world: World,
+    given: Any = None,
+    *,
+    causes: bool = True,
+    limit: float = 120,
+) -> Execution:
+    """Run an execution to its end; without `causes`, Catch gets errors without Cause."""
+    ended = in_process.engine().run(
+        definition, world.targets(), given, name="run-1", causes=causes, limit=limit
+    )
+    return Execution(ended.status, ended.output, ended.error, ended.cause, ended.events)
 
 
 def plan_of(
@@ -99,18 +178,18 @@ def finalize(event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def loads(failing: Mapping[str, str]) -> Answer:
+def loads(failing: Mapping[str, str]) -> Target:
     """A Glue job whose run fails for these tables, each with its message."""
 
     def job(arguments: dict[str, Any]) -> None:
         if message := failing.get(arguments["--table_name"]):
-            raise JobFailed(message)
+            raise JobRunFailed(message)
 
     return job
 
 
-def lost(*tables: str) -> dict[str, str]:
-    """The same plain message for each of these tables."""
+def missing_relation(*tables: str) -> dict[str, str]:
+    """The same message for each of these tables."""
     return dict.fromkeys(tables, "relation does not exist")
 
 
@@ -119,10 +198,10 @@ def world(
     vault: Sequence[Sequence[str]] = (("A_H", "B_H"), ("A_HS",)),
     *,
     failing: Mapping[str, str] | None = None,
-    functions: Mapping[str, Answer] | None = None,
+    functions: Mapping[str, Target] | None = None,
 ) -> World:
-    """A world in which these tables are planned and `failing` ones fail; `functions` replaces some answers."""
-    usual: dict[str, Answer] = {
+    """A world with a plan of these tables, of which the `failing` ones fail; `functions` replaces functions."""
+    usual: dict[str, Target] = {
         PLAN: plan_of(stage, vault),
         CHECK: check,
         FINALIZE: finalize,

@@ -1,16 +1,28 @@
-"""Executions of the EDV pipeline in an interpreter: what runs, what is skipped, and how every run ends."""
+"""Executions of the EDV pipeline: what runs, what is skipped, and how every run ends."""
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from interpreter import Answer, Execution, LambdaError, ServiceError, run
-from scripted import CHECK, FINALIZE, HANDLE, NAMES, PLAN, check, lost, world
+from scripted import (
+    CHECK,
+    FINALIZE,
+    GLUE,
+    HANDLE,
+    NAMES,
+    PLAN,
+    Execution,
+    check,
+    missing_relation,
+    run,
+    world,
+)
 
+from local_aws.engines import in_process
+from local_aws.engines.python_targets import FunctionFailed, ServiceRefused, Target
 from statemachine import EdvSettings, edv_pipeline
 from statemachine.tables import SMALL_PLAN
 
@@ -32,9 +44,9 @@ def test_a_good_run_loads_staging_then_the_groups_in_order_and_succeeds() -> Non
         "skippedTables": {"stage": [], "edv": []},
         "release": "0123456789abcdef0123456789abcdef",
     }
-    tables = [arguments["--table_name"] for arguments in scene.called("glue")]
+    tables = [arguments["--table_name"] for arguments in scene.called(GLUE)]
     assert (sorted(tables[:2]), sorted(tables[2:4]), tables[4:]) == (["S1", "S2"], ["A_H", "B_H"], ["A_HS"])
-    assert scene.called("glue")[-1] == {
+    assert scene.called(GLUE)[-1] == {
         "--table_name": "A_HS",
         "--layer": "EDV",
         "--data_src_nm": "CARS",
@@ -48,7 +60,7 @@ def test_a_good_run_loads_staging_then_the_groups_in_order_and_succeeds() -> Non
 
 
 def test_check_and_finalize_get_what_the_contract_says() -> None:
-    scene = world(failing=lost("B_H"))
+    scene = world(failing=missing_relation("B_H"))
     run(DEFINITION, scene)
     stage, item, vault = scene.called(CHECK)
     assert stage == {
@@ -112,18 +124,18 @@ def test_an_allowed_empty_plan_ends_well_without_loading_anything() -> None:
     assert done.output["status"] == "SUCCESS"
     assert done.output["counts"] == {"stg": 0, "dv": 0, "dvGroups": 0}
     assert done.entered()[-2:] == ["NoTablesToProcess", "PipelineSuccess"]
-    assert [name for name, _ in scene.calls] == [PLAN]
+    assert [name for name, *_ in scene.calls] == [PLAN]
 
 
 def test_a_plan_without_staging_tables_still_loads_the_vault() -> None:
     scene = world(stage=[], vault=[["A_H"]])
     assert run(DEFINITION, scene).status == "SUCCEEDED"
-    assert [arguments["--table_name"] for arguments in scene.called("glue")] == ["A_H"]
+    assert [arguments["--table_name"] for arguments in scene.called(GLUE)] == ["A_H"]
 
 
-def _refuses(error: str, message: str) -> Answer:
+def _refuses(error: str, message: str) -> Target:
     def answer(_event: dict[str, Any]) -> Any:
-        raise LambdaError(error, message)
+        raise FunctionFailed(error, message)
 
     return answer
 
@@ -153,11 +165,11 @@ def test_an_input_that_is_no_object_does_not_end_well(given: Any) -> None:
     scene = world()
     done = run(DEFINITION, scene, given)
     assert done.status == ("SUCCEEDED" if given is None else "FAILED")
-    assert (scene.called("glue") == []) == (given is not None)
+    assert (scene.called(GLUE) == []) == (given is not None)
 
 
 def test_one_failed_staging_table_leaves_a_partial_success_with_its_error() -> None:
-    scene = world(failing=lost("S2"))
+    scene = world(failing=missing_relation("S2"))
     done = run(DEFINITION, scene)
     assert (done.status, done.output["status"]) == ("SUCCEEDED", "PARTIAL_SUCCESS")
     assert done.output["rootError"] == {
@@ -170,7 +182,7 @@ def test_one_failed_staging_table_leaves_a_partial_success_with_its_error() -> N
 
 
 def test_some_failed_tables_in_both_layers_report_the_first_of_staging() -> None:
-    scene = world(stage=["S1", "S2", "S3"], failing=lost("S2", "S3", "A_HS"))
+    scene = world(stage=["S1", "S2", "S3"], failing=missing_relation("S2", "S3", "A_HS"))
     done = run(DEFINITION, scene)
     assert done.output["status"] == "PARTIAL_SUCCESS"
     assert done.output["rootError"]["table_name"] == "S2"
@@ -178,7 +190,7 @@ def test_some_failed_tables_in_both_layers_report_the_first_of_staging() -> None
 
 
 def test_when_all_staging_tables_fail_the_vault_is_left_alone_and_the_run_fails() -> None:
-    scene = world(failing=lost("S1", "S2"))
+    scene = world(failing=missing_relation("S1", "S2"))
     done = run(DEFINITION, scene)
     assert (done.status, done.error) == ("FAILED", "EDV.States.TaskFailed")
     assert done.cause == "S1: relation does not exist"
@@ -196,7 +208,7 @@ def test_when_all_staging_tables_fail_the_vault_is_left_alone_and_the_run_fails(
 
 
 def test_a_failed_vault_table_and_its_skipped_descendants_are_told_apart() -> None:
-    scene = world(failing=lost("A_H") | {"A_HS": "skipped: needs EDV.A_H, which failed"})
+    scene = world(failing=missing_relation("A_H") | {"A_HS": "skipped: needs EDV.A_H, which failed"})
     done = run(DEFINITION, scene)
     assert done.output["status"] == "PARTIAL_SUCCESS"
     assert done.output["rootError"]["table_name"] == "A_H"
@@ -215,13 +227,13 @@ def test_a_status_nobody_knows_is_a_failure() -> None:
     assert done.status == "FAILED"
 
 
-def _refused_first(codes: Sequence[str], then: Answer) -> Answer:
+def _refused_first(codes: Sequence[str], then: Target) -> Target:
     """An answer that the service refuses once with each code, in this order, before it gets through."""
     left = list(codes)
 
     def answer(event: dict[str, Any]) -> Any:
         if left:
-            raise ServiceError(left.pop(0))
+            raise ServiceRefused(left.pop(0))
         return then(event)
 
     return answer
@@ -244,33 +256,34 @@ def test_a_busy_glue_is_asked_again_with_capped_delays() -> None:
     scene.job = _refused_first(GLUE_CODES, scene.job)
     done = run(DEFINITION, scene)
     assert (done.status, done.output["status"]) == ("SUCCEEDED", "SUCCESS")
-    assert len(scene.called("glue")) == len(GLUE_CODES) + 1
-    assert len(scene.delays) == len(GLUE_CODES)
-    assert all(0 <= delay <= 60 for delay in scene.delays)
+    assert len(scene.called(GLUE)) == len(GLUE_CODES) + 1
+    delays = scene.delays(GLUE)
+    assert len(delays) == len(GLUE_CODES)
+    assert all(0 <= delay <= 60 for delay in delays)
 
 
 def test_exhausted_retries_fail_the_table_and_not_the_run() -> None:
     def job(arguments: dict[str, Any]) -> None:
         if arguments["--table_name"] == "S1":
-            raise ServiceError("ConcurrentRunsExceededException")
+            raise ServiceRefused("ConcurrentRunsExceededException")
 
     scene = world(vault=[])
     scene.job = job
     done = run(DEFINITION, scene)
     assert (done.status, done.output["status"]) == ("SUCCEEDED", "PARTIAL_SUCCESS")
     assert done.output["rootError"]["Error"] == "Glue.ConcurrentRunsExceededException"
-    assert [arguments["--table_name"] for arguments in scene.called("glue")].count("S1") == 11
-    assert max(scene.delays) <= 60
+    assert [arguments["--table_name"] for arguments in scene.called(GLUE)].count("S1") == 11
+    assert max(scene.delays(GLUE, table_name="S1")) <= 60
 
 
 def test_a_failed_job_run_is_not_repeated() -> None:
-    scene = world(stage=["S1"], vault=[], failing=lost("S1"))
+    scene = world(stage=["S1"], vault=[], failing=missing_relation("S1"))
     run(DEFINITION, scene)
-    assert len(scene.called("glue")) == 1
+    assert len(scene.called(GLUE)) == 1
 
 
-def test_troubles_of_the_lambda_service_are_retried() -> None:
-    usual = world(failing=lost("S1")).functions
+def test_errors_of_the_lambda_service_are_retried() -> None:
+    usual = world(failing=missing_relation("S1")).functions
     scene = world(functions={name: _refused_first(LAMBDA_CODES, usual[name]) for name in usual})
     assert run(DEFINITION, scene).output["status"] == "SUCCESS"
     assert len(scene.called(PLAN)) == len(scene.called(FINALIZE)) == len(LAMBDA_CODES) + 1
@@ -285,16 +298,8 @@ def test_a_lambda_service_that_stays_down_ends_in_failure() -> None:
 
 
 def test_a_function_that_times_out_is_cut_off_and_handled() -> None:
-    over = threading.Event()
-
-    def hangs(_event: dict[str, Any]) -> Any:
-        over.wait(30)
-
-    scene = world(functions={FINALIZE: hangs})
-    try:
-        done = run(edv_pipeline(NAMES, EdvSettings(lambda_timeout_seconds=1)), scene)
-    finally:
-        over.set()
+    scene = world(functions={FINALIZE: lambda event: in_process.engine().sleep(30)})
+    done = run(edv_pipeline(NAMES, EdvSettings(lambda_timeout_seconds=1)), scene)
     assert (done.status, done.error) == ("FAILED", "EDV.States.Timeout")
     (handled,) = scene.called(HANDLE)
     assert handled["error"]["Error"] == "States.Timeout"
@@ -303,14 +308,14 @@ def test_a_function_that_times_out_is_cut_off_and_handled() -> None:
 @pytest.mark.parametrize("function", [PLAN, CHECK, FINALIZE])
 def test_an_error_without_cause_still_reaches_the_end(function: str) -> None:
     scene = world(functions={function: _refuses("Odd", "lost")})
-    done = run(DEFINITION, scene, drop_cause=True)
+    done = run(DEFINITION, scene, causes=False)
     assert (done.status, done.error, done.cause) == ("FAILED", "EDV.Odd", "no cause was given")
     (handled,) = scene.called(HANDLE)
     assert handled["error"] == {"Error": "Odd", "Cause": "no cause was given"}
 
 
 def test_a_table_error_without_cause_is_a_failed_table() -> None:
-    done = run(DEFINITION, world(failing=lost("S1")), drop_cause=True)
+    done = run(DEFINITION, world(failing=missing_relation("S1")), causes=False)
     assert (done.status, done.output["status"]) == ("SUCCEEDED", "PARTIAL_SUCCESS")
     assert done.output["rootError"] == {"table_name": "S1", "Error": "States.TaskFailed", "Cause": ""}
 
@@ -327,7 +332,7 @@ def test_a_failure_while_handling_the_failure_keeps_the_first_error(function: st
 
 
 def test_a_failed_run_whose_handling_fails_keeps_the_table_s_error() -> None:
-    scene = world(failing=lost("S1", "S2"), functions={HANDLE: _refuses("Second", "no database")})
+    scene = world(failing=missing_relation("S1", "S2"), functions={HANDLE: _refuses("Second", "no database")})
     done = run(DEFINITION, scene)
     assert (done.status, done.cause) == ("FAILED", "S1: relation does not exist")
 
@@ -335,10 +340,10 @@ def test_a_failed_run_whose_handling_fails_keeps_the_table_s_error() -> None:
 def test_a_failed_table_that_cannot_be_logged_is_still_counted() -> None:
     def check_lists_only(event: dict[str, Any]) -> dict[str, Any]:
         if event.get("mode") == "item":
-            raise LambdaError("LogDown", "no database")
+            raise FunctionFailed("LogDown", "no database")
         return check(event)
 
-    done = run(DEFINITION, world(failing=lost("S1", "A_HS"), functions={CHECK: check_lists_only}))
+    done = run(DEFINITION, world(failing=missing_relation("S1", "A_HS"), functions={CHECK: check_lists_only}))
     assert (done.status, done.output["status"]) == ("SUCCEEDED", "PARTIAL_SUCCESS")
     assert done.output["summary"]["stage"]["failedTables"] == ["S1"]
     assert done.output["summary"]["edv"]["failedTables"] == ["A_HS"]
@@ -352,17 +357,28 @@ def test_a_check_that_answers_only_what_the_contract_says_is_enough() -> None:
         kept = ("successCount", "failedCount", "failedTables", "canContinue")
         return {key: value for key, value in check(event).items() if key in kept}
 
-    done = run(DEFINITION, world(failing=lost("S1"), functions={CHECK: contract_only}))
+    done = run(DEFINITION, world(failing=missing_relation("S1"), functions={CHECK: contract_only}))
     assert (done.status, done.output["status"]) == ("SUCCEEDED", "PARTIAL_SUCCESS")
     assert done.output["rootError"]["Error"] == "EDVPipeline.Failed"
 
 
-def test_concurrency_stays_within_the_settings() -> None:
+def test_concurrency_is_that_of_the_settings() -> None:
+    running: dict[str, int] = {"STG": 0, "EDV": 0}
+    most = dict(running)
+
+    def job(arguments: dict[str, Any]) -> None:
+        layer = arguments["--layer"]
+        running[layer] += 1
+        most[layer] = max(most[layer], running[layer])
+        in_process.engine().sleep(1)  # of simulated time: all runs that may start at once do
+        running[layer] -= 1
+
     names = [f"T{n}" for n in range(12)]
     scene = world(stage=names, vault=[names])
+    scene.job = job
     settings = EdvSettings(stage_concurrency=3, vault_concurrency=2)
     assert run(edv_pipeline(NAMES, settings), scene).status == "SUCCEEDED"
-    assert 1 <= scene.most_running <= 3
+    assert most == {"STG": 3, "EDV": 2}
 
 
 STATE_DATA_LIMIT = 262_144
@@ -372,9 +388,9 @@ MANY = [f"CROP_ACRG_RPT_TR_BUS_PTY_{n:04}_LS" for n in range(1000)]
 
 def _within_limits(done: Execution) -> None:
     size, where = done.largest()
-    print(f"largest state data: {size} bytes ({where}), {len(done.history)} events")
+    print(f"largest state data: {size} bytes ({where}), {len(done.events)} events")
     assert size < STATE_DATA_LIMIT
-    assert len(done.history) < HISTORY_LIMIT
+    assert len(done.events) < HISTORY_LIMIT
 
 
 def _long(names: Sequence[str]) -> dict[str, str]:
@@ -412,7 +428,8 @@ def test_a_thousand_failed_vault_tables_fit_into_the_state_data() -> None:
 
 def test_in_a_large_plan_late_tables_keep_what_kind_of_failure_it_was() -> None:
     late = MANY[: SMALL_PLAN + 1]
-    failing = lost("A_H") | dict.fromkeys(late[1:], "skipped: needs EDV.A_H, which failed") | lost(late[0])
+    skipped = dict.fromkeys(late[1:], "skipped: needs EDV.A_H, which failed")
+    failing = missing_relation("A_H", late[0]) | skipped
     scene = world(stage=[], vault=[["A_H"], late], failing=failing)
     done = run(DEFINITION, scene, limit=400)
     assert done.cause == "A_H: relation does not exist"

@@ -1,4 +1,4 @@
-"""Apply: order, patience, and work that is found half done."""
+"""Apply: order, retries, and work that is found half done."""
 
 import threading
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ def error(code: str, message: str = "") -> ClientError:
 
 
 class Shelf:
-    """An adapter that keeps resources in a dictionary and fails as told: errors by number of the call."""
+    """An adapter with resources in a dictionary, which fails on request: errors by number of the call."""
 
     def __init__(self, have: Iterable[Resource] = (), errors: dict[int, ClientError] | None = None) -> None:
         self.have: dict[str, Any] = {resource.name: resource for resource in have}

@@ -1,4 +1,4 @@
-"""What adapters do that an emulator does not show: eventual consistency, odd answers, foreign settings."""
+"""Behaviour of adapters that an emulator does not show: eventual consistency, odd answers, manual settings."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Apply, read back through what AWS echoes, and nothing is left to plan."""
+"""After an apply nothing is left to plan, whatever default values AWS answers."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from support.account import network
 from support.sandbox import Sandbox
 
 from deployer.aws import default_values
-from deployer.aws.default_values import ECHOED_ONLY, filled
+from deployer.aws.default_values import ECHOED_ONLY, with_defaults
 
 # Where in an answer the settings are, and the table they are read through.
 SECTIONS: Mapping[str, tuple[str, default_values.Defaults]] = {
@@ -27,7 +27,7 @@ SECTIONS: Mapping[str, tuple[str, default_values.Defaults]] = {
 
 @contextmanager
 def echoing(sandbox: Sandbox, *, nulls: bool) -> Iterator[set[str]]:
-    """Answers as AWS gives them: with every default, and with facts beside the settings; or with nulls instead."""
+    """Answers in AWS's form: with every default and with additional facts, or with nulls instead."""
     seen: set[str] = set()
 
     def echo(parsed: Any, model: Any, **_: Any) -> None:
@@ -37,7 +37,7 @@ def echoing(sandbox: Sandbox, *, nulls: bool) -> Iterator[set[str]]:
         name, defaults = SECTIONS[model.name]
         found = parsed[name] if name else parsed
         for item in found if isinstance(found, list) else [found]:
-            item.update(filled(defaults, item) | {**ECHOED_ONLY[model.name], **item})
+            item.update(with_defaults(defaults, item) | {**ECHOED_ONLY[model.name], **item})
             if nulls:
                 item.update(
                     {key: None for key, value in item.items() if value == defaults.get(key, object())}
@@ -79,7 +79,7 @@ def test_a_setting_that_is_no_default_is_not_hidden_by_the_table(sandbox: Sandbo
 
 def test_sections_are_filled_key_by_key() -> None:
     defaults: default_values.Defaults = {"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}, "Tags": {}}
-    assert filled(defaults, {"VpcConfig": {"SubnetIds": ["a"]}, "Other": 1}) == {
+    assert with_defaults(defaults, {"VpcConfig": {"SubnetIds": ["a"]}, "Other": 1}) == {
         "VpcConfig": {"SubnetIds": ["a"], "SecurityGroupIds": []},
         "Tags": {},
         "Other": 1,

@@ -1,4 +1,4 @@
-"""Every policy of every environment, and what the deployer's own users need, before the eyes of several linters."""
+"""Every policy of every environment, and those of the deployer's users, checked by several linters."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ WHO_DEPLOYS = (
 ONE_IS_ENOUGH = (
     "the resource that it misses is in the statement beside, or one of two kinds that are asked for in turn"
 )
-# What is found and stays, each with the reason.
+# Accepted findings, each with the reason.
 KNOWN: dict[Check, dict[str, str]] = {
     wildcards: {
         "NetworkInterfaces: ec2:AssignPrivateIpAddresses on * could name network-interface": NO_INTERFACE_YET,

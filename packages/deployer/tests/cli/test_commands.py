@@ -8,7 +8,7 @@ from support.build_output import write_lambda
 from support.command_line import Commands, Shell, run_deployer
 from support.sandbox import Sandbox
 
-from deployer.cli.applying import ApplyOptions, confirm_and_deploy
+from deployer.cli.confirm import ApplyOptions, confirm_and_deploy
 from deployer.errors import LockLost, PlanRefused
 from deployer.guard.lock_protocol import beat
 from deployer.guard.lock_record import Holder

@@ -1,4 +1,4 @@
-"""Drift: live resources against what was last applied, and plans that tell our changes from other hands'."""
+"""Drift: live resources compared with what was last applied; plans distinguish our changes from manual ones."""
 
 import json
 from typing import Any
@@ -103,7 +103,7 @@ def test_a_manual_change_alone_is_shown_as_one(sandbox: Sandbox) -> None:
 
 
 def grant_network(sandbox: Sandbox, suffix: str) -> None:
-    """What Lambda asks of a role before it attaches its function to a VPC."""
+    """The permissions that a role needs before Lambda attaches its function to a VPC."""
     statement = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}
     sandbox.client("iam").put_role_policy(
         RoleName=f"{sandbox.name(suffix)}-role",

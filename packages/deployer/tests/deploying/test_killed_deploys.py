@@ -1,4 +1,4 @@
-"""A deploy that is killed at any call is finished by the next one, and nobody can tell by the result."""
+"""A deploy that is killed at any call is finished by the next one, with the result of an undisturbed one."""
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from support.killed_calls import Boundary, Calls, Side
 from support.sandbox import Sandbox
 from support.snapshots import SnapshotReader
 
-from deployer.cli.applying import ApplyOptions, confirm_and_deploy
+from deployer.cli.confirm import ApplyOptions, confirm_and_deploy
 from deployer.deploying.deploy import is_pending
 from deployer.deploying.deployment import Prepared
 from deployer.deploying.destroy import prepare_destroy
@@ -34,7 +34,7 @@ MACHINES_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{{}}/FSA-{{}}-machines"
 
 @dataclass
 class Environment:
-    """An environment of its own, which lives through the stages one after the other."""
+    """One environment, which passes through all stages in order."""
 
     sandbox: Sandbox
     calls: Calls
@@ -140,7 +140,7 @@ def pruned(environment: Environment) -> Act:
 
 
 def destroyed(environment: Environment) -> Act:
-    """Nothing is left but objects."""
+    """Only objects are left."""
     return environment.destroy
 
 
@@ -164,7 +164,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What a stage does and leaves when nothing disturbs it."""
+    """Calls and result of a stage without a kill."""
 
     calls: tuple[Boundary, ...]
     snapshot: list[str]
@@ -203,9 +203,9 @@ def environments(
 def test_killed_deploy_is_finished_by_the_next_one(
     environments: Callable[[], Any], pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One environment after the other lives through the stages, each of them killed, until no boundary is left.
+    """Environments pass through the stages, each of them killed, until no boundary is left.
 
-    The deploy that goes on is killed as well, at a later call, and only the last one comes to its end.
+    The deploy that continues is killed as well, at a later call; only the last one finishes.
     """
     every = _stages(pytestconfig.getoption("boundaries"))
     with environments() as undisturbed:
@@ -226,7 +226,7 @@ def test_killed_deploy_is_finished_by_the_next_one(
 def _live(
     environment: Environment, expected: Sequence[Undisturbed], left: list[list[Target]], kills: int
 ) -> None:
-    """As many stages as have boundaries left; those that were met are taken off the list."""
+    """Runs the stages that have boundaries left; removes those that were reached from the list."""
     last = max(number for number, targets in enumerate(left) if targets)
     for stage, wanted, targets in zip(STAGES[: last + 1], expected, left, strict=False):
         died = _survive(environment, stage(environment), targets[:kills])
@@ -262,9 +262,9 @@ def _both_sides(stages: Sequence[Undisturbed], names: set[str]) -> list[list[Tar
 
 
 def _one_of_each_kind(stages: Sequence[Undisturbed]) -> list[list[Target]]:
-    """The far side of one call of each kind, in one of the stages.
+    """After one call of each kind, in one of the stages.
 
-    Before a call AWS looks as it does after the one before it, so that the far sides alone see every state.
+    The state before a call is that after the one before, so that boundaries after calls cover every state.
     """
     calls = [list(dict.fromkeys(stage.calls)) for stage in stages]
     chosen: list[list[Target]] = [[] for _ in stages]
@@ -281,14 +281,14 @@ def _one_of_each_kind(stages: Sequence[Undisturbed]) -> list[list[Target]]:
 
 
 def _survive(environment: Environment, act: Act, targets: Sequence[Target]) -> list[Target]:
-    """Kills the act at one boundary after the other, and lets it come to its end; those at which it died."""
+    """Kills the act at one boundary after the other, then lets it finish; returns the boundaries that were reached."""
     died = [target for target in targets if _killed(environment, act, target)]
     act()
     return died
 
 
 def _killed(environment: Environment, act: Act, target: Target) -> bool:
-    """Whether the act died at the boundary. Then the journal knows what was in flight, and the lock is taken away."""
+    """Whether the act was killed at the boundary. Then the journal has the call in flight, and the lock is removed."""
     if not environment.calls.killed(act, target.boundary, target.side):
         return False
     deployment = environment.sandbox.open()
@@ -305,7 +305,7 @@ def _killed(environment: Environment, act: Act, target: Target) -> bool:
 
 
 def _compare(environment: Environment, expected: Undisturbed, stage: Any, died: Sequence[Target]) -> None:
-    """As if nothing had happened: the same resources, nothing to do, nothing that drifted."""
+    """As without a kill: the same resources, nothing to do, no drift."""
     where = f"{stage.__name__} killed {', '.join(map(str, died))}"
     sandbox = environment.sandbox
     found = environment.snapshot_reader()

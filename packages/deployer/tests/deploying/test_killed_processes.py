@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 60
 
 
 def _begun(sandbox: Sandbox, folder: Path) -> "subprocess.Popen[str]":
-    """A deploy in a process of its own that has begun to change things."""
+    """A deploy in its own process that has begun to change resources."""
     configs = sandbox.write_config(folder / "config")
     words = ["deploy", "cert", "--yes", "--build-dir", str(sandbox.build_dir), "--config-dir", str(configs)]
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""A whole deploy under guard: one at a time, on record, stopped when the lock is lost."""
+"""A whole deploy under its lock: one at a time, recorded, stopped when the lock is lost."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from deployer.deploying.locked import LockedDeployment, locked
 from deployer.deploying.release_record import Author
 from deployer.errors import LockError
 from deployer.guard.journal import during
-from deployer.guard.last_deploy import LastDeploy, last_seen
+from deployer.guard.last_deploy import LastDeploy, read_last_journal
 from deployer.guard.lock_session import LockWait
 
 
@@ -37,7 +37,7 @@ def test_every_changing_call_is_on_record_and_the_lock_is_gone(sandbox: Sandbox)
         call["operation"] for call in calls
     }
     assert all(call["target"] for call in calls)
-    last = last_seen(place.journal).deploy
+    last = read_last_journal(place.journal).deploy
     assert last is not None
     assert (last.status, last.begun, last.in_flight, last.not_begun) == ("finished", (), (), ())
     assert sorted(last.done) == sorted(last.planned)

@@ -1,4 +1,4 @@
-"""Every changing call passes the lock and the journal, no read does; also repetitions, also clients made meanwhile."""
+"""Every changing call passes lock and journal, no read does; also retries, also clients made meanwhile."""
 
 import ast
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Gate:
     def check(self) -> None:
         self.checks += 1
         if self.checks > self.lost_after:
-            raise LockLost("the deploy lock is may no longer be ours")
+            raise LockLost("the deploy lock may no longer be ours")
 
     def before(self, call: Call) -> int:
         self.story.append(f"{call}")

@@ -1,4 +1,4 @@
-"""The journal: durable before the call, few writes, one writer, and a story that anybody can read after a kill."""
+"""The journal: written before the call, few writes, one writer, readable after a kill."""
 
 import itertools
 import json
@@ -16,7 +16,7 @@ from support.environments import ACCOUNT, BUCKETS
 from deployer.errors import LockLost
 from deployer.guard.calls import Call
 from deployer.guard.journal import FINISHED, Journal, during
-from deployer.guard.last_deploy import LastDeploy, last_seen
+from deployer.guard.last_deploy import LastDeploy, read_last_journal
 from deployer.guard.lock_object import GuardObject
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def _clock() -> Iterator[datetime]:
 
 def _begin(place: GuardObject, deploy: str = "d1") -> Journal:
     times = _clock()
-    return Journal.begin(place, last_seen(place).etag, deploy, PLANNED, "session anna", lambda: next(times))
+    return Journal.begin(
+        place, read_last_journal(place).etag, deploy, PLANNED, "session anna", lambda: next(times)
+    )
 
 
 def _entries(place: GuardObject) -> list[dict[str, Any]]:
@@ -56,7 +58,7 @@ def _entries(place: GuardObject) -> list[dict[str, Any]]:
 
 
 def _last(place: GuardObject) -> LastDeploy:
-    last = last_seen(place).deploy
+    last = read_last_journal(place).deploy
     assert last is not None
     return last
 
@@ -99,7 +101,7 @@ def test_killed_deploy_tells_what_was_done_in_flight_and_not_begun(place: GuardO
 
 
 def test_deploy_that_came_to_its_end_has_nothing_to_tell(place: GuardObject) -> None:
-    assert last_seen(place).deploy is None
+    assert read_last_journal(place).deploy is None
     journal = _begin(place)
     journal.after(journal.before(CREATE), None)
     journal.finish(FINISHED)
@@ -147,7 +149,7 @@ def test_threads_that_wait_share_one_write(place: GuardObject, monkeypatch: pyte
     waiting = threading.Barrier(calls)
 
     def slow(**named: Any) -> Any:
-        # Until everybody else has queued up behind this first write.
+        # Until all other threads wait for this first write.
         while len(journal._lines) < 1 + calls:
             threading.Event().wait(0.001)
         return put(**named)
@@ -193,7 +195,7 @@ def test_errors_are_named_and_never_quoted(place: GuardObject) -> None:
 
 def test_object_that_is_no_journal_is_ignored_and_replaced(place: GuardObject) -> None:
     place.s3.put_object(Bucket=place.bucket, Key=place.key, Body=b"edited by hand\n")
-    assert last_seen(place).deploy is None
+    assert read_last_journal(place).deploy is None
     _begin(place).before(CREATE)
     assert _last(place).in_flight == (CREATE,)
 

@@ -1,4 +1,4 @@
-"""The lock in a real bucket of the local AWS: taking, waiting, keeping, giving back, and every refusal."""
+"""The lock in a bucket of the local AWS: taking, waiting, renewing, releasing, and every refusal."""
 
 import itertools
 import json
@@ -47,7 +47,7 @@ def lock(guard_s3: "S3Client") -> LockObject:
 
 @dataclass
 class FakeTime:
-    """A clock that moves only when somebody sleeps."""
+    """A clock that advances only in sleep."""
 
     now: float = 0.0
     said: list[str] = field(default_factory=list)
@@ -62,7 +62,7 @@ class FakeTime:
 
 
 def _age(lock: LockObject, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Makes every object look that much older, by S3's own clock."""
+    """Makes every object older by that much, by S3's clock."""
     read = GuardObject.read
 
     def older(self: GuardObject) -> tuple[bytes, str, float] | None:
@@ -208,7 +208,7 @@ def test_signal_while_the_lock_is_held_only_asks_to_stop(lock: LockObject, numbe
     before, stop = signal.getsignal(number), Stop()
     with hold(lock, ANNA, LockWait(), stop=stop):
         signal.raise_signal(number)
-        assert stop.asked()
+        assert stop.requested()
         assert lock.look() is not None
     assert lock.look() is None
     assert signal.getsignal(number) == before

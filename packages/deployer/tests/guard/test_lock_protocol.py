@@ -1,4 +1,4 @@
-"""Never two owners: every interleaving of a slow owner, an expired lock and two waiters; and proof that it would show."""
+"""Never two owners: every interleaving of a slow owner, an expired lock and two waiters; broken protocols are found."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,22 +13,22 @@ from deployer.guard.lock_record import GRACE_SECONDS, Record
 
 # A slow owner whose lock expires, and two who wait for it.
 EXPIRED = Setup(held_by_first=True)
-# Nobody has it, three want it.
+# A free lock, and three parties that want it.
 RACE = Setup(beats=(0, 0, 0))
-# The second, once it has taken over, keeps its lock up too.
+# The second, once it has taken over, renews its lock too.
 KEPT = Setup(attempts=(1, 1), beats=(1, 1), held_by_first=True)
 
 
 @pytest.fixture(autouse=True)
 def _fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An attempt looks twice: more looks reach no other kind of state, only more of them."""
+    """An attempt looks twice: further looks reach no other kind of state."""
     monkeypatch.setattr(lock_protocol, "_ROUNDS", 2)
 
 
 def test_model_keeps_the_proportions_of_the_terms_in_use() -> None:
     call = CALL_TICKS * TICK
     assert call < LEASE_TIMES.margin < LEASE_TIMES.lease
-    # Else the reader's grace alone would keep a call of the former owner out of the next one's time.
+    # Otherwise the reader's grace alone separates calls of the former owner from the next one.
     assert call > GRACE_SECONDS
 
 
@@ -104,7 +104,7 @@ class _Hopeful(Held):
 
 
 class _Careless(Held):
-    """Believes to hold the lock as long as nobody tells it otherwise."""
+    """Believes that it holds the lock until an answer says otherwise."""
 
     def check(self) -> None:
         if self.is_lost:

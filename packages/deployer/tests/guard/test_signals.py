@@ -9,15 +9,15 @@ import pytest
 from deployer.guard.signals import Stop
 
 PATIENCE_SECONDS = 60
-# Says when it hears signals, and after the first one works on until it is told to end by a line of input.
+# Prints when it handles signals; after the first one it works on until a line of input ends it.
 _WORKER = """
 import sys, time
 from deployer.guard.signals import Stop
 
 stop = Stop()
-with stop.heard():
+with stop.handling_signals():
     print("begun", flush=True)
-    while not stop.asked():
+    while not stop.requested():
         time.sleep(0.01)
     print("asked", flush=True)
     sys.stdin.readline()
@@ -39,7 +39,7 @@ def worker() -> "subprocess.Popen[str]":
 
 
 def test_nobody_asked() -> None:
-    assert not Stop().asked()
+    assert not Stop().requested()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -52,8 +52,8 @@ def test_work_continues_after_a_signal_and_a_message_is_shown(
     output, told = worker.communicate("end\n", PATIENCE_SECONDS)
     assert (worker.returncode, output) == (0, "finished\n")
     assert (
-        told
-        == "stopping: what has begun is being finished; Ctrl-C again ends at once and leaves the lock to expire\n"
+        told == "stopping: changes that have begun are being finished; "
+        "Ctrl-C again ends at once and leaves the lock to expire\n"
     )
 
 

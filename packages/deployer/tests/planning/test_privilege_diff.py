@@ -1,4 +1,4 @@
-"""Privileges: wording never counts, what a role may do does."""
+"""Privileges: what a role may do is compared, not the wording of its policy."""
 
 import functools
 import json

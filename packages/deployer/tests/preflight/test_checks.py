@@ -14,7 +14,7 @@ from support.sandbox import Sandbox
 from typer.testing import CliRunner
 
 from deployer.aws.clients import Clients
-from deployer.aws.prerequisites import Finding, looked_at
+from deployer.aws.prerequisites import Finding, run_check
 from deployer.aws.trust import trusts
 from deployer.cli.app import app
 from deployer.environment_file import load_environment
@@ -228,11 +228,11 @@ def test_what_may_not_be_looked_at_is_a_warning_and_other_errors_go_on() -> None
 
         return check
 
-    assert looked_at("secret s", fails("AccessDeniedException")) == [
+    assert run_check("secret s", fails("AccessDeniedException")) == [
         Finding("warning: secret s could not be checked: no", problem=False)
     ]
     with pytest.raises(ClientError):
-        looked_at("secret s", fails("InternalServiceError"))
+        run_check("secret s", fails("InternalServiceError"))
 
 
 def test_warnings_are_notes_of_the_plan(sandbox: Sandbox) -> None:

@@ -29,7 +29,7 @@ ACTIONS = {
     "lambda:Invoke": "lambda:InvokeFunction",
 }
 WAITERS = {"function_active_v2": "lambda:GetFunction", "function_updated_v2": "lambda:GetFunction"}
-# Actions that no call of ours has the name of: AWS checks them in calls of other names.
+# Actions without a call of their name: AWS checks them in other calls.
 CHECKED_BY_AWS = {
     "lambda:ListTags",  # GetFunction answers with tags
     "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",  # a function in a VPC

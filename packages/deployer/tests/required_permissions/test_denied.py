@@ -25,14 +25,14 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def lifecycle(aws: "LocalAws", build_dir: Path, tmp_path: Path) -> Lifecycle:
-    """An environment that nobody has deployed."""
+    """An environment that is not deployed."""
     lifecycle = Lifecycle(aws, tmp_path, build_dir, f"DENY{next(_numbers)}")
     lifecycle.configure()
     return lifecycle
 
 
 def without(lifecycle: Lifecycle, task: Task, sid: str, action: str) -> None:
-    """One action less for the person with this task."""
+    """Removes one action from the user for this task."""
     person = lifecycle.people[task]
     person.allow(
         tuple(

@@ -1,4 +1,4 @@
-"""The deployer under exactly the policies that it prints: it does everything with them, and needs every part of them."""
+"""The deployer with exactly the policies that it prints: they suffice for everything, and every part is needed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ from deployer.preflight import checks
 from deployer.required_permissions.documents import Document
 from deployer.required_permissions.grants import Grant, Task
 from local_aws.access.documents import parse
-from local_aws.access.evaluation import Need, Policies, evaluate
+from local_aws.access.evaluation import Permission, Policies, evaluate
 
 if TYPE_CHECKING:
     from local_aws.server import LocalAws
@@ -29,7 +29,7 @@ def handler(event, context):
     run = {"data_src_nm": "CARS", "run_type": "incremental", "start_date": "2026-06-01", "env": "cert"}
     return {**run, "release": "r", "stgTables": [], "dvGroups": [], "counts": empty}
 """
-# Parts of statements that no step below uses, each with the reason why it is printed all the same.
+# Parts of statements that no step below uses, each with the reason why it is in the policy.
 UNUSED: Mapping[tuple[Task, str, str], str] = {
     (Task.DESTROY, "DeleteOwned", f"arn:aws:iam::{ACCOUNT}:role/cars-machines-ENV"): (
         "the machine's role where it was before the file gave it a path, when destroy comes before the next deploy"
@@ -45,7 +45,7 @@ def answering(word: str) -> str:
 def fresh(
     furnished_aws: "LocalAws", tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Lifecycle, Lifecycle]]:
-    """Two environments that nobody has deployed yet."""
+    """Two environments that are not deployed yet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checks, "today", lambda: TODAY)
         built = write_builds(tmp_path_factory.mktemp("built"))
@@ -59,7 +59,7 @@ def fresh(
 
 @pytest.fixture(scope="module")
 def lived(fresh: tuple[Lifecycle, Lifecycle]) -> tuple[Lifecycle, Lifecycle]:
-    """Both environments lived through, each step by a person with the policies for that task and no others."""
+    """Both environments from first deploy to destroy, each step by a user with the policies of its task only."""
     rich, lean = fresh
     _live_with_everything(rich, Administrator(rich))
     _live_with_given_roles(lean)
@@ -138,7 +138,7 @@ def _uses(lifecycle: Lifecycle) -> None:
 
 
 def _live_with_given_roles(lifecycle: Lifecycle) -> None:
-    """Given roles, no VPC, no key; the machine's role is made, moves, and everything goes while it has a schedule."""
+    """Given roles, no VPC, no key; the machine's role is made and moved, and destroy finds a schedule."""
     roles = {
         service: trusting_role(
             lifecycle.client, f"{lifecycle.deploy_env}-{service}", f"{service}.amazonaws.com"
@@ -152,7 +152,7 @@ def _live_with_given_roles(lifecycle: Lifecycle) -> None:
         stepFunctions={"roleName": name, "createRoleIfMissing": "true"},
         GlueJobParameters={"Connections": [network(lifecycle.client, f"FSA-{lifecycle.deploy_env}-PG")]},
         lambdaVpc=None,
-        artifacts={"prefix": "lean/"},  # the other environment's objects lie under its key
+        artifacts={"prefix": "lean/"},  # the other environment encrypts objects with its key
         configUpload={"outputPrefix": "lean/_configs"},
     )
     _first_deploys(lifecycle)
@@ -171,7 +171,7 @@ def test_nothing_was_refused(lived: tuple[Lifecycle, Lifecycle]) -> None:
 
 
 def test_every_action_and_every_resource_is_needed(lived: tuple[Lifecycle, Lifecycle]) -> None:
-    """Without any one of them something that was done would have been denied; what nobody used survives as well."""
+    """Without any one of them a call would have been denied; unused ones are in a table."""
     killed: dict[tuple[Task, str, str], bool] = {}
     for lifecycle in lived:
         for task, sid, part, died in (fate for period in lifecycle.periods for fate in _fates(period)):
@@ -192,7 +192,9 @@ def _fates(period: Period) -> Iterator[tuple[Task, str, str, bool]]:
 
 def _suffices(grants: tuple[Grant, ...], asked: list[CheckedPermission]) -> bool:
     policies = Policies((parse("mutant", Document(grants).text),))
-    return all(evaluate(policies, Need(item.action, item.resource), item.context).allowed for item in asked)
+    return all(
+        evaluate(policies, Permission(item.action, item.resource), item.context).allowed for item in asked
+    )
 
 
 def test_every_condition_keeps_something_out(lived: tuple[Lifecycle, Lifecycle]) -> None:

@@ -1,4 +1,4 @@
-"""The deployer's own permissions: from the config alone, in as many documents as IAM takes, shown three ways."""
+"""The deployer's permissions: from the environment file alone, in documents within IAM's limit, in three renderings."""
 
 import json
 from pathlib import Path
@@ -143,7 +143,7 @@ def test_account_comes_from_the_file_or_the_option() -> None:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`plan cert` where no session of AWS can be had but for the partition of a region."""
+    """`plan cert` without AWS, except for the partition of a region."""
     (tmp_path / "cert.json").write_text(json.dumps(raw_config(account=ACCOUNT)))
 
     def refuse(*_: Any, **__: Any) -> None:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from deployer.guard.lock_protocol import Delete, Get, LeaseTimes, Put, Request
-from deployer.guard.lock_record import Record, Seen
+from deployer.guard.lock_record import ObservedLock, Record
 from support.lock_party import TICK, HeldState, PartyRun, Reply, Step, holder_of, token_of
 
 CALL_TICKS = 1  # a call that has begun takes effect within so many ticks
@@ -221,6 +221,6 @@ class Search:
         record = Record(
             token_of(stored.owner), holder_of(stored.owner), self.play.times.lease, released=stored.released
         )
-        seen = Seen(str(stored.etag), record, self.play.skew - stored.written * TICK)
+        seen = ObservedLock(str(stored.etag), record, self.play.skew - stored.written * TICK)
         owner = NOBODY if stored.released else stored.owner
         return Reply("seen", stored.etag, owner, stored.beat, seen.is_free)

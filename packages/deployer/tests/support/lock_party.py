@@ -15,7 +15,7 @@ from deployer.guard.lock_protocol import (
     Steps,
     Written,
 )
-from deployer.guard.lock_record import Holder, Record, Seen
+from deployer.guard.lock_record import Holder, ObservedLock, Record
 
 TICK = 20.0  # seconds
 
@@ -101,7 +101,7 @@ class PartyRun:
                 return Refused("not allowed")
         # The protocol asks no more of an age than whether the lease is over.
         age = 1000.0 if given.free else 0.0
-        return Seen(str(given.etag), self._record(given.owner, given.beat), age)
+        return ObservedLock(str(given.etag), self._record(given.owner, given.beat), age)
 
     def _record(self, owner: int, beat: int) -> Record:
         return Record(token_of(owner), holder_of(owner), self._times.lease, beat)

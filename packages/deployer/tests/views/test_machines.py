@@ -1,4 +1,4 @@
-"""`machines`: what is proven of the state machines is what a deploy creates."""
+"""`machines`: the printed definitions are those that a deploy creates."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A plan as Markdown: what hurts comes first, nothing in it is markup, and it always fits."""
+"""A plan as Markdown: destructive changes first, values escaped, always within the limit."""
 
 import dataclasses
 import html

@@ -19,7 +19,7 @@ from deployer.model.names import names_of
 from deployer.model.resources import LogGroup, Resource
 from deployer.views.description import describe
 from deployer.views.document import document, dumped
-from deployer.views.saved_plan import SavedPlan, read_saved, refuse_moved, refuse_other_place
+from deployer.views.saved_plan import SavedPlan, read_saved, refuse_changed, refuse_other_place
 
 GROUP = LogGroup("g", 90, TAGS)
 OLD_GROUP = LogGroup("g", 7, TAGS)
@@ -46,12 +46,12 @@ def saved(file: Path) -> SavedPlan:
 
 def refusal(saved: SavedPlan, now: Prepared) -> str:
     with pytest.raises(PlanRefused) as caught:
-        refuse_moved(saved, describe(now))
+        refuse_changed(saved, describe(now))
     return str(caught.value)
 
 
 def test_the_same_world_and_build_are_accepted(saved: SavedPlan) -> None:
-    refuse_moved(saved, describe(world()))
+    refuse_changed(saved, describe(world()))
 
 
 def test_a_resource_that_moved_is_named_with_what_it_was_and_is(saved: SavedPlan) -> None:
@@ -92,16 +92,16 @@ def test_another_build_is_named(saved: SavedPlan) -> None:
 
 
 def test_what_the_plan_itself_has_done_already_is_no_move(saved: SavedPlan) -> None:
-    refuse_moved(saved, describe(world(existing=[GROUP])))
-    refuse_moved(saved, describe(world(existing=[GROUP, FUNCTION])))
+    refuse_changed(saved, describe(world(existing=[GROUP])))
+    refuse_changed(saved, describe(world(existing=[GROUP, FUNCTION])))
     with pytest.raises(PlanRefused, match="is absent now"):
-        refuse_moved(saved, describe(world(existing=[FUNCTION])))
+        refuse_changed(saved, describe(world(existing=[FUNCTION])))
 
 
 def test_a_deletion_that_is_done_is_no_move(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_text(dumped(document(describe(world(wanted=[FUNCTION])))))
-    refuse_moved(read_saved(path), describe(world(wanted=[FUNCTION], existing=[])))
+    refuse_changed(read_saved(path), describe(world(wanted=[FUNCTION], existing=[])))
 
 
 def test_another_place_is_refused(saved: SavedPlan) -> None:
@@ -151,10 +151,10 @@ def test_a_plan_with_changed_changes_is_refused(file: Path) -> None:
 
 def test_a_plan_with_changed_values_is_refused(file: Path) -> None:
     doctored(lambda plan: plan["changes"][1]["fields"][0].update(new=1))(file)
-    assert "than it stands for: log group g;" in refusal(read_saved(file), world())
+    assert "do not follow from its resources: log group g;" in refusal(read_saved(file), world())
 
 
 def test_a_plan_with_additional_changes_is_refused(file: Path) -> None:
     more = {"action": "delete", "kind": "role", "name": "r", "fields": []}
     doctored(lambda plan: plan["changes"].append(more))(file)
-    assert "than it stands for: role r;" in refusal(read_saved(file), world())
+    assert "do not follow from its resources: role r;" in refusal(read_saved(file), world())

@@ -1,4 +1,4 @@
-"""Values as they are shown: no secret, and what differs is seen."""
+"""Values for display: secrets hidden, differences visible."""
 
 import pytest
 

@@ -152,6 +152,31 @@ def test_a_script_with_a_main_guard_is_imported_once_and_run_as_main(glue: Glue)
     assert glue.output(first) == glue.output(second)
 
 
+def test_what_a_run_imports_late_is_loaded_for_the_next_run(glue: Glue) -> None:
+    script = (
+        "import email, sys\n"
+        "if __name__ == '__main__':\n"
+        "    print('email.mime.audio' in sys.modules, 'colorsys' in sys.modules)\n"
+        "    import email.mime.audio, colorsys\n"
+    )
+    glue.job("late", script)
+    assert glue.output(glue.run("late")) == ["False False"]
+    # only parts of packages that the script imports: anything else could depend on the run
+    assert glue.output(glue.run("late")) == ["True False"]
+
+
+def test_a_script_that_imports_the_sdk_finds_its_models_loaded(glue: Glue) -> None:
+    script = (
+        "import boto3\n"
+        "if __name__ == '__main__':\n"
+        "    print(boto3.DEFAULT_SESSION is not None, boto3.client('sts').get_caller_identity()['Arn'])\n"
+    )
+    glue.job("models", script)
+    (line,) = glue.output(glue.run("models"))
+    assert line.startswith("True ")
+    assert ":assumed-role/glue/" in line
+
+
 def test_runs_do_not_see_each_others_state(glue: Glue) -> None:
     script = "import json, os\nprint(hasattr(json, 'mark'), os.environ.get('MARK'))\njson.mark = os.environ['MARK'] = '1'"
     glue.job("isolated", script)

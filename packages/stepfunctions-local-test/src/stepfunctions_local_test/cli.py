@@ -14,7 +14,7 @@ from local_aws.errors import LocalAwsError
 from stepfunctions_local_test.drawing import draw_documentation
 from stepfunctions_local_test.errors import StatesError
 from stepfunctions_local_test.graph import Graph
-from stepfunctions_local_test.program import Order, prove, read_machines
+from stepfunctions_local_test.program import Options, names_of, prove, read_machines
 from stepfunctions_local_test.reporting import show, write
 from stepfunctions_local_test.reporting.document import document
 from stepfunctions_local_test.reporting.files import forget, write_json
@@ -85,11 +85,11 @@ def main(  # noqa: PLR0913 every knob is an argument
             _write_mock_config(console, machines, scenarios, mock_config_file)
             return
         if draw:
-            _draw(console, machines, drawings)
+            _draw(console, machines, scenarios, drawings)
             return
         forget(out)
         engines = tuple(one.value for one in engine or Name)
-        result = _prove(console, Order(machines, scenarios, engines, tuple(scenario or ()), drawings))
+        result = _prove(console, Options(machines, scenarios, engines, tuple(scenario or ()), drawings))
     except LocalAwsError as error:
         console.print(f"[bold red]error[/bold red]: {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
@@ -101,21 +101,21 @@ def main(  # noqa: PLR0913 every knob is an argument
     raise typer.Exit(1 if any(result.problems()) else 0)
 
 
-def _prove(console: Console, order: Order) -> Result:
+def _prove(console: Console, options: Options) -> Result:
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading scenarios, starting engines")
 
-        def told(outcome: Outcome) -> None:
+        def listener(outcome: Outcome) -> None:
             progress.update(task, description=f"{outcome.engine}: {outcome.scenario.name}")
 
-        return prove(order, told)
+        return prove(options, listener)
 
 
-def _draw(console: Console, machines: Path, drawings: Path | None) -> None:
+def _draw(console: Console, machines: Path, scenarios: Path, drawings: Path | None) -> None:
     if drawings is None:
         raise StatesError("--draw needs --drawings, the folder to draw into")
-    changed = draw_documentation(read_machines(machines).definitions, drawings)
+    changed = draw_documentation(read_machines(machines).definitions, drawings, names_of(scenarios))
     for path in changed:
         console.print(f"drawn: {path}", highlight=False, soft_wrap=True)
     if not changed:

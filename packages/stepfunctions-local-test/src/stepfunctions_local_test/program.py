@@ -30,7 +30,7 @@ from stepfunctions_local_test.scenarios import Suite, load
 from stepfunctions_local_test.suggestions import suggest
 
 REQUIRED = "REQUIRE_ENGINE"
-Told = Callable[[Outcome], None]
+Listener = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Machines:
 
 
 @dataclass(frozen=True)
-class Order:
+class Options:
     """What is to be proven, and on which engines. `only` names scenarios, empty means all; `drawings` holds those of the
     documentation, which must be of these machines.
     """
@@ -54,35 +54,37 @@ class Order:
     drawings: Path | None = None
 
 
-def prove(order: Order, told: Told) -> Result:
+def prove(options: Options, listener: Listener) -> Result:
     """Everything there is to know. Raises StatesError when files or options do not do."""
     began = time.monotonic()
-    machines = read_machines(order.machines)
+    machines = read_machines(options.machines)
     findings = [
-        finding for name in machines.definitions for finding in _checked(name, machines, order.scenarios)
+        finding for name in machines.definitions for finding in _checked(name, machines, options.scenarios)
     ]
     broken = {finding.machine for finding in findings if finding.check in ("schema", "links")}
     if broken:  # no graph, so no scenario can be read or run
         return Result((), (), (), tuple(findings), partial=True, seconds=time.monotonic() - began)
     graphs = [Graph.of(name, body) for name, body in machines.definitions.items()]
-    suites = load(order.scenarios, graphs)
+    suites = load(options.scenarios, graphs)
     findings += [
-        finding for suite in suites for finding in unkept(suite, _promised(suite.graph.name, order.scenarios))
+        finding
+        for suite in suites
+        for finding in unkept(suite, _promised(suite.graph.name, options.scenarios))
     ]
-    findings += stale(machines, order.drawings) if order.drawings else ()
-    suites = [_chosen(suite, order.only) for suite in suites]
-    _refuse_unknown(order.only, suites)
-    ready, skipped = _engines(order.engines)
-    outcomes, seconds = _run(suites, ready, told)
+    findings += stale(machines, options.drawings, options.scenarios) if options.drawings else ()
+    suites = [_chosen(suite, options.only) for suite in suites]
+    _refuse_unknown(options.only, suites)
+    ready, skipped = _engines(options.engines)
+    outcomes, seconds = _run(suites, ready, listener)
     coverages = tuple(_covered(suite, outcomes) for suite in suites)
     return Result(
         engines=tuple(engine.name for engine in ready),
         compared=compared(outcomes),
         coverages=coverages,
         findings=tuple(findings),
-        suggestions=() if order.only else tuple(_suggested(coverages)),
+        suggestions=() if options.only else tuple(_suggested(coverages)),
         skipped=tuple(skipped),
-        partial=bool(order.only),
+        partial=bool(options.only),
         seconds=time.monotonic() - began,
         engine_seconds=seconds,
     )
@@ -130,22 +132,25 @@ def _promised(name: str, scenarios: Path) -> Contracts | None:
         raise StatesError(str(error)) from error
 
 
-def stale(machines: Machines, drawings: Path) -> Iterable[Finding]:
-    """Drawings of the documentation that are not of the machines as they are."""
+def stale(machines: Machines, drawings: Path, scenarios: Path) -> Iterable[Finding]:
+    """Findings for missing and stale drawings of the documentation."""
     for name, definition in machines.definitions.items():
-        for path in draw_documentation({name: definition}, drawings, check=True):
-            yield Finding(
-                DRAWING, name, "", f"{path} is another machine's drawing or none; `--draw` draws it anew"
-            )
+        for path in draw_documentation({name: definition}, drawings, names_of(scenarios), check=True):
+            yield Finding(DRAWING, name, "", f"{path} is stale or missing; `--draw` updates it")
+
+
+def names_of(scenarios: Path) -> tuple[str, ...]:
+    """Machine names without an environment's prefix: the names of the scenario folders."""
+    return tuple(path.name for path in sorted(scenarios.glob("*/")))
 
 
 def unkept(suite: Suite, contracts: Contracts | None) -> Iterable[Finding]:
     """Answers of scenarios that are not what the contracts promise: such a run proves nothing."""
-    told: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for scenario in suite.scenarios if contracts else ():
         for state, name in scenario.answers.items():
-            if (state, name) not in told:
-                told.add((state, name))
+            if (state, name) not in seen:
+                seen.add((state, name))
                 yield from _broken(suite, state, name, contracts or Contracts())
 
 
@@ -192,19 +197,19 @@ def _engines(names: Sequence[str]) -> tuple[list[Engine], list[Skipped]]:
 
 
 def _run(
-    suites: Sequence[Suite], engines: Sequence[Engine], told: Told
+    suites: Sequence[Suite], engines: Sequence[Engine], listener: Listener
 ) -> tuple[list[Outcome], dict[str, float]]:
     outcomes: list[Outcome] = []
     seconds: dict[str, float] = {}
     for engine in engines:
         began = time.monotonic()
-        outcomes += run(suites, engine, told)
+        outcomes += run(suites, engine, listener)
         seconds[engine.name] = time.monotonic() - began
     return outcomes, seconds
 
 
 def _covered(suite: Suite, outcomes: Sequence[Outcome]) -> Coverage:
-    own = [(one.name, one.walked) for one in outcomes if one.machine == suite.graph.name]
+    own = [(one.name, one.covered) for one in outcomes if one.machine == suite.graph.name]
     return count(suite.graph, own, suite.exceptions)
 
 

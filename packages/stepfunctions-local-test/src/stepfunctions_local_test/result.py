@@ -65,7 +65,7 @@ class Result:
         for one in self.coverages:
             yield from one.problems
             if one.missing:
-                yield f"{one.graph.name}: {len(one.missing)} of {len(one.items)} branches are walked by no scenario"
+                yield f"{one.graph.name}: {len(one.missing)} of {len(one.items)} branches are covered by no scenario"
 
     def missing(self) -> Iterator[tuple[str, Item]]:
         """Every branch nothing walked, with its machine."""

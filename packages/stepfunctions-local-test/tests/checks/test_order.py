@@ -153,13 +153,13 @@ def test_an_error_that_nobody_looks_at_before_success_is_found() -> None:
 
 
 def test_a_task_that_gets_all_the_data_looks_at_the_error() -> None:
-    def caught(**told: Any) -> list[str]:
+    def caught(**options: Any) -> list[str]:
         rule = {"Variable": "$.x", "IsPresent": True, "Next": "Lost"}
         return messages(
             machine(
                 Ask=task(Catch=entries(["States.ALL"], Next="Tell", ResultPath="$.error")),
                 Done=DONE,
-                Tell=task(Next="Which", ResultPath="$.told", **told),
+                Tell=task(Next="Which", ResultPath="$.told", **options),
                 Which={"Type": "Choice", "Choices": [rule], "Default": "Done"},
                 Lost=FAIL,
             )

@@ -229,16 +229,16 @@ def test_null_holds_no_keys_until_somebody_asks() -> None:
 
 
 def test_a_guard_makes_an_entry_of_a_list_sure_and_those_before_it() -> None:
-    def told(path: str) -> list[str]:
+    def messages(path: str) -> list[str]:
         rule = {"Variable": "$.list[1]", "IsPresent": True, "Next": "Use"}
         return found(Fork={"Type": "Choice", "Choices": [rule], "Default": "Done"}, Use=use(path))
 
-    assert told("$.list[0]") == told("$.list[1]") == []
-    assert len(told("$.list[2]")) == 1
+    assert messages("$.list[0]") == messages("$.list[1]") == []
+    assert len(messages("$.list[2]")) == 1
 
 
 def test_a_constant_decides_later_rules() -> None:
-    def told(value: str) -> list[str]:
+    def messages(value: str) -> list[str]:
         rule = {"Variable": "$.kind", "StringEquals": "full", "Next": "Use"}
         return found(
             A=passing("Fork", Result={"kind": value}),
@@ -246,8 +246,8 @@ def test_a_constant_decides_later_rules() -> None:
             Use=use("$.rest"),
         )
 
-    assert told("none") == []
-    assert len(told("full")) == 1
+    assert messages("none") == []
+    assert len(messages("full")) == 1
 
 
 def test_what_one_choice_found_out_another_one_knows() -> None:
@@ -428,23 +428,23 @@ def test_another_missing_path_is_told_all_the_same() -> None:
 
 
 def test_what_is_in_an_optional_object_is_known_once_it_was_read() -> None:
-    def told(path: str) -> list[str]:
+    def messages(path: str) -> list[str]:
         contracts = {"input": {"opt?": {"x": "text"}}}
         return found(contracts, A=passing("Use", Parameters={"o.$": "$.opt"}), Use=use(path))
 
-    assert len(told("$.o.x")) == 1
-    assert len(told("$.o.y")) == 2
+    assert len(messages("$.o.x")) == 1
+    assert len(messages("$.o.y")) == 2
 
 
 def test_an_unknown_object_over_defaults_leaves_their_keys_but_not_what_is_in_them() -> None:
-    def told(path: str) -> list[str]:
+    def messages(path: str) -> list[str]:
         merge = """States.JsonMerge(States.StringToJson('{"y":{"z":1}}'), $.what, false)"""
         use_it = use(path, InputPath="$.m")
         return found({"input": {"what": "any"}}, A=passing("Use", Parameters={"m.$": merge}), Use=use_it)
 
-    [unsure] = told("$.y")
+    [unsure] = messages("$.y")
     assert "States.JsonMerge takes objects, is this one? contracts: input.what is 'any'" in unsure
-    [_, unknown] = told("$.y.z")
+    [_, unknown] = messages("$.y.z")
     assert unknown.startswith("paths-unknown: Use: Parameters.it.$ reads $.y.z")
 
 

@@ -29,12 +29,18 @@ class ChecksTest {
     }
 
     @Test
+    void 'results of exhaustive tests are collected beside the others'() {
+        def world = Fixture.green(ENVIRONMENT: 'dev').on('nox -s exhaustive -- deployer', writes: ['build/junit/deployer.exhaustive.xml': '<testsuite/>'])
+        assertTrue(Fixture.run(world).all('junit').contains('build/junit/deployer.exhaustive.xml build/junit/deployer.xml'))
+    }
+
+    @Test
     void 'a package whose tests fail is reported, the others go on, nothing is planned or released'() {
         def world = Fixture.green(ENVIRONMENT: 'dev').on('nox -s test -- deployer', exit: 1, writes: ['build/junit/deployer.xml': '<failure/>'])
         def build = Fixture.run(world)
         assertEquals('FAILURE', build.result)
         assertTrue(build.all('junit').contains('build/junit/deployer.xml'))
-        assertEquals(['Build: an earlier failure', 'Integration: an earlier failure', 'Plan: an earlier failure',
+        assertEquals(['Exhaustive: an earlier failure', 'Build: an earlier failure', 'Integration: an earlier failure', 'Plan: an earlier failure',
             'Approval: an earlier failure', 'Release: an earlier failure'], build.all('skipped'))
         assertTrue(build.all('sh').containsAll(Fixture.cell('statemachine')))
         assertEquals([], Fixture.released(build))
@@ -63,7 +69,7 @@ class ChecksTest {
             .on('nox -s affected', stdout: Fixture.affected(['process-control', 'lambda-edv-check-results'], false))
         def build = Fixture.run(world)
         def cells = Fixture.cell('lambda-edv-check-results') + Fixture.cell('process-control')
-        assertEquals(Fixture.FIRST + cells + ['nox -s configs -- check dev'], build.all('sh').take(14))
+        assertEquals(Fixture.FIRST + cells + ['nox -s configs -- check dev'], build.all('sh').take(Fixture.FIRST.size() + cells.size() + 1))
         def skipped = (Fixture.PACKAGES - ['process-control', 'lambda-edv-check-results']).collect { "Matrix - PACKAGE = '${it}': when".toString() }
         assertEquals(skipped + ['Integration: when', 'Approval: when'], build.all('skipped'))
         assertEquals(build.all('checkout').size(), build.all('deleteDir').size())

@@ -42,7 +42,8 @@ class Fixture {
     }
 
     static List<String> cell(String name) {
-        return ["nox -s lint -- ${name}", "nox -s types -- ${name}", "nox -s test -- ${name}", "nox -s build -- --package ${name}"]*.toString()
+        return ["nox -s lint -- ${name}", "nox -s types -- ${name}", "nox -s test -- ${name}",
+            "nox -s exhaustive -- ${name}", "nox -s build -- --package ${name}"]*.toString()
     }
 
     static final List<String> FIRST = ['nox -s gate -- --since origin/main', 'nox -s affected -- --since origin/main --json',

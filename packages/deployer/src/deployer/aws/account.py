@@ -20,7 +20,7 @@ from deployer.aws.queues import Queues
 from deployer.aws.roles import Roles
 from deployer.aws.schedules import Schedules
 from deployer.aws.state_machines import StateMachines
-from deployer.aws.version_digests import Numbers
+from deployer.aws.version_digests import VersionNumbers
 from deployer.errors import DeployerError
 from deployer.model.names import Names
 from deployer.model.resources import (
@@ -51,8 +51,8 @@ class Account:
     """One adapter per kind of resource, and the numbers of what is published."""
 
     adapters: Mapping[type, Adapter[Any]]
-    function_numbers: Numbers
-    machine_numbers: Numbers
+    function_numbers: VersionNumbers
+    machine_numbers: VersionNumbers
     functions: tuple[str, ...]
     machines: tuple[str, ...]
 

@@ -48,7 +48,7 @@ def our_tags(tags: Mapping[str, str] | None, *, without: Iterable[str] = ()) -> 
     }
 
 
-def dropped(have: Mapping[str, str], want: Mapping[str, str]) -> list[str]:
+def removed_tags(have: Mapping[str, str], want: Mapping[str, str]) -> list[str]:
     """Keys of tags to remove: they were ours and have left the model.
 
     Adapters remove them before they set the other tags: one of those lists which tags are ours, and a deploy that is

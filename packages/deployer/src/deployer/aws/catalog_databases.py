@@ -6,9 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import DATABASE, filled
+from deployer.aws.default_values import DATABASE, with_defaults
 from deployer.errors import DeployerError
 from deployer.model.names import Names
 from deployer.model.permissions import Permission
@@ -75,7 +75,7 @@ class CatalogDatabases:
         if found is None:
             return None
         tags = self._glue.get_tags(ResourceArn=self._arn(name))["Tags"]
-        return CatalogDatabase(name, filled(DATABASE, found)["Description"], our_tags(tags))
+        return CatalogDatabase(name, with_defaults(DATABASE, found)["Description"], our_tags(tags))
 
     def create(self, want: CatalogDatabase) -> None:
         self._glue.create_database(DatabaseInput=_input(want), Tags=dict(want.tags))
@@ -85,7 +85,7 @@ class CatalogDatabases:
             found = self._get(want.name) or {}
             definition: Any = {name: found[name] for name in _KEPT if found.get(name)} | _input(want)
             self._glue.update_database(Name=want.name, DatabaseInput=definition)
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._glue.untag_resource(ResourceArn=self._arn(want.name), TagsToRemove=gone)
         if have.tags != want.tags:
             self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))

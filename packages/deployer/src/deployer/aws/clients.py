@@ -20,7 +20,7 @@ from botocore.exceptions import (
 )
 
 from deployer.aws.adapter import code_of
-from deployer.aws.denials import speak_for_silent_answers
+from deployer.aws.denials import explain_denied_heads
 from deployer.environment_file import Environment
 from deployer.errors import AccountError
 from deployer.model.names import Names, names_of
@@ -145,7 +145,7 @@ def make_clients(environment: Environment) -> Clients:
     if endpoint and not (urlsplit(endpoint).scheme in {"http", "https"} and urlsplit(endpoint).hostname):
         raise AccountError(f"{_ENDPOINT} is '{endpoint}' (an address, for example http://127.0.0.1:4566)")
     session = boto3.Session()
-    speak_for_silent_answers(session)
+    explain_denied_heads(session)
     return Clients(session, environment.region, environment.bucket_region)
 
 

@@ -1,4 +1,4 @@
-"""Default values that AWS answers for settings that nobody sent, per API call.
+"""Default values that AWS answers for settings that were not sent, per API call.
 
 Answers are completed from these tables, so that a missing setting, null and the default are equal.
 Sources: the API references of Lambda, Glue, Step Functions, CloudWatch Logs, IAM, SQS and EventBridge Scheduler.
@@ -92,7 +92,7 @@ ECHOED_ONLY: Mapping[str, Defaults] = {
 }
 
 
-def filled(defaults: Defaults, found: Mapping[str, Any]) -> dict[str, Any]:
+def with_defaults(defaults: Defaults, found: Mapping[str, Any]) -> dict[str, Any]:
     """The answer completed with defaults; nested sections are completed key by key."""
     whole = dict(found)
     for key, default in defaults.items():
@@ -100,5 +100,5 @@ def filled(defaults: Defaults, found: Mapping[str, Any]) -> dict[str, Any]:
         if value is None:
             whole[key] = default
         elif isinstance(default, Mapping) and default and isinstance(value, Mapping):
-            whole[key] = filled(default, value)
+            whole[key] = with_defaults(default, value)
     return whole

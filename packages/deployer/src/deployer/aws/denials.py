@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, message_of
 
-CLOSED = frozenset(
+DENIED = frozenset(
     {
         "403",
         "AccessDenied",
@@ -49,7 +49,7 @@ class Denial:
 def denial_of(error: BaseException | None) -> Denial | None:
     """The denial that caused an error, directly or through the errors it was raised from."""
     for cause in _causes(error):
-        if isinstance(cause, ClientError) and code_of(cause) in CLOSED:
+        if isinstance(cause, ClientError) and code_of(cause) in DENIED:
             found = _SENTENCE.search(message_of(cause))
             if found is None:
                 return Denial(cause.operation_name, reason=message_of(cause))
@@ -63,7 +63,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def speak_for_silent_answers(session: boto3.Session) -> None:
+def explain_denied_heads(session: boto3.Session) -> None:
     """Adds to denied HEAD calls of this session the message that other denied calls have."""
     for operation in _SILENT:
         session.events.register(f"provide-client-params.s3.{operation}", _remember)

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, tags_as_text, tags_from_text
 from deployer.aws.clients import Clients
-from deployer.aws.version_digests import Numbers, digest_in, stamp
+from deployer.aws.version_digests import VersionNumbers, description_of, digest_in
 from deployer.errors import DeployerError
 from deployer.model.permissions import Permission
 from deployer.model.resources import FunctionAlias, FunctionVersion
@@ -33,7 +33,7 @@ PERMISSIONS = (
 )
 
 
-def function_numbers(clients: Clients) -> Numbers:
+def function_numbers(clients: Clients) -> VersionNumbers:
     """Versions by function name."""
 
     def read(function: str) -> Mapping[str, str]:
@@ -47,13 +47,13 @@ def function_numbers(clients: Clients) -> Numbers:
         found = ((digest_in(version.get("Description")), version["Version"]) for version in versions)
         return {digest: number for digest, number in found if digest and number != "$LATEST"}
 
-    return Numbers(read)
+    return VersionNumbers(read)
 
 
 class FunctionVersions:
     """Versions of the given functions. They never change; old ones are pruned, a plan never deletes them."""
 
-    def __init__(self, clients: Clients, numbers: Numbers, functions: Sequence[str]) -> None:
+    def __init__(self, clients: Clients, numbers: VersionNumbers, functions: Sequence[str]) -> None:
         self._lambda = clients.functions
         self._numbers = numbers
         self._functions = functions
@@ -75,13 +75,15 @@ class FunctionVersions:
 
     def _publish(self, want: FunctionVersion) -> tuple[str | None, str]:
         """Digest and number of the last version afterwards."""
-        made = self._lambda.publish_version(FunctionName=want.function, Description=stamp(want.digest))
+        made = self._lambda.publish_version(
+            FunctionName=want.function, Description=description_of(want.digest)
+        )
         return digest_in(made.get("Description")), made["Version"]
 
     def _publish_anew(self, want: FunctionVersion) -> str:
         """Somebody else published the last version; Lambda publishes another only after a change, so change the text."""
         before = self._lambda.get_function_configuration(FunctionName=want.function).get("Description", "")
-        self._describe(want.function, stamp(want.digest))
+        self._describe(want.function, description_of(want.digest))
         _, number = self._publish(want)
         self._describe(want.function, before)
         return number
@@ -102,7 +104,7 @@ class FunctionVersions:
 class FunctionAliases:
     """Aliases; their tags are written in the description."""
 
-    def __init__(self, clients: Clients, numbers: Numbers) -> None:
+    def __init__(self, clients: Clients, numbers: VersionNumbers) -> None:
         self._lambda = clients.functions
         self._numbers = numbers
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import FUNCTION, filled
+from deployer.aws.default_values import FUNCTION, with_defaults
 from deployer.errors import DeployerError
 from deployer.model.names import Names
 from deployer.model.permissions import ANYWHERE, Permission, anywhere, pass_role
@@ -85,7 +85,7 @@ class Functions:
 
     def update(self, have: Function, want: Function) -> None:
         self._settled(want)
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._lambda.untag_resource(Resource=self._arn(want), TagKeys=gone)
         if to_aws(have) != to_aws(want):
             self._lambda.update_function_configuration(**to_aws(want))
@@ -143,7 +143,7 @@ def to_aws(want: Function) -> Any:
 
 def from_aws(answer: "FunctionConfigurationTypeDef", tags: dict[str, str]) -> Function:
     """A function from Lambda's answer. Raises DeployerError when its variables cannot be decrypted."""
-    found = filled(FUNCTION, answer)
+    found = with_defaults(FUNCTION, answer)
     if "Error" in found["Environment"]:
         problem = found["Environment"]["Error"].get("Message", "unknown reason")
         raise DeployerError(

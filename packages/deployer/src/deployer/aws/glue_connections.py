@@ -5,9 +5,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import CONNECTION, filled
+from deployer.aws.default_values import CONNECTION, with_defaults
 from deployer.model.names import Names
 from deployer.model.permissions import ANYWHERE, Permission, Scope
 from deployer.model.resources import GlueConnection
@@ -69,7 +69,7 @@ class GlueConnections:
             if code_of(error) == "EntityNotFoundException":
                 return None
             raise
-        found = filled(CONNECTION, answer)
+        found = with_defaults(CONNECTION, answer)
         place = found["PhysicalConnectionRequirements"]
         return GlueConnection(
             name=name,
@@ -88,7 +88,7 @@ class GlueConnections:
     def update(self, have: GlueConnection, want: GlueConnection) -> None:
         if _content(have) != _content(want):
             self._glue.update_connection(Name=want.name, ConnectionInput=self._input(want))
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._glue.untag_resource(ResourceArn=self._arn(want.name), TagsToRemove=gone)
         if have.tags != want.tags:
             self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import JOB, filled
+from deployer.aws.default_values import JOB, with_defaults
 from deployer.model.names import Names
 from deployer.model.permissions import Permission, anywhere, pass_role
 from deployer.model.resources import MANAGED_BY, MANAGER, GlueJob
@@ -73,7 +73,7 @@ class GlueJobs:
             kept = {name: found[name] for name in _KEPT if found.get(name)}
             definition: Any = kept | to_aws(want)
             self._glue.update_job(JobName=want.name, JobUpdate=definition)
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._glue.untag_resource(ResourceArn=self._arn(want.name), TagsToRemove=gone)
         if have.tags != want.tags:
             self._glue.tag_resource(ResourceArn=self._arn(want.name), TagsToAdd=dict(want.tags))
@@ -93,7 +93,7 @@ class GlueJobs:
         return self._names.arn("glue", f"job/{name}")
 
     def _from_aws(self, name: str, answer: "JobTypeDef", tags: dict[str, str]) -> GlueJob:
-        found = filled(JOB, answer)
+        found = with_defaults(JOB, answer)
         role = found["Role"]
         return GlueJob(
             name=name,

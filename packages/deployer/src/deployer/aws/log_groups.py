@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from deployer.aws.adapter import dropped, our_tags
+from deployer.aws.adapter import our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import LOG_GROUP, filled
+from deployer.aws.default_values import LOG_GROUP, with_defaults
 from deployer.model.names import Names
 from deployer.model.permissions import Permission, Scope, anywhere
 from deployer.model.resources import LogGroup
@@ -59,7 +59,7 @@ class LogGroups:
         if group is None:
             return None
         tags = self._logs.list_tags_for_resource(resourceArn=self._arn(name))["tags"]
-        found = filled(LOG_GROUP, group)
+        found = with_defaults(LOG_GROUP, group)
         return LogGroup(name, found["retentionInDays"], our_tags(tags), found["kmsKeyId"])
 
     def create(self, want: LogGroup) -> None:
@@ -72,7 +72,7 @@ class LogGroups:
             self._retain(want)
         if have.kms_key != want.kms_key:
             self._encrypt(want)
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._logs.untag_resource(resourceArn=self._arn(want.name), tagKeys=gone)
         if have.tags != want.tags:
             self._logs.tag_resource(resourceArn=self._arn(want.name), tags=dict(want.tags))

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from deployer.aws.adapter import code_of, tags_as_text, tags_from_text
 from deployer.aws.clients import Clients
 from deployer.aws.state_machines import ABSENT
-from deployer.aws.version_digests import Numbers, digest_in, stamp
+from deployer.aws.version_digests import VersionNumbers, description_of, digest_in
 from deployer.errors import DeployerError
 from deployer.model.names import Names
 from deployer.model.permissions import Permission
@@ -36,7 +36,7 @@ PERMISSIONS = (
 )
 
 
-def machine_numbers(clients: Clients, names: Names) -> Numbers:
+def machine_numbers(clients: Clients, names: Names) -> VersionNumbers:
     """Versions by machine name; only DescribeStateMachine answers with the description of a version."""
 
     def describe(arn: str) -> str | None:
@@ -49,7 +49,7 @@ def machine_numbers(clients: Clients, names: Names) -> Numbers:
         oldest_first = reversed(list(zip(digests, arns, strict=True)))
         return {digest: number_in(arn) for digest, arn in oldest_first if digest}
 
-    return Numbers(read)
+    return VersionNumbers(read)
 
 
 def number_in(arn: str) -> str:
@@ -89,7 +89,9 @@ def has_running_execution(clients: Clients, version_arn: str) -> bool:
 class MachineVersions:
     """Versions of the given machines. They never change; old ones are pruned, a plan never deletes them."""
 
-    def __init__(self, clients: Clients, names: Names, numbers: Numbers, machines: Sequence[str]) -> None:
+    def __init__(
+        self, clients: Clients, names: Names, numbers: VersionNumbers, machines: Sequence[str]
+    ) -> None:
         self._states = clients.states
         self._names = names
         self._numbers = numbers
@@ -105,7 +107,7 @@ class MachineVersions:
 
     def create(self, want: MachineVersion) -> None:
         """Publishing is idempotent: Step Functions answers with the existing version of this revision."""
-        arn, text = self._names.machine_arn(want.machine), stamp(want.digest)
+        arn, text = self._names.machine_arn(want.machine), description_of(want.digest)
         made = self._states.publish_state_machine_version(stateMachineArn=arn, description=text)
         version = made["stateMachineVersionArn"]
         found = self._states.describe_state_machine(stateMachineArn=version)
@@ -130,7 +132,7 @@ class MachineVersions:
 class MachineAliases:
     """Aliases with the versions they lead to; their tags are written in the description."""
 
-    def __init__(self, clients: Clients, names: Names, numbers: Numbers) -> None:
+    def __init__(self, clients: Clients, names: Names, numbers: VersionNumbers) -> None:
         self._states = clients.states
         self._names = names
         self._numbers = numbers

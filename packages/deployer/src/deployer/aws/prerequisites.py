@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of, message_of
-from deployer.aws.denials import CLOSED
+from deployer.aws.denials import DENIED
 from deployer.model.permissions import Permission, Scope
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ class Finding:
 Check = Callable[[], Iterable[Finding]]
 
 
-def looked_at(what: str, check: Check) -> list[Finding]:
+def run_check(what: str, check: Check) -> list[Finding]:
     """The findings of a check; a denied read is a warning, other AWS errors are raised."""
     try:
         return list(check())
     except ClientError as error:
-        if code_of(error) in CLOSED:
+        if code_of(error) in DENIED:
             return [
                 Finding(
                     f"warning: {what} could not be checked: {message_of(error) or code_of(error)}",
@@ -94,7 +94,7 @@ def looked_at(what: str, check: Check) -> list[Finding]:
         raise
 
 
-def is_gone(error: ClientError) -> bool:
+def is_absent(error: ClientError) -> bool:
     """True when AWS answers that the resource does not exist."""
     return code_of(error) in _GONE
 
@@ -104,11 +104,11 @@ def bucket(s3: "S3Client", key: str, name: str, account: str, region: str) -> It
     try:
         found = s3.head_bucket(Bucket=name, ExpectedBucketOwner=account)
     except ClientError as error:
-        if is_gone(error):
+        if is_absent(error):
             yield Finding(f"{key}: bucket {name} does not exist; create it in {region}, or name another")
-        elif code_of(error) in CLOSED:
+        elif code_of(error) in DENIED:
             yield Finding(
-                f"{key}: bucket {name} {_why_closed(s3, name, account)}; name a bucket of your account"
+                f"{key}: bucket {name} {_why_denied(s3, name, account)}; name a bucket of your account"
             )
         else:
             raise
@@ -118,7 +118,7 @@ def bucket(s3: "S3Client", key: str, name: str, account: str, region: str) -> It
         yield Finding(f"{key}: bucket {name} is in {where}, but bucketRegion is {region}")
 
 
-def _why_closed(s3: "S3Client", name: str, account: str) -> str:
+def _why_denied(s3: "S3Client", name: str, account: str) -> str:
     """Tells a bucket of another account from a denied read: without the expected owner the first can be read."""
     try:
         s3.head_bucket(Bucket=name)
@@ -135,7 +135,7 @@ def secret(secrets: "SecretsManagerClient", name: str) -> Iterable[Finding]:
     try:
         found = secrets.describe_secret(SecretId=name)
     except ClientError as error:
-        if not is_gone(error):
+        if not is_absent(error):
             raise
         yield Finding(f"secretName: secret {name} does not exist; create it, or correct secretName")
         return
@@ -148,7 +148,7 @@ def topic(sns: "SNSClient", arn: str) -> Iterable[Finding]:
     try:
         sns.get_topic_attributes(TopicArn=arn)
     except ClientError as error:
-        if not is_gone(error):
+        if not is_absent(error):
             raise
         yield Finding(f"snsTopicArn: topic {arn} does not exist; create it, or correct snsTopicArn")
 
@@ -158,7 +158,7 @@ def key(kms: "KMSClient", arn: str) -> Iterable[Finding]:
     try:
         found = kms.describe_key(KeyId=arn)["KeyMetadata"]
     except ClientError as error:
-        if not is_gone(error):
+        if not is_absent(error):
             raise
         yield Finding(f"kmsKeyArn: key {arn} does not exist; create it, or correct kmsKeyArn")
         return
@@ -175,7 +175,7 @@ def layer(functions: "LambdaClient", where: str, arn: str, runtime: str) -> Iter
     try:
         found = functions.get_layer_version(LayerName=name, VersionNumber=int(version))
     except ClientError as error:
-        if not is_gone(error):
+        if not is_absent(error):
             raise
         yield Finding(f"{where}: layer version {arn} does not exist; publish it, or correct the ARN")
         return
@@ -191,7 +191,7 @@ def connection(glue: "GlueClient", name: str, missing: str) -> Iterable[Finding]
     try:
         glue.get_connection(Name=name, HidePassword=True)
     except ClientError as error:
-        if not is_gone(error):
+        if not is_absent(error):
             raise
         yield Finding(
             f"GlueJobParameters.Connections: connection {name} does not exist and cannot be made: {missing}; "

@@ -5,9 +5,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import QUEUE, filled
+from deployer.aws.default_values import QUEUE, with_defaults
 from deployer.model.permissions import Permission, anywhere
 from deployer.model.resources import Queue
 
@@ -54,7 +54,7 @@ class Queues:
             if code_of(error) in _ABSENT:
                 return None
             raise
-        found = filled(QUEUE, answer.get("Attributes", {}))
+        found = with_defaults(QUEUE, answer.get("Attributes", {}))
         return Queue(name, int(found["MessageRetentionPeriod"]), our_tags(tags), _key(found))
 
     def create(self, want: Queue) -> None:
@@ -64,7 +64,7 @@ class Queues:
         url = self._url(want.name)
         if (have.retention_seconds, have.kms_key) != (want.retention_seconds, want.kms_key):
             self._sqs.set_queue_attributes(QueueUrl=url, Attributes=_attributes(want))
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._sqs.untag_queue(QueueUrl=url, TagKeys=gone)
         if have.tags != want.tags:
             self._sqs.tag_queue(QueueUrl=url, Tags=dict(want.tags))

@@ -6,9 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import ROLE, filled
+from deployer.aws.default_values import ROLE, with_defaults
 from deployer.model.permissions import Permission, Scope, anywhere
 from deployer.model.resources import Document, Role, Statement
 
@@ -54,7 +54,7 @@ class Roles:
 
     def read(self, name: str) -> Role | None:
         try:
-            role = filled(ROLE, self._iam.get_role(RoleName=name)["Role"])
+            role = with_defaults(ROLE, self._iam.get_role(RoleName=name)["Role"])
         except ClientError as error:
             if code_of(error) == "NoSuchEntity":
                 return None
@@ -87,7 +87,7 @@ class Roles:
         if have.policy != want.policy:
             self._put_policy(want)
         self._remove(want.name, set(have.other_policies) - set(want.other_policies))
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._iam.untag_role(RoleName=want.name, TagKeys=gone)
         if have.tags != want.tags:
             self._iam.tag_role(RoleName=want.name, Tags=_tag_list(want.tags))

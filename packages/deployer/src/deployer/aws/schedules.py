@@ -11,9 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import SCHEDULE, filled
+from deployer.aws.default_values import SCHEDULE, with_defaults
 from deployer.model.names import Names
 from deployer.model.permissions import Permission, Scope, anywhere, pass_role
 from deployer.model.resources import Document, Schedule
@@ -51,7 +51,7 @@ PERMISSIONS = (
     ),
     pass_role("scheduler"),
     Permission("DeleteOwned", "scheduler:DeleteScheduleGroup", lambda scope: [_group(scope)]),
-    # A group takes its schedules along, with the permissions of whoever deletes it.
+    # Deleting a group deletes its schedules, with the permissions of the caller.
     Permission("DeleteSchedules", "scheduler:DeleteSchedule", lambda scope: [_in_group(scope, "*")]),
 )
 
@@ -86,7 +86,9 @@ class Schedules:
             if code_of(error) == _ABSENT:
                 return None
             raise
-        return self._from_aws(name, filled(SCHEDULE, answer), {tag["Key"]: tag["Value"] for tag in tags})
+        return self._from_aws(
+            name, with_defaults(SCHEDULE, answer), {tag["Key"]: tag["Value"] for tag in tags}
+        )
 
     def create(self, want: Schedule) -> None:
         try:
@@ -101,7 +103,7 @@ class Schedules:
         arn = self._group_arn(want.group)
         if self._to_aws(have) != self._to_aws(want):
             self._scheduler.update_schedule(**self._to_aws(want))
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._scheduler.untag_resource(ResourceArn=arn, TagKeys=gone)
         if have.tags != want.tags:
             self._scheduler.tag_resource(ResourceArn=arn, Tags=_tag_list(want))

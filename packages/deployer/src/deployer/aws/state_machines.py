@@ -6,10 +6,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployer.aws.adapter import code_of, dropped, our_tags
+from deployer.aws.adapter import code_of, our_tags, removed_tags
 from deployer.aws.clients import Clients
-from deployer.aws.default_values import STATE_MACHINE, filled
-from deployer.aws.version_digests import Numbers
+from deployer.aws.default_values import STATE_MACHINE, with_defaults
+from deployer.aws.version_digests import VersionNumbers
 from deployer.errors import DeployerError
 from deployer.model.names import Names
 from deployer.model.permissions import Permission, anywhere, pass_role
@@ -42,7 +42,7 @@ PERMISSIONS = (
 class StateMachines:
     """State machines by name."""
 
-    def __init__(self, clients: Clients, names: Names, numbers: Numbers) -> None:
+    def __init__(self, clients: Clients, names: Names, numbers: VersionNumbers) -> None:
         self._states = clients.states
         self._names = names
         self._numbers = numbers
@@ -60,7 +60,7 @@ class StateMachines:
                 return None
             raise
         tags = self._states.list_tags_for_resource(resourceArn=arn)["tags"]
-        found = filled(STATE_MACHINE, answer)
+        found = with_defaults(STATE_MACHINE, answer)
         logging = found["loggingConfiguration"]
         return StateMachine(
             name=name,
@@ -83,7 +83,7 @@ class StateMachines:
         arn = self._names.machine_arn(want.name)
         if have.definition != want.definition or self._settings(have) != self._settings(want):
             self._states.update_state_machine(stateMachineArn=arn, **self._to_aws(want))
-        if gone := dropped(have.tags, want.tags):
+        if gone := removed_tags(have.tags, want.tags):
             self._states.untag_resource(resourceArn=arn, tagKeys=gone)
         if have.tags != want.tags:
             self._states.tag_resource(resourceArn=arn, tags=_tag_list(want.tags))
@@ -107,7 +107,7 @@ class StateMachines:
         }
 
 
-def by_digest(definition: str, numbers: Numbers) -> str:
+def by_digest(definition: str, numbers: VersionNumbers) -> str:
     """Function versions by digest instead of number; versions that are not ours keep their number."""
 
     def name(found: re.Match[str]) -> str:
@@ -117,7 +117,7 @@ def by_digest(definition: str, numbers: Numbers) -> str:
     return _BY_NUMBER.sub(name, definition)
 
 
-def by_number(definition: str, numbers: Numbers) -> str:
+def by_number(definition: str, numbers: VersionNumbers) -> str:
     """Function versions by number, as Step Functions needs them. Raises DeployerError for an unknown one."""
 
     def number(found: re.Match[str]) -> str:

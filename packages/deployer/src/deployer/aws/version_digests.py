@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 _STAMP = re.compile(r"cars:([0-9a-f]{16})\b.*", re.DOTALL)
 
 
-def stamp(digest: str) -> str:
+def description_of(digest: str) -> str:
     """The description of a version that holds `digest`."""
     return f"cars:{digest}"
 
@@ -20,7 +20,7 @@ def digest_in(description: str | None) -> str | None:
 
 
 @dataclass
-class Numbers:
+class VersionNumbers:
     """Version numbers by digest, for each owner (a function, a machine); read once, thread-safe.
 
     Of two versions with the same digest the newer one counts. Returned mappings never change.

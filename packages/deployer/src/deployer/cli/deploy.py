@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployer.cli.applying import ApplyOptions, confirm_and_deploy, show
+from deployer.cli.confirm import ApplyOptions, confirm_and_deploy, show
 from deployer.cli.errors import PENDING, explained
 from deployer.cli.options import (
     AsJson,
@@ -36,7 +36,7 @@ from deployer.views.description import describe
 from deployer.views.document import document, dumped
 from deployer.views.markdown import markdown
 from deployer.views.outputs import outputs
-from deployer.views.saved_plan import read_saved, refuse_moved, refuse_other_place
+from deployer.views.saved_plan import read_saved, refuse_changed, refuse_other_place
 
 OutputsFile = Annotated[
     Path | None, typer.Option("--outputs", help="Write the outputs as JSON to this file.")
@@ -152,7 +152,7 @@ def _prepare_saved(env: str, config_dir: Path | None, build_dir: Path | None, fi
     deployment = _open(env, config_dir)
     refuse_other_place(saved, deployment.environment, deployment.names)
     prepared = _prepare(deployment, build_dir, saved.canary)
-    refuse_moved(saved, describe(prepared))
+    refuse_changed(saved, describe(prepared))
     return prepared
 
 

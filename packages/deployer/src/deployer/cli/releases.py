@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from deployer.cli.applying import ApplyOptions, confirm_and_deploy, show
+from deployer.cli.confirm import ApplyOptions, confirm_and_deploy, show
 from deployer.cli.errors import explained
 from deployer.cli.options import (
     AsJson,

@@ -21,7 +21,7 @@ from deployer.planning.plan import Change
 
 @dataclass(frozen=True)
 class Reporter:
-    """Shows a deploy: `progress` surrounds the changes and hears of each, the others hear of what is done."""
+    """Shows a deploy: `progress` surrounds the changes, the others are called when something is done."""
 
     progress: Callable[[Sequence[Change]], AbstractContextManager[Listener]] = lambda _: nullcontext(
         Listener()
@@ -56,7 +56,7 @@ def deploy(prepared: Prepared, options: DeployOptions) -> tuple[Change, ...]:
         with lock.recording(str(change.key) for change in changes):
             author = Author(str(lock.holder), lock.holder.build_url)
             with options.reporter.progress(changes) as listener:
-                run = Run(prepared.account.adapters, listener, during, lock.stop.asked)
+                run = Run(prepared.account.adapters, listener, during, lock.stop.requested)
                 done = make_live(prepared, options.how, author, run)
             options.reporter.applied(done)
             if options.keep is not None:

@@ -9,7 +9,7 @@ from deployer.blueprint.specs import SPECS
 from deployer.code_release.manifest import Manifest, Package
 from deployer.code_release.store import Manifests
 from deployer.environment_file import Environment
-from deployer.guard.last_deploy import Last, last_seen
+from deployer.guard.last_deploy import LastJournal, read_last_journal
 from deployer.guard.lock_location import LockLocation, lock_location
 from deployer.guard.lock_object import GuardObject
 from deployer.model.names import Names
@@ -33,10 +33,10 @@ class Deployment:
         """Lock and journal, over an S3 client of their own."""
         return lock_location(self.environment, self.names.place.account)
 
-    def last_deploy(self) -> Last:
+    def last_deploy(self) -> LastJournal:
         """The journal; read before everything else of a plan, so that every later deploy is noticed."""
         paths, account = self.environment.deployment_paths, self.names.place.account
-        return last_seen(GuardObject(self.clients.s3, paths.bucket, paths.journal, account))
+        return read_last_journal(GuardObject(self.clients.s3, paths.bucket, paths.journal, account))
 
     def account(self) -> Account:
         """Adapters for everything this environment has."""
@@ -57,7 +57,7 @@ class Prepared:
     existing: Mapping[Key, Resource]
     packages: tuple[Package, ...] = ()
     live: Manifest | None = field(default=None, repr=False)
-    last: Last = field(default_factory=Last)
+    last: LastJournal = field(default_factory=LastJournal)
     canary: int | None = None
 
     @property

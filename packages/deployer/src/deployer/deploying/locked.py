@@ -12,7 +12,7 @@ from deployer.errors import LockError, PlanRefused
 from deployer.guard.hooks import guard
 from deployer.guard.identity import holder_here
 from deployer.guard.journal import FAILED, FINISHED, Journal
-from deployer.guard.last_deploy import Last, last_seen
+from deployer.guard.last_deploy import LastJournal, read_last_journal
 from deployer.guard.lock_location import LockLocation
 from deployer.guard.lock_protocol import LEASE_TIMES, Held, LeaseTimes
 from deployer.guard.lock_record import Holder
@@ -30,11 +30,11 @@ class LockedDeployment:
     location: LockLocation
     held: Held
     holder: Holder
-    last: Last
+    last: LastJournal
     tell: Callable[[str], None]
     stop: Stop
 
-    def refuse_overtaken(self, seen: Last) -> None:
+    def refuse_overtaken(self, seen: LastJournal) -> None:
         """Raises PlanRefused when another deploy ran after the plan was made; `seen` is the journal at that time."""
         if self.last.etag != seen.etag:
             by = f": {self.last.deploy.holder}, begun {self.last.deploy.began}" if self.last.deploy else ""
@@ -72,5 +72,5 @@ def locked(
     location, stop = deployment.lock_location(), Stop()
     holder = holder_here(deployment.clients.identity, doing)
     with hold(location.lock, holder, wait, times, stop) as held:
-        last = last_seen(location.journal)
+        last = read_last_journal(location.journal)
         yield LockedDeployment(deployment, location, held, holder, last, wait.tell, stop)

@@ -27,7 +27,7 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
     with preflight(environment, deployment.clients, names) as checks:
         last = deployment.last_deploy()
         existing = read_existing(account, keys, names, config.deploy_env, wanted.shared)
-    resources, shared = leave_shared(wanted, existing, config.deploy_env)
+    resources, shared = without_shared(wanted, existing, config.deploy_env)
     settled, kept = settle(resources, existing)
     release = released(settled, environment, names)
     if percent is not None:
@@ -48,7 +48,7 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
     return Prepared(deployment, account, planned, existing, packages, live, last, percent)
 
 
-def leave_shared(
+def without_shared(
     wanted: Blueprint, existing: Mapping[Key, Resource], owner: str
 ) -> tuple[list[Resource], list[Key]]:
     """Wanted resources without shared ones that exist and do not belong to `owner`, and the keys of those."""

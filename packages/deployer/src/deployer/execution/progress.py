@@ -98,7 +98,7 @@ class RunProgress:
         if started:
             yield self._keep(TableRun(_LAYERS[started[1]], _table(data), Status.RUNNING, when))
         elif ended:
-            status, error = _verdict(ended[2], data.get("error"))
+            status, error = _result(ended[2], data.get("error"))
             before = self.tables.get((_LAYERS[ended[1]], _table(data)))
             begun = before or TableRun(_LAYERS[ended[1]], _table(data), Status.RUNNING, when)
             yield self._keep(replace(begun, status=status, ended=when, error=error))
@@ -108,7 +108,7 @@ class RunProgress:
         return table
 
 
-def _verdict(word: str, error: Any) -> tuple[Status, str | None]:
+def _result(word: str, error: Any) -> tuple[Status, str | None]:
     if word == "Success":
         return Status.SUCCEEDED, None
     text = explain(error)

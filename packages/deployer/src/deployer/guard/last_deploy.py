@@ -46,7 +46,7 @@ class LastDeploy:
 
 
 @dataclass(frozen=True)
-class Last:
+class LastJournal:
     """The journal at one time: its ETag (None: there was none), and the deploy that it describes."""
 
     etag: str | None = None
@@ -63,13 +63,13 @@ class Last:
         return tuple(self.deploy.lines()) if self.deploy else ()
 
 
-def last_seen(target: GuardObject) -> Last:
+def read_last_journal(target: GuardObject) -> LastJournal:
     """The journal now. An unreadable one counts as none: a plan does not need it, and a deploy fails when it writes it."""
     try:
         found = target.read()
     except LockError:
-        return Last()
-    return Last() if found is None else Last(found[1], parsed(found[0]))
+        return LastJournal()
+    return LastJournal() if found is None else LastJournal(found[1], parsed(found[0]))
 
 
 def parsed(text: bytes) -> LastDeploy | None:

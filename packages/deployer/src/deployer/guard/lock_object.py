@@ -21,7 +21,7 @@ from deployer.guard.lock_protocol import (
     Steps,
     Written,
 )
-from deployer.guard.lock_record import Record, Seen, as_json, from_json
+from deployer.guard.lock_record import ObservedLock, Record, as_json, from_json
 from deployer.model.permissions import Permission, Scope
 
 if TYPE_CHECKING:
@@ -166,13 +166,13 @@ class LockObject:
             case _ as never:
                 assert_never(never)
 
-    def look(self) -> Seen | None:
+    def look(self) -> ObservedLock | None:
         """The lock as it is now, damaged or not; None when there is none."""
         found = self.object.read()
         if found is None:
             return None
         body, etag, age = found
-        return Seen(etag, from_json(body), age)
+        return ObservedLock(etag, from_json(body), age)
 
     def _put(self, record: Record, etag: str | None) -> Answer:
         written = self.object.write(as_json(record), etag)

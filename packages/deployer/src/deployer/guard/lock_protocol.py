@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from deployer.errors import LockLost
-from deployer.guard.lock_record import Holder, Record, Seen, span
+from deployer.guard.lock_record import Holder, ObservedLock, Record, span
 
 T = TypeVar("T")
 Clock = Callable[[], float]
@@ -78,7 +78,7 @@ class Refused:
 
 
 Request = Put | Get | Delete
-Answer = Written | Conflict | Absent | Refused | Seen
+Answer = Written | Conflict | Absent | Refused | ObservedLock
 Steps = Generator[Request, Answer, T]
 
 
@@ -130,7 +130,7 @@ class Held:
             self._lost = self._lost or why
 
 
-def acquire(token: str, holder: Holder, times: LeaseTimes, clock: Clock) -> Steps[Held | Seen | None]:
+def acquire(token: str, holder: Holder, times: LeaseTimes, clock: Clock) -> Steps[Held | ObservedLock | None]:
     """One attempt: the lock, or the lock of another deploy; None when its owner changes faster than it can be read."""
     record, began = Record(token, holder, times.lease), clock()
     known: str | None = None
@@ -140,13 +140,13 @@ def acquire(token: str, holder: Holder, times: LeaseTimes, clock: Clock) -> Step
         if isinstance(answer, Written):
             return Held(record, answer.etag, began, times, clock)
         seen = yield Get()
-        known = seen.etag if isinstance(seen, Seen) else None
-        if isinstance(seen, Seen) and seen.is_of(token):
+        known = seen.etag if isinstance(seen, ObservedLock) else None
+        if isinstance(seen, ObservedLock) and seen.is_of(token):
             # Our own write: its answer was lost and botocore retried the request.
             return Held(record, seen.etag, began, times, clock)
-        if isinstance(seen, Seen) and not seen.is_free:
+        if isinstance(seen, ObservedLock) and not seen.is_free:
             break
-    return seen if isinstance(seen, Seen) else None
+    return seen if isinstance(seen, ObservedLock) else None
 
 
 def beat(held: Held, clock: Clock) -> Steps[None]:
@@ -159,8 +159,10 @@ def beat(held: Held, clock: Clock) -> Steps[None]:
             held.confirm(record, answer.etag, sent)
             return
         seen = yield Get()
-        if not (isinstance(seen, Seen) and seen.is_of(record.token)):
-            held.lose(f"it now belongs to {seen}" if isinstance(seen, Seen) else "somebody removed it")
+        if not (isinstance(seen, ObservedLock) and seen.is_of(record.token)):
+            held.lose(
+                f"it now belongs to {seen}" if isinstance(seen, ObservedLock) else "somebody removed it"
+            )
             return
         # The answer to an earlier heartbeat was lost: the lock is still ours, under an ETag that we did not know.
         held.etag = seen.etag
@@ -173,7 +175,7 @@ def release(held: Held) -> Steps[bool]:
         if not isinstance(answer, Conflict):
             return True
         seen = yield Get()
-        if not (isinstance(seen, Seen) and seen.is_of(held.record.token)):
+        if not (isinstance(seen, ObservedLock) and seen.is_of(held.record.token)):
             break
         held.etag = seen.etag
     held.lose("another deploy took it, or somebody removed it")

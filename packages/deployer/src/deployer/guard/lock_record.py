@@ -72,7 +72,7 @@ def _record(raw: dict[str, Any]) -> Record:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedLock:
     """A lock object as it was read; `age_seconds` is S3's Date minus the object's Last-Modified."""
 
     etag: str

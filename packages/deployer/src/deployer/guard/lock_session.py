@@ -28,7 +28,7 @@ from deployer.guard.lock_protocol import (
     release,
     remove,
 )
-from deployer.guard.lock_record import GRACE_SECONDS, Holder, Seen, span
+from deployer.guard.lock_record import GRACE_SECONDS, Holder, ObservedLock, span
 from deployer.guard.signals import Stop
 
 Tell = Callable[[str], None]
@@ -70,7 +70,7 @@ def hold(
     """
     with _terminated_as_interrupted():
         held = take(lock, holder, wait, times)
-        with (stop or Stop()).heard():
+        with (stop or Stop()).handling_signals():
             try:
                 with Heartbeat(lambda: _pulse(lock, held), times.beat):
                     yield held
@@ -91,8 +91,8 @@ def take(lock: LockObject, holder: Holder, wait: LockWait, times: LeaseTimes = L
         raise
 
 
-def _take(lock: LockObject, attempt: Callable[[], Steps[Held | Seen | None]], wait: LockWait) -> Held:
-    began, told = wait.clock(), -_TELL_EVERY
+def _take(lock: LockObject, attempt: Callable[[], Steps[Held | ObservedLock | None]], wait: LockWait) -> Held:
+    began, last_message = wait.clock(), -_TELL_EVERY
     while True:
         found = lock.run(attempt())
         if isinstance(found, Held):
@@ -102,10 +102,10 @@ def _take(lock: LockObject, attempt: Callable[[], Steps[Held | Seen | None]], wa
         waited = wait.clock() - began
         if waited >= wait.timeout:
             raise LockError(_refusal(lock, found, waited))
-        if waited - told >= _TELL_EVERY:
+        if waited - last_message >= _TELL_EVERY:
             shown = found or "its owner is changing"
             wait.tell(f"waiting for the deploy lock, {span(waited)} of {span(wait.timeout)}: {shown}")
-            told = waited
+            last_message = waited
         pause = _POLL_SECONDS * random.uniform(0.6, 1.4)  # noqa: S311 - only spreads the polls
         wait.sleep(min(pause, wait.timeout - waited))
 
@@ -117,7 +117,7 @@ def _abandon(lock: LockObject, token: str) -> None:
         lock.run(remove(seen.etag, seen.record))
 
 
-def force_unlock(lock: LockObject, shown: Seen, *, force: bool = False) -> None:
+def force_unlock(lock: LockObject, shown: ObservedLock, *, force: bool = False) -> None:
     """Removes the lock that was shown, and no other. Raises LockError when it is in use, or changed meanwhile."""
     if not (shown.is_free or force):
         raise LockError(
@@ -156,7 +156,7 @@ def _give_back(lock: LockObject, held: Held, tell: Tell) -> None:
         tell(f"warning: the deploy lock could not be released, it expires within {lease}: {error}")
 
 
-def _refusal(lock: LockObject, found: Seen | None, waited: float) -> str:
+def _refusal(lock: LockObject, found: ObservedLock | None, waited: float) -> str:
     after = f" after {span(waited)}" if waited >= 1 else ""
     return (
         f"another deploy has the lock {lock.object.url}{after}: {found or 'its owner is changing'}; "

@@ -16,7 +16,7 @@ from deployer.aws.prerequisites import Check, Finding
 from deployer.blueprint import machine
 from deployer.blueprint.connections import lacking, resolved
 from deployer.environment_file import Environment
-from deployer.environment_file.support import GLUE_VERSIONS, RUNTIMES, ending, over
+from deployer.environment_file.end_of_support import GLUE_VERSIONS, RUNTIMES, ending, over
 from deployer.errors import PreflightError
 from deployer.model.names import Names
 
@@ -40,7 +40,7 @@ def preflight(environment: Environment, clients: Clients, names: Names) -> Itera
     seen = Preflight()
     checks = aws_checks(environment, clients, names)  # makes clients, which must happen in one thread
     with ThreadPoolExecutor(_WORKERS) as pool:
-        pending = [pool.submit(prerequisites.looked_at, what, check) for what, check in checks]
+        pending = [pool.submit(prerequisites.run_check, what, check) for what, check in checks]
         try:
             yield seen
         finally:

@@ -12,9 +12,9 @@ from deployer.model.resources import KINDS, Key, Resource, key_of
 from deployer.planning.fields import Field
 from deployer.planning.plan import Cause, Change, Create, Delete, Replace, Update
 from deployer.planning.privilege_diff import NO_DIFF, PrivilegeDiff, privilege_diff
-from deployer.views.code import PackageChange, package_changes
 from deployer.views.derived_fields import follows_code
-from deployer.views.states import StateChange, by_state
+from deployer.views.package_changes import PackageChange, package_changes
+from deployer.views.state_changes import StateChange, by_state
 from deployer.views.values import safe
 
 
@@ -53,7 +53,7 @@ class ChangeDescription:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ResourceDigest:
     """A resource by its digest; `stamp` is the digest of what was last applied to it."""
 
     key: Key
@@ -76,8 +76,8 @@ class Description:
     changes: tuple[ChangeDescription, ...]
     notes: tuple[str, ...]
     packages: tuple[Package, ...]
-    world: tuple[Seen, ...]
-    wanted: tuple[Seen, ...]
+    world: tuple[ResourceDigest, ...]
+    wanted: tuple[ResourceDigest, ...]
 
     def count(self, action: Action) -> int:
         return sum(change.action is action for change in self.changes)
@@ -118,7 +118,7 @@ def describe(prepared: Prepared) -> Description:
         notes=plan.notes,
         packages=prepared.packages,
         world=tuple(sorted(_world(prepared), key=lambda seen: str(seen.key))),
-        wanted=tuple(Seen(key_of(item), digest_of(item)) for item in plan.wanted),
+        wanted=tuple(ResourceDigest(key_of(item), digest_of(item)) for item in plan.wanted),
     )
 
 
@@ -195,9 +195,9 @@ def _all_fields(want: Resource) -> Iterator[Field]:
             yield Field(path, None, value)
 
 
-def _world(prepared: Prepared) -> Iterator[Seen]:
+def _world(prepared: Prepared) -> Iterator[ResourceDigest]:
     """The existing resources that the plan depends on: all but old versions."""
     wanted = {key_of(item) for item in prepared.plan.wanted}
     for key, item in prepared.existing.items():
         if key in wanted or not KINDS[type(item)].kept:
-            yield Seen(key, digest_of(item), stamp_of(item))
+            yield ResourceDigest(key, digest_of(item), stamp_of(item))

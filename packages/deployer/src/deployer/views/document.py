@@ -8,8 +8,8 @@ from deployer.code_release.manifest import Package
 from deployer.planning.fields import Field
 from deployer.planning.plan import Cause
 from deployer.planning.privilege_diff import Privilege, PrivilegeDiff
-from deployer.views.code import PackageChange
-from deployer.views.description import Action, ChangeDescription, Description, FieldChange, Seen
+from deployer.views.description import Action, ChangeDescription, Description, FieldChange, ResourceDigest
+from deployer.views.package_changes import PackageChange
 
 FORMAT = 1
 
@@ -39,7 +39,7 @@ def dumped(found: dict[str, Any]) -> str:
     return f"{json.dumps(found, indent=2, ensure_ascii=False)}\n"
 
 
-def _seen(seen: Seen) -> dict[str, Any]:
+def _seen(seen: ResourceDigest) -> dict[str, Any]:
     return {"kind": seen.key.kind, "name": seen.key.name, "digest": seen.digest}
 
 

@@ -9,7 +9,7 @@ from deployer.planning.plan import Cause
 from deployer.planning.privilege_diff import NO_DIFF, PrivilegeDiff, between, privileges_of
 from deployer.views.description import Action, ChangeDescription, FieldChange
 from deployer.views.document import privileges
-from deployer.views.states import by_state
+from deployer.views.state_changes import by_state
 from deployer.views.terminal import details
 from deployer.views.values import safe
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from deployer.planning.fields import Field
 from deployer.views import phrases
-from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description
 from deployer.views.escaping import code, escaped
+from deployer.views.package_changes import PackageChange
 from deployer.views.size_limit import Block, fit
-from deployer.views.states import StateChange
+from deployer.views.state_changes import StateChange
 from deployer.views.terminal import MOST_FILES, shown_fields
 from deployer.views.values import old_to_new, text
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from deployer.model.resources import KINDS
 from deployer.planning.plan import Cause
 from deployer.planning.privilege_diff import Privilege
-from deployer.views.code import Dependency, PackageChange
 from deployer.views.description import Action, ChangeDescription, Description
+from deployer.views.package_changes import Dependency, PackageChange
 
 MATCHES = "nothing to do: what is deployed matches the configuration and the build"
 SIGNS = {

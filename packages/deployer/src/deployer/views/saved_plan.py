@@ -106,7 +106,7 @@ def refuse_other_place(saved: SavedPlan, environment: Environment, names: Names)
         raise PlanRefused(f"the saved plan is for {'; '.join(other)}; {_AGAIN}")
 
 
-def refuse_moved(saved: SavedPlan, now: Description) -> None:
+def refuse_changed(saved: SavedPlan, now: Description) -> None:
     """Raises PlanRefused that lists what has changed, unless the new plan equals the saved one.
 
     Changes that the saved plan itself made before it was interrupted do not count: the rest is applied.

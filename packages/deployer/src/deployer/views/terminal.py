@@ -8,9 +8,9 @@ from deployer.model.resources import KINDS, Role
 from deployer.planning.fields import Field
 from deployer.planning.plan import Cause
 from deployer.views import phrases
-from deployer.views.code import PackageChange
 from deployer.views.description import Action, ChangeDescription, Description, FieldChange
-from deployer.views.states import How, StateChange
+from deployer.views.package_changes import PackageChange
+from deployer.views.state_changes import How, StateChange
 from deployer.views.values import old_to_new, text
 
 MOST_FILES = 12

@@ -23,7 +23,7 @@ from stepfunctions_local_test.checks import resources as names
 from stepfunctions_local_test.checks.accepted import Accepted, load_accepted, without_accepted
 from stepfunctions_local_test.checks.contracts import Contracts, load_contracts
 from stepfunctions_local_test.checks.finding import ChecksError, Finding
-from stepfunctions_local_test.checks.paths.walk import missing_paths
+from stepfunctions_local_test.checks.paths.data_flow import missing_paths
 from stepfunctions_local_test.checks.resources import Resources
 from stepfunctions_local_test.graph import Graph
 

@@ -15,18 +15,18 @@ def problems(graph: Graph) -> Iterator[Finding]:
     """States nothing leads to, and states with no way to an end of their level."""
     for level, start in graph.starts.items():
         forward = {state.name: [e.target for e in graph.leaving(state.name)] for state in graph.inside(level)}
-        reached = walk(forward, start)
+        reached = reachable_from(forward, start)
         for name in forward:
             if name not in reached:
                 message = f"no way leads here from '{start}'; link it or take it out"
                 yield Finding(UNREACHABLE, graph.name, name, message)
-        ending = walk(_backward(forward), END)
+        ending = reachable_from(_backward(forward), END)
         lost = [name for name in forward if name in reached and name not in ending]
         if lost:
             yield Finding(ENDLESS, graph.name, lost[0], _endless(level, lost))
 
 
-def walk(neighbours: Neighbours, start: str) -> set[str]:
+def reachable_from(neighbours: Neighbours, start: str) -> set[str]:
     """Everything that can be reached from `start`, itself included."""
     reached: set[str] = set()
     waiting = [start]

@@ -87,7 +87,7 @@ class Array:
 Shape: TypeAlias = Unknown | Scalar | Object | Array
 NULL: Final = Scalar(None)
 # What stands for a value whose absence was told already: nothing more is said of it.
-TOLD: Final = Unknown("")
+REPORTED: Final = Unknown("")
 # Of a key that is surely not there.
 ABSENT: Final = Unknown("an earlier IsPresent found nothing there", missing=True)
 
@@ -133,21 +133,21 @@ def _entry(shape: Shape, step: str | int) -> Found:
         case Array(), int():
             if step < len(shape.items) and not shape.nullable:
                 return Found(shape.items[step])
-            return Found(shape.rest or TOLD, "missing", f"the list may have no entry {step}")
+            return Found(shape.rest or REPORTED, "missing", f"the list may have no entry {step}")
     kind = (
         "null" if shape == NULL else {Scalar: "no object", Array: "a list", Object: "an object"}[type(shape)]
     )
     wanted = f"'{step}'" if isinstance(step, str) else f"entry {step}"
-    return Found(TOLD, "missing", f"what should hold {wanted} is {kind}")
+    return Found(REPORTED, "missing", f"what should hold {wanted} is {kind}")
 
 
 def _of_field(shape: Object, key: str) -> Found:
     found = shape.get(key)
     if found is None:
-        return Found(TOLD, "missing", f"nothing puts '{key}' there")
+        return Found(REPORTED, "missing", f"nothing puts '{key}' there")
     if found.sure:
         return Found(found.shape)
-    if found.shape == TOLD:
+    if found.shape == REPORTED:
         return Found(found.shape)
     if isinstance(found.shape, Unknown) and found.shape in (shape.others, ABSENT):
         return Found(found.shape, "missing" if found.shape.missing else "unknown", found.shape.why)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stepfunctions_local_test.checks.finding import SWALLOWED, Finding
-from stepfunctions_local_test.checks.reachable import walk
+from stepfunctions_local_test.checks.reachable import reachable_from
 from stepfunctions_local_test.graph import END, Edge, Graph, State
 
 # Fields that write, that read something else than the data, or that are a level of their own.
@@ -67,7 +67,7 @@ def _can_fail(graph: Graph, start: str) -> bool:
     forward = {
         state.name: [edge.target for edge in graph.leaving(state.name)] for state in graph.inside(level)
     }
-    reached = walk(forward, start)
+    reached = reachable_from(forward, start)
     return any(graph.states[name].kind == "Fail" for name in reached & forward.keys())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from stepfunctions_local_test.coverage.covered import Walked
+from stepfunctions_local_test.coverage.covered import Covered
 from stepfunctions_local_test.coverage.items import GROUPS, Group, Item, items
 from stepfunctions_local_test.graph import Edge, Graph
 
@@ -39,7 +39,7 @@ class Coverage:
     def total(self) -> "Counts":
         """The numbers of all groups."""
         counts = [self.of(group) for group in GROUPS]
-        return Counts(*(sum(getattr(one, name) for one in counts) for name in ("all", "walked", "excepted")))
+        return Counts(*(sum(getattr(one, name) for one in counts) for name in ("all", "covered", "excepted")))
 
 
 @dataclass(frozen=True)
@@ -47,22 +47,22 @@ class Counts:
     """How many items there are, were walked, and are excepted."""
 
     all: int
-    walked: int
+    covered: int
     excepted: int
 
     @property
     def percent(self) -> float:
         """Of the items that have no exception."""
         wanted = self.all - self.excepted
-        return 100.0 * self.walked / wanted if wanted else 100.0
+        return 100.0 * self.covered / wanted if wanted else 100.0
 
 
-def count(graph: Graph, walks: Iterable[tuple[str, Walked]], exceptions: Mapping[str, str]) -> Coverage:
+def count(graph: Graph, executions: Iterable[tuple[str, Covered]], exceptions: Mapping[str, str]) -> Coverage:
     """Puts the walks of all executions together; each has a name. Exceptions are by the text of an item."""
     known = items(graph)
     by: dict[Item, list[str]] = {}
     edges: set[Edge] = set()
-    for name, one in walks:
+    for name, one in executions:
         edges |= one.edges
         for item in one.items:
             by.setdefault(item, []).append(name)
@@ -83,5 +83,5 @@ def _wrong(
     for text in exceptions:
         if text not in texts:
             yield f"{graph.name}: the exception '{text}' names no item; states.json lists what they are called"
-        elif walkers := by.get(texts[text]):
-            yield f"{graph.name}: the exception '{text}' is walked by {walkers[0]}; remove it"
+        elif names := by.get(texts[text]):
+            yield f"{graph.name}: the exception '{text}' is covered by {names[0]}; remove it"

@@ -59,14 +59,14 @@ def chosen(state: Mapping[str, Any], data: Any) -> tuple[int, tuple[bool, ...]]:
 
     Raises ChoiceError when a rule cannot be evaluated, or none holds and there is no default.
     """
-    told: list[bool] = []
+    results: list[bool] = []
     for number, rule in enumerate(state["Choices"]):
-        told.append(holds(rule, data))
-        if told[-1]:
-            return number, tuple(told)
+        results.append(holds(rule, data))
+        if results[-1]:
+            return number, tuple(results)
     if "Default" not in state:
         raise ChoiceError("no rule holds and there is no Default (States.NoChoiceMatched)")
-    return DEFAULT, tuple(told)
+    return DEFAULT, tuple(results)
 
 
 def holds(rule: Rule, data: Any) -> bool:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from stepfunctions_local_test.history.outcomes import calls
-from stepfunctions_local_test.history.replay import Event, Frame, Walk
+from stepfunctions_local_test.history.replay import Event, Frame, Replay
 from stepfunctions_local_test.scenarios.paths import Path, Step
 
 LIMIT = 262_144  # bytes, https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -31,18 +31,18 @@ def path_of(frame: Frame) -> Path:
     return tuple(found)
 
 
-def calls_of(walk: Walk) -> Counter[str]:
+def calls_of(replay: Replay) -> Counter[str]:
     """How often every task was called, retries included."""
     counted: Counter[str] = Counter()
-    for visit in walk.visits():
+    for visit in replay.visits():
         counted[visit.state] += calls(visit)
     return +counted
 
 
-def largest(walk: Walk) -> Largest:
+def largest(replay: Replay) -> Largest:
     """The largest input, output or parameters of any state; what was refused for its size is not among them."""
     found = Largest()
-    for visit in walk.visits():
+    for visit in replay.visits():
         for text in (visit.given, visit.result, *_texts_of(visit.events)):
             if text and len(text) * 4 > found.size:  # a character has at most four bytes
                 size = compact_size(text)

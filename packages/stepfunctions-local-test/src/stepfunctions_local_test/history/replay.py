@@ -15,7 +15,7 @@ Event = Mapping[str, Any]
 ENTERED, EXITED = "StateEntered", "StateExited"
 
 
-class WalkError(StatesError):
+class ReplayError(StatesError):
     """A history that does not fit the machine it is said to be of."""
 
 
@@ -55,7 +55,7 @@ class Frame:
 
 
 @dataclass(eq=False)
-class Walk:
+class Replay:
     """A whole execution."""
 
     graph: Graph
@@ -70,7 +70,7 @@ class Walk:
                 yield from self.visits(item)
 
 
-def walk(graph: Graph, events: Sequence[Event]) -> Walk:
+def replay(graph: Graph, events: Sequence[Event]) -> Replay:
     """The tree of a complete history, oldest event first. Raises WalkError for states the machine does not have."""
     return _Reader(graph).read(events)
 
@@ -81,11 +81,11 @@ class _Reader:
         self._root = Frame(())
         self._places: dict[int, Frame] = {0: self._root}
 
-    def read(self, events: Sequence[Event]) -> Walk:
+    def read(self, events: Sequence[Event]) -> Replay:
         for event in events:
             before = self._places.get(event.get("previousEventId", 0), self._root)
             self._places[event["id"]] = self._place(event, before)
-        return Walk(self._graph, self._root, events)
+        return Replay(self._graph, self._root, events)
 
     def _place(self, event: Event, before: Frame) -> Frame:
         kind: str = event["type"]
@@ -106,7 +106,7 @@ class _Reader:
         details = event["stateEnteredEventDetails"]
         state = self._graph.states.get(details["name"])
         if state is None:
-            raise WalkError(
+            raise ReplayError(
                 f"the history enters '{details['name']}', which is no state of {self._graph.name}"
             )
         frame = next((frame for frame in before.around() if frame.level == state.level), None)
@@ -117,7 +117,7 @@ class _Reader:
     def _branch(self, level: Level, before: Frame) -> Frame:
         owner = before.current
         if owner is None or level[:-1] != before.level:
-            raise WalkError(f"the history enters a state inside {level[-1]} without being there")
+            raise ReplayError(f"the history enters a state inside {level[-1]} without being there")
         number = level[-1].removeprefix(f"{owner.state}[").removesuffix("]")
         return self._open(owner, int(number) if number.isdigit() else len(owner.items), level)
 
@@ -130,7 +130,7 @@ class _Reader:
         for frame in before.around():
             if frame.current and frame.current.state == name:
                 return frame.current
-        raise WalkError(f"the history starts an item of '{name}' without being there")
+        raise ReplayError(f"the history starts an item of '{name}' without being there")
 
     def _leave(self, details: Mapping[str, Any], before: Frame) -> Frame:
         visit = self._map(details["name"], before)

@@ -47,7 +47,7 @@ def _outcome(one: Outcome) -> dict[str, Any]:
         "error": one.error,
         "realSeconds": round(one.real, 3),
         "simulatedSeconds": None if one.simulated is None else round(one.simulated, 3),
-        "events": len(one.walk.events),
+        "events": len(one.replay.events),
         "largestState": {"bytes": one.largest.size, "state": one.largest.state},
         "calls": one.calls,
     }
@@ -59,7 +59,7 @@ def _machine(one: Coverage) -> dict[str, Any]:
         "name": one.graph.name,
         "percent": round(one.total.percent, 2),
         "groups": {
-            group: {"all": counts.all, "walked": counts.walked, "excepted": counts.excepted}
+            group: {"all": counts.all, "covered": counts.covered, "excepted": counts.excepted}
             for group, counts in groups
         },
         "items": [

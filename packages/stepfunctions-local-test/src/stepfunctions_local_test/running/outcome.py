@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from stepfunctions_local_test.coverage.covered import Walked, walked
-from stepfunctions_local_test.history import Walk
+from stepfunctions_local_test.coverage.covered import Covered, covered
+from stepfunctions_local_test.history import Replay
 from stepfunctions_local_test.history.reading import Largest, calls_of, largest, path_of
 from stepfunctions_local_test.scenarios import Scenario
 from stepfunctions_local_test.scenarios.paths import Path
@@ -23,7 +23,7 @@ class Outcome:
     output: str | None
     error: str | None
     cause: str | None
-    walk: Walk
+    replay: Replay
     real: float
     simulated: float | None
 
@@ -40,19 +40,19 @@ class Outcome:
     @cached_property
     def path(self) -> Path:
         """The states entered."""
-        return path_of(self.walk.root)
+        return path_of(self.replay.root)
 
     @cached_property
     def calls(self) -> dict[str, int]:
         """How often each task was called."""
-        return dict(calls_of(self.walk))
+        return dict(calls_of(self.replay))
 
     @cached_property
-    def walked(self) -> Walked:
+    def covered(self) -> Covered:
         """What counts as covered."""
-        return walked(self.walk)
+        return covered(self.replay)
 
     @cached_property
     def largest(self) -> Largest:
         """The largest state data."""
-        return largest(self.walk)
+        return largest(self.replay)

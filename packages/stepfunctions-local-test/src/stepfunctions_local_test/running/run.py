@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from stepfunctions_local_test.engines import Engine
 from stepfunctions_local_test.errors import StatesError
-from stepfunctions_local_test.history import walk
+from stepfunctions_local_test.history import replay
 from stepfunctions_local_test.running.outcome import Outcome
 from stepfunctions_local_test.scenarios import Scenario, Suite
 from stepfunctions_local_test.scenarios.mock_config import mock_config
@@ -22,10 +22,10 @@ ROLE_ARN = "arn:aws:iam::111122223333:role/states"
 SHOWN = 500  # characters of a refusal
 LONGEST_SECONDS = 120  # of real time, for one execution
 SHORTEST_LOOK, LONGEST_LOOK = 0.002, 0.1
-Told = Callable[[Outcome], None]
+Listener = Callable[[Outcome], None]
 
 
-def run(suites: Sequence[Suite], engine: Engine, told: Told = lambda outcome: None) -> list[Outcome]:
+def run(suites: Sequence[Suite], engine: Engine, listener: Listener = lambda outcome: None) -> list[Outcome]:
     """The outcomes of all scenarios that are for this engine; `told` hears of each as it comes."""
     chosen = [
         (suite, scenario)
@@ -42,7 +42,7 @@ def run(suites: Sequence[Suite], engine: Engine, told: Told = lambda outcome: No
             arns = _create(client, chosen)
             outcomes = []
             for outcome in pool.map(lambda one: _one(client, engine, arns, *one), chosen):
-                told(outcome)
+                listener(outcome)
                 outcomes.append(outcome)
             return outcomes
 
@@ -86,7 +86,7 @@ def _one(client: Any, engine: Engine, arns: Mapping[str, str], suite: Suite, sce
         output=ended.get("output"),
         error=ended.get("error"),
         cause=ended.get("cause"),
-        walk=walk(suite.graph, events),
+        replay=replay(suite.graph, events),
         real=time.monotonic() - began,
         simulated=lasted if engine.simulated else None,
     )

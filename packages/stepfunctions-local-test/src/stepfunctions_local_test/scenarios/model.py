@@ -31,7 +31,7 @@ class Scenario:
     description: str
     input: Any
     answers: Mapping[str, str]
-    told: frozenset[str]
+    own_tasks: frozenset[str]
     takes: Mapping[str, float]
     expect: Expectation
     one_at_a_time: bool = False

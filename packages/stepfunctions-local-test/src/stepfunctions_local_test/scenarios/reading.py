@@ -34,15 +34,15 @@ def read_scenario(name: str, raw: Any, graph: Graph, answers: Answers, problems:
         problems.add("the file's name", name, "small letters and digits, words joined by -")
     tasks = _tasks(problems.mapping("tasks", given.get("tasks")), graph, problems)
     own: dict[str, Attempts] = {}
-    told: dict[str, str] = {}
+    named: dict[str, str] = {}
     for state, value in tasks.items():
-        told[state] = _response(name, state, value, answers, own, problems)
+        named[state] = _response(name, state, value, answers, own, problems)
     scenario = Scenario(
         name=name,
         description=_text(given, "description", problems),
         input=given.get("input", {}),
-        answers={**answers.usual, **told},
-        told=frozenset(told),
+        answers={**answers.usual, **named},
+        own_tasks=frozenset(named),
         takes=_takes(problems.mapping("takes", given.get("takes")), graph, problems),
         expect=_expectation(given.get("expect"), graph, problems),
         one_at_a_time=_flag(given, "one_at_a_time", problems),

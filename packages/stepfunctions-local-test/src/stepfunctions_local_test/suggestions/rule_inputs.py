@@ -5,33 +5,33 @@ from typing import Any
 
 from stepfunctions_local_test.history.choices import comparison, holds
 
-Wish = tuple[str, Any]
+RuleInput = tuple[str, Any]
 OTHER = "something else"
 EXAMPLES = {"Null": None, "Numeric": 1, "String": OTHER, "Boolean": True, "Timestamp": "2026-06-01T00:00:00Z"}
 
 
-def wishes(rule: Mapping[str, Any], truth: bool) -> Iterator[Wish]:
+def rule_inputs(rule: Mapping[str, Any], truth: bool) -> Iterator[RuleInput]:
     """Paths with the values that make `rule` true or false; a path that must be absent is not among them."""
     if "Not" in rule:
-        yield from wishes(rule["Not"], not truth)
+        yield from rule_inputs(rule["Not"], not truth)
     elif "And" in rule or "Or" in rule:
         yield from _joined(rule.get("And") or rule["Or"], truth, all_at_once=("And" in rule) == truth)
     else:
         yield from _compared(rule, truth)
 
 
-def _joined(parts: list[Mapping[str, Any]], truth: bool, *, all_at_once: bool) -> Iterator[Wish]:
+def _joined(parts: list[Mapping[str, Any]], truth: bool, *, all_at_once: bool) -> Iterator[RuleInput]:
     """All parts must be so, or one of them is enough: the last, the others as a rule that looks at them first."""
     if all_at_once:
         for part in parts:
-            yield from wishes(part, truth)
+            yield from rule_inputs(part, truth)
         return
     for part in parts[:-1]:
-        yield from wishes(part, not truth)
-    yield from wishes(parts[-1], truth)
+        yield from rule_inputs(part, not truth)
+    yield from rule_inputs(parts[-1], truth)
 
 
-def _compared(rule: Mapping[str, Any], truth: bool) -> Iterator[Wish]:
+def _compared(rule: Mapping[str, Any], truth: bool) -> Iterator[RuleInput]:
     name, wanted = comparison(rule)
     if name == "IsPresent":
         if truth is wanted:

@@ -117,15 +117,15 @@ def _from_outside(graph: Graph, outer: Sequence[Route], wanted: Parts, value: An
         return source(graph, outer, owner, _text(wanted), value)
     if selector is None:
         return source(graph, outer, owner, items, [_nested(wanted, value)])
-    told = selector.get(f"{wanted[0]}.$") if wanted else None
-    if told is None:
+    selected = selector.get(f"{wanted[0]}.$") if wanted else None
+    if selected is None:
         raise Unknown(f"{owner} does not give it to its items")
-    if told.startswith(_ITEM):
-        place = [*parts(f"${told.removeprefix(_ITEM)}"), *wanted[1:]]
+    if selected.startswith(_ITEM):
+        place = [*parts(f"${selected.removeprefix(_ITEM)}"), *wanted[1:]]
         return source(graph, outer, owner, items, [_nested(place, value)])
-    if told == _INDEX:
+    if selected == _INDEX:
         return source(graph, outer, owner, items, several("item", value + 1 if isinstance(value, int) else 1))
-    return source(graph, outer, owner, _text([*_first_path(told, owner), *wanted[1:]]), value)
+    return source(graph, outer, owner, _text([*_first_path(selected, owner), *wanted[1:]]), value)
 
 
 def _nested(place: Sequence[str | int], value: Any) -> Any:

@@ -5,7 +5,7 @@ from stepfunctions_local_test.graph import Edge, Graph
 from stepfunctions_local_test.history.errors import first_for
 from stepfunctions_local_test.scenarios.paths import Step, lines
 from stepfunctions_local_test.suggestions.attempts import answer, throw, thrown
-from stepfunctions_local_test.suggestions.data import need, wish
+from stepfunctions_local_test.suggestions.data import add_choice_inputs, add_required_values
 from stepfunctions_local_test.suggestions.routes import Route, catches, through
 from stepfunctions_local_test.suggestions.sources import chain
 from stepfunctions_local_test.suggestions.suggestion import Suggestion
@@ -42,9 +42,9 @@ def _along(graph: Graph, item: Item, route: Route | None) -> Suggestion:
         answer(graph, routes[-1], errors, found)
     throw(graph, item, found)
     for routes in (*found.detours, *chain(route)):  # what an inner level wishes for counts more
-        wish(graph, routes, found)
+        add_choice_inputs(graph, routes, found)
     for routes in chain(route):
-        need(graph, routes, found)
+        add_required_values(graph, routes, found)
     found.path = lines(_steps(route))
     last = graph.states[route.states[-1]]
     found.status = "FAILED" if last.kind == "Fail" else "SUCCEEDED"

@@ -22,16 +22,16 @@ class Suggestion:
     notes: list[str] = field(default_factory=list)
     detours: list[list[Route]] = field(default_factory=list, repr=False)
     obstacles: list[Edge | str] = field(default_factory=list, repr=False)
-    wished: dict[Any, tuple[Edge, Any]] = field(default_factory=dict, repr=False)
+    choice_inputs: dict[Any, tuple[Edge, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def content(self) -> dict[str, Any]:
         """What the file says, but for the path."""
-        return {"description": f"Walks {self.item}.", "input": self.input, "tasks": self.tasks}
+        return {"description": f"Covers {self.item}.", "input": self.input, "tasks": self.tasks}
 
     def text(self) -> str:
         """The file."""
         notes = "".join(f"# {note}\n" for note in self.notes)
         body = yaml.safe_dump(self.content, sort_keys=False, width=110)
-        walked = "\n".join(f"    {line}" for line in self.path)
-        return f"{notes}{body}expect:\n  status: {self.status}\n  path:\n{walked}\n"
+        covered = "\n".join(f"    {line}" for line in self.path)
+        return f"{notes}{body}expect:\n  status: {self.status}\n  path:\n{covered}\n"

@@ -46,10 +46,10 @@ class _Call:
     view: View
 
     def missing(self, argument: Argument, why: str) -> None:
-        self.view.tell(self.place, argument.text, Found(argument.shape, "missing", why))
+        self.view.report(self.place, argument.text, Found(argument.shape, "missing", why))
 
     def unknown(self, argument: Argument, why: str) -> None:
-        self.view.tell(self.place, argument.text, Found(argument.shape, "unknown", why))
+        self.view.report(self.place, argument.text, Found(argument.shape, "unknown", why))
 
 
 def evaluate(text: str, place: str, view: View) -> Shape:
@@ -158,7 +158,7 @@ def _get_item(arguments: Sequence[Argument], call: _Call) -> Shape:
         return Unknown("its index is only known when it runs")
     found = read(arguments[0].shape, (index.value,))
     if found.trouble:
-        call.view.tell(call.place, arguments[0].text, found)
+        call.view.report(call.place, arguments[0].text, found)
     return found.shape
 
 

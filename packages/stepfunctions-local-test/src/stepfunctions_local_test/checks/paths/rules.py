@@ -115,7 +115,7 @@ def _verdict(found: Shape, name: str, operand: Any) -> bool | None:
 
 
 def _in(view: View, world: Shape) -> View:
-    return View(read(world, ("$",)).shape, read(world, ("$$",)).shape, view.tell)
+    return View(read(world, ("$",)).shape, read(world, ("$$",)).shape, view.report)
 
 
 def _some(world: Shape | None) -> tuple[Shape, ...]:

@@ -1,11 +1,11 @@
-"""What a build changes in packages: files, wheels and what they bring along."""
+"""What a build changes in packages: files, wheels and dependencies."""
 
 from support.prepared_plans import NAMES
 
 from deployer.code_release.manifest import Package
 from deployer.model.resources import Key
 from deployer.views import phrases
-from deployer.views.code import Dependency, PackageChange, change, package_changes
+from deployer.views.package_changes import Dependency, PackageChange, change, package_changes
 
 CHECK = "lambda-edv-check-results"
 FUNCTION = Key("function", "FSA-CERT-edv-check-results")

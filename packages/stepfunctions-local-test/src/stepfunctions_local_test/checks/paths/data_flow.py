@@ -32,10 +32,10 @@ def missing_paths(graph: Graph, contracts: Contracts) -> Iterator[Finding]:
             f"the contracts say what '{name}' answers, but there is no such state; take it out or correct it"
         )
         yield Finding(CONTRACTS, graph.name, name, message)
-    walk = _Walk(graph, contracts)
-    walk.explore((), contracts.input, context_of(contracts.input))
+    flow = _DataFlow(graph, contracts)
+    flow.explore((), contracts.input, context_of(contracts.input))
     order = list(graph.states)
-    yield from sorted(walk.found.values(), key=lambda finding: order.index(finding.state))
+    yield from sorted(flow.found.values(), key=lambda finding: order.index(finding.state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class _Visit:
     trail: Trail
 
 
-class _Walk:
+class _DataFlow:
     """The exploration of a whole machine; maps and parallel states are levels explored from inside a step."""
 
     def __init__(self, graph: Graph, contracts: Contracts) -> None:
@@ -61,7 +61,7 @@ class _Walk:
         if key not in self._done:
             self._done[key] = ()
             before = self._trail
-            self._done[key] = tuple(dict.fromkeys(self._outputs(level, View(data, context, _nobody))))
+            self._done[key] = tuple(dict.fromkeys(self._outputs(level, View(data, context, _ignore))))
             self._trail = before
         return self._done[key]
 
@@ -84,12 +84,12 @@ class _Walk:
     def _view(self, state: State, world: Shape) -> View:
         trail = self._trail
 
-        def tell(place: str, path: str, found: Found) -> None:
+        def report(place: str, path: str, found: Found) -> None:
             self.found.setdefault(
                 (state.name, place, path), _finding(self.graph.name, state.name, place, path, found, trail)
             )
 
-        return View(read(world, ("$",)).shape, read(world, ("$$",)).shape, tell)
+        return View(read(world, ("$",)).shape, read(world, ("$$",)).shape, report)
 
 
 class _Seen:
@@ -127,5 +127,5 @@ def _finding(machine: str, state: str, place: str, path: str, found: Found, trai
     return Finding(PATHS, machine, state, text)
 
 
-def _nobody(_place: str, _path: str, _found: Found) -> None:
+def _ignore(_place: str, _path: str, _found: Found) -> None:
     """Nothing is read through such a view."""
