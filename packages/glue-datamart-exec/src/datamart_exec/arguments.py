@@ -100,7 +100,8 @@ def _read(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             problems.append(f"--{name} is missing")
             continue
         try:
-            values[name] = check(text) if name in given else text
+            # callers send optional arguments as '' where they have no value
+            values[name] = default or "" if text == "" and default is not None else check(text)
         except ValueError as error:
             problems.append(f"--{name} {error}")
     return values, problems
