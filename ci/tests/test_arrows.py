@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,10 @@ def test_the_table_has_no_circle() -> None:
     assert all(one.name not in below[lower] for one in every_package() for lower in below[one.name])
     ours = {name for names in arrows.ALLOWED.values() for name in names}
     assert not any(name.startswith(("lambda-", "glue-", "deployer", "cars-")) for name in ours)
+
+
+def test_every_line_of_the_table_is_about_packages_of_the_repository() -> None:
+    names = {package.name for package in every_package()}
+    for pattern, permitted in arrows.ALLOWED.items():
+        assert fnmatch.filter(names, pattern), f"no package is called {pattern}"
+        assert set(permitted) <= names, f"{pattern} may import what is no package"

@@ -170,14 +170,14 @@ def test_an_object_that_changes_under_the_run_is_named(
 ) -> None:
     put(TREE)
 
-    def meddle(model: Any, **_: Any) -> None:
+    def interfere(model: Any, **_: Any) -> None:
         if model.name == "CreateMultipartUpload":  # listed, not yet read
             if change == "replace":
                 put({"cfg/b.sql": b"select 3"})
             else:
                 client.delete_object(Bucket="source", Key="cfg/b.sql")
 
-    s3.client().meta.events.register("before-call.s3", meddle)
+    s3.client().meta.events.register("before-call.s3", interfere)
     with pytest.raises(SourceChanged, match=rf"^s3://source/cfg/b\.sql was {word} while it was being zipped"):
         handler(EVENT, None)
     assert left_behind(client) == ([], [])

@@ -152,7 +152,7 @@ def test_large_archives_travel_in_blocks_and_large_members_in_parts(
     handler(EVENT, None)
     assert objects() == {f"cars/_configs/{name}": body for name, body in tree.items()}
     assert calls.seen.count("UploadPart") == 2
-    directory = 2  # the end record, where the directory lies; and the directory itself
+    directory = 2  # one read for the end record, one for the directory
     assert directory + 2 * (size // BLOCK) <= calls.seen.count("GetObject") <= 4 + 2 * (size // BLOCK + 1)
 
 
@@ -250,7 +250,7 @@ def test_an_archive_that_changes_under_the_run_is_noticed(
     put(client, tree)
     reads = 0
 
-    def meddle(model: Any, **_: Any) -> None:
+    def interfere(model: Any, **_: Any) -> None:
         nonlocal reads
         reads += model.name == "GetObject"
         if reads == read:
@@ -259,7 +259,7 @@ def test_an_archive_that_changes_under_the_run_is_noticed(
             else:
                 client.delete_object(Bucket="in-bucket", Key="cfg/a.zip")
 
-    s3.client().meta.events.register("before-call.s3", meddle)
+    s3.client().meta.events.register("before-call.s3", interfere)
     with pytest.raises(ArchiveChanged, match=r"^s3://in-bucket/cfg/a\.zip was replaced or deleted while"):
         handler(EVENT, None)
     assert objects().items() <= {f"cars/_configs/{name}": body for name, body in tree.items()}.items()

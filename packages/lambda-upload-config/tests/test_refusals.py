@@ -323,8 +323,8 @@ def test_a_second_name_in_an_extra_field(forge: Any, memory: Any, where: str) ->
 @pytest.mark.parametrize(
     ("end", "why"),
     [
-        ({"count": 1}, "end record tells of 1 entries, the central directory has 2"),
-        ({"count": 3}, "end record tells of 3 entries, the central directory has 2"),
+        ({"count": 1}, "end record declares 1 entries, the central directory has 2"),
+        ({"count": 3}, "end record declares 3 entries, the central directory has 2"),
         ({"offset": 0}, "does not end at the end record"),
         ({"size": 10}, "does not end at the end record"),
         ({"disk": 1}, "archive is split over several disks"),

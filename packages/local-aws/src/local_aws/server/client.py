@@ -1,6 +1,7 @@
 """`LocalAws`: the local AWS as a process of its own, for tests and for `serve`."""
 
 import json
+import os
 import subprocess
 import sys
 import urllib.error
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from local_aws.errors import LocalAwsError
+from local_aws.processes.cache import bytecode_settings
 
 REGION = "us-east-1"
 STOP_SECONDS = 10
@@ -112,6 +114,7 @@ class LocalAws:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, **bytecode_settings()},
             start_new_session=True,
         )
         line = self._process.stdout.readline() if self._process.stdout else ""

@@ -146,7 +146,7 @@ def shower(as_dict: Callable[[FakeJob], dict[str, Any]]) -> Callable[[FakeJob], 
         job["Timeout"] = job["Timeout"] or DEFAULT_TIMEOUT_MINUTES
         job["MaxCapacity"] = capacity(self.max_capacity, self.worker_type, self.number_of_workers)
         job["JobMode"] = "SCRIPT"
-        return {key: value for key, value in job.items() if value is not None}
+        return job
 
     return shown
 

@@ -28,7 +28,8 @@ def clearing(kind: str, delete: Callable[[Any, str], None]) -> Callable[[Any, st
 
     def deleted(self: Any, name: str) -> None:
         delete(self, name)
-        arn = f"arn:{self.partition}:glue:{self.region_name}:{self.account_id}:{kind}/{name}"
+        known = name.lower() if kind == "database" else name  # AWS folds the names of databases
+        arn = f"arn:{self.partition}:glue:{self.region_name}:{self.account_id}:{kind}/{known}"
         self.tagger.delete_all_tags_for_resource(arn)
 
     return deleted

@@ -1,4 +1,4 @@
-"""The ways to fill one table that `staging_load.py` compares; run as `_rivals.py NAME` in a process of its own."""
+"""The ways to fill one table that `staging_load.py` compares; run as `_alternatives.py NAME` in a process of its own."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _find_java() -> None:
     os.environ["JAVA_HOME"] = str(JAVA_HOME)
 
 
-RIVALS: dict[str, Callable[[str, Path], tuple[float, int]]] = {
+ALTERNATIVES: dict[str, Callable[[str, Path], tuple[float, int]]] = {
     "glue": glue,
     "server_copy": server_copy,
     "server_copy_checked": server_copy_checked,
@@ -165,6 +165,6 @@ RIVALS: dict[str, Callable[[str, Path], tuple[float, int]]] = {
 
 
 if __name__ == "__main__":
-    seconds, rows = RIVALS[sys.argv[1]](os.environ["BENCH_DSN"], Path(os.environ["BENCH_FOLDER"]))
+    seconds, rows = ALTERNATIVES[sys.argv[1]](os.environ["BENCH_DSN"], Path(os.environ["BENCH_FOLDER"]))
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "rows": rows, "peak_mb": peak_mb, **EXTRA}))
