@@ -115,7 +115,8 @@ def test_names_that_some_systems_take_for_one_are_refused(one: str, two: str) ->
 
 
 @pytest.mark.parametrize(
-    ("file", "inside"), [("a", "a/b.sql"), ("x/A", "x/a/b/c"), ("caf\u00e9", "cafe\u0301/menu"), ("a.", "a/b")]
+    ("file", "inside"),
+    [("a", "a/b.sql"), ("x/A", "x/a/b/c"), ("caf\u00e9", "cafe\u0301/menu"), ("a.", "a/b")],
 )
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_key_that_is_file_and_folder_is_refused(file: str, inside: str, turned: bool) -> None:

@@ -68,7 +68,10 @@ def test_keys_of_others_are_left_alone() -> None:
                 "<aws.scheduler.scheduled-time>",
             )
         ),
-        ({"run_type": "full"}, "event['run_type'] must be 'initial' or 'incremental', in any case, got 'full'"),
+        (
+            {"run_type": "full"},
+            "event['run_type'] must be 'initial' or 'incremental', in any case, got 'full'",
+        ),
         ({"allow_empty": "yes"}, "event['allow_empty'] must be true or false, got 'yes'"),
         (
             {"data_src_nm": "x'; drop"},

@@ -109,7 +109,7 @@ def _dependencies(data: bytes) -> Any:
         (
             vault_tables,
             b"etl_dv_tbl_id|dv_tbl_nm\n1|FARM_H\n\n2|Farm_H\n",
-            "dv_tables.csv: line 4: table FARM_H is already in line 2",
+            "dv_tables.csv: line 4: table Farm_H is already in line 2",
         ),
         (
             vault_tables,

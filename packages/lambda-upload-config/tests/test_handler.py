@@ -130,7 +130,10 @@ def test_an_object_that_goes_while_it_is_compared_is_written(client: "S3Client",
 
 
 def test_system_files_of_macos_are_counted_and_not_written(client: "S3Client", objects: Objects) -> None:
-    put(client, {"a": b"1", ".DS_Store": b"2", "EDV/.DS_Store": b"3", "__MACOSX/EDV/._a": b"4", "x.DS_Store": b"5"})
+    put(
+        client,
+        {"a": b"1", ".DS_Store": b"2", "EDV/.DS_Store": b"3", "__MACOSX/EDV/._a": b"4", "x.DS_Store": b"5"},
+    )
     answer = handler(EVENT, None)
     assert (answer["uploaded"], answer["skipped"], answer["bytes_uploaded"]) == (2, 3, 2)
     assert objects() == {"cars/_configs/a": b"1", "cars/_configs/x.DS_Store": b"5"}

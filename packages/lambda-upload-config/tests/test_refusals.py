@@ -113,7 +113,8 @@ def test_a_file_and_a_directory_of_one_name(forge: Any, memory: Any, one: str, t
 
 
 @pytest.mark.parametrize(
-    ("file", "inside"), [("a", "a/b.sql"), ("x/A", "x/a/b/c"), ("caf\u00e9", "cafe\u0301/menu"), ("a.", "a/b")]
+    ("file", "inside"),
+    [("a", "a/b.sql"), ("x/A", "x/a/b/c"), ("caf\u00e9", "cafe\u0301/menu"), ("a.", "a/b")],
 )
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_file_that_is_the_folder_of_another(

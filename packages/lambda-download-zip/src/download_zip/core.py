@@ -95,9 +95,7 @@ def _left_out(key: str, request: Request) -> bool:
     if request.source_bucket == request.destination_bucket and key == request.target_key:
         return True  # the archive of an earlier run must not get into this one
     base_name = key.rpartition("/")[2]
-    return any(
-        fnmatchcase(base_name, pattern) or fnmatchcase(key, pattern) for pattern in request.ignored
-    )
+    return any(fnmatchcase(base_name, pattern) or fnmatchcase(key, pattern) for pattern in request.ignored)
 
 
 def _refuse_unsafe(members: Sequence[Member], bucket: str) -> None:
