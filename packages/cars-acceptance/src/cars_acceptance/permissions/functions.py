@@ -144,7 +144,7 @@ def expanded(context: ScenarioContext) -> None:
 
 
 def known_member(context: ScenarioContext) -> None:
-    """S3 reports the existing object at the end of the multipart upload; the function compares it and aborts the upload."""
+    """S3 reports an existing object at the end of a multipart upload; the function compares it and aborts the upload."""
     event = _expansion(context, _archive({"large.bin": bytes(LARGE), "a.sql": b"SELECT 2"}))
     output = event["output"]
     context.put(output["bucket"], f"{output['prefix']}/large.bin", bytes(LARGE))
