@@ -82,6 +82,11 @@ def compose(name: str, parameters: Json, *, result_path: str = "$") -> Step:
     return Step(name, {"Type": "Pass", "Parameters": parameters, "ResultPath": result_path})
 
 
+def marker(name: str) -> Step:
+    """A Pass that changes nothing: histories show its name."""
+    return Step(name, {"Type": "Pass"})
+
+
 def constant(name: str, value: Any, *, result_path: str) -> Step:
     """A Pass that writes a fixed value to `result_path`."""
     return Step(name, {"Type": "Pass", "Result": value, "ResultPath": result_path})
