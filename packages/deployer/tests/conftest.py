@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def build_dir(tmp_path: Path) -> Path:
-    """Small builds of everything, free to be changed by the test."""
+    """Small builds of everything, which a test may change."""
     return write_builds(tmp_path / "build")
 
 
@@ -60,7 +60,7 @@ def recorded_clients(local_aws: "LocalAws") -> tuple[Clients, list[str]]:
 
 @pytest.fixture
 def aws(furnished_aws: "LocalAws", monkeypatch: pytest.MonkeyPatch) -> "LocalAws":
-    """The furnished AWS as the process's own: endpoint and credentials in the environment, on a day of ours."""
+    """The furnished AWS as that of the process: endpoint and credentials in the environment, on a fixed day."""
     for name, value in furnished_aws.env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(checks, "today", lambda: TODAY)
@@ -85,7 +85,7 @@ def guard_s3(furnished_aws: "LocalAws") -> "S3Client":
 
 @pytest.fixture
 def sandbox(aws: "LocalAws", build_dir: Path, recorded_clients: tuple[Clients, list[str]]) -> Sandbox:
-    """A fresh environment; others of the same session stay out of its sight."""
+    """A new environment, separate from others of the same session."""
     clients, operations = recorded_clients
     return Sandbox(f"T{next(_numbers)}", build_dir, aws, clients, operations)
 

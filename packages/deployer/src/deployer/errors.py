@@ -1,4 +1,4 @@
-"""Every error the deployer raises on purpose; the command line prints the message and exits with 1."""
+"""All errors of the deployer; the command line prints the message and exits with 1."""
 
 
 class DeployerError(Exception):
@@ -18,7 +18,7 @@ class AccountError(DeployerError):
 
 
 class PreflightError(DeployerError):
-    """Something that a deploy needs and does not make is missing or unfit; the message lists all of it."""
+    """A prerequisite of a deploy is missing or unusable; the message lists all of them."""
 
 
 class PlanRefused(DeployerError):  # noqa: N818 - a decision, not a fault
@@ -26,7 +26,7 @@ class PlanRefused(DeployerError):  # noqa: N818 - a decision, not a fault
 
 
 class ApplyError(DeployerError):
-    """Applying stopped half way; the message says what is done, what is not and how to go on."""
+    """Applying stopped half way; the message lists what is done, what is not, and how to go on."""
 
 
 class ReleaseError(DeployerError):
@@ -42,8 +42,8 @@ class RunError(DeployerError):
 
 
 class LockError(DeployerError):
-    """The deploy lock cannot be read or written, or is somebody else's; the message shows whose and the ways out."""
+    """The deploy lock cannot be read or written, or another deploy has it; the message shows which, and the ways out."""
 
 
 class LockLost(LockError):  # noqa: N818 - a state, not a fault
-    """The lock is no longer safely ours; the AWS call that was about to be made was not made."""
+    """The lock may no longer be ours; the next AWS call was not made."""

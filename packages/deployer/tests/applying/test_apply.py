@@ -131,7 +131,7 @@ def test_independent_changes_run_side_by_side() -> None:
     assert len(apply(diff(groups, {}), run_of(Meeting()))) == 4
 
 
-def test_deletions_come_after_everything_else_and_users_go_first() -> None:
+def test_deletions_come_last_and_dependent_resources_first() -> None:
     plan = Plan((Delete(ROLE), Delete(MACHINE), Create(GROUP)))
     before = dependencies(plan.changes)
     assert before[key_of(MACHINE)] == {key_of(GROUP)}
@@ -145,7 +145,7 @@ def test_deletions_come_after_everything_else_and_users_go_first() -> None:
         ("ResourceConflictException", "an update is in progress for resource f", TransientError.BUSY),
     ],
 )
-def test_throttling_and_updates_in_progress_are_waited_for(
+def test_throttling_and_updates_in_progress_are_retried(
     code: str, message: str, reason: TransientError
 ) -> None:
     shelf, clock, waits = Shelf(errors={1: error(code, message), 2: error(code, message)}), Clock(), []
@@ -184,7 +184,7 @@ def test_only_a_role_of_ours_is_waited_for() -> None:
         apply(diff([MACHINE, GROUP, VERSION], world), run_of(Shelf(errors={1: unseen})))
 
 
-def test_a_create_that_finds_its_own_work_is_done_and_other_work_is_updated() -> None:
+def test_a_create_whose_resource_exists_is_done_or_becomes_an_update() -> None:
     there = error("ResourceAlreadyExistsException", "it exists")
     same = Shelf([GROUP], {1: there})
     apply(diff([GROUP], {}), run_of(same))

@@ -56,7 +56,7 @@ def _error(code: str, message: str) -> ClientError:
         (TransientError.EXISTS, "ResourceConflictException", "Function already exist: f"),
     ],
 )
-def test_what_is_no_verdict_is_told_by_code_and_message(
+def test_transient_errors_are_recognised_by_code_and_message(
     reason: TransientError, code: str, message: str
 ) -> None:
     assert transient_error_of(_error(code, message)) is reason
@@ -65,7 +65,7 @@ def test_what_is_no_verdict_is_told_by_code_and_message(
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "TooManyRequestsException", "SlowDown"])
-def test_throttling_is_told_by_its_code(code: str) -> None:
+def test_throttling_is_recognised_by_its_code(code: str) -> None:
     assert transient_error_of(_error(code, "Rate exceeded")) is TransientError.THROTTLED
     assert transient_error_of(NoCredentialsError()) is None
 
@@ -136,7 +136,7 @@ def test_endpoint_that_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch)
         (_error("AccessDenied", "no"), "permission for sts:GetCallerIdentity"),
     ],
 )
-def test_account_that_cannot_be_told_comes_with_a_way_out(
+def test_unknown_account_is_an_error_with_the_way_out(
     error: Exception, way_out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: Clients) -> None:

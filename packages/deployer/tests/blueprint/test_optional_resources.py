@@ -97,7 +97,7 @@ def test_without_the_key_schedule_there_is_nothing_of_it(build_dir: Path) -> Non
     assert not any("Schedule" in role.name for role in _all(wanted, Role))
 
 
-def test_log_groups_keep_as_long_as_the_file_says(build_dir: Path) -> None:
+def test_log_groups_have_the_retention_of_the_file(build_dir: Path) -> None:
     assert {group.retention_days for group in _all(_wanted(build_dir), LogGroup)} == {90}
     assert {g.retention_days for g in _all(_wanted(build_dir, logRetentionDays="400"), LogGroup)} == {400}
 
@@ -169,7 +169,7 @@ def test_databases_are_named_after_the_data_token(build_dir: Path) -> None:
     ]
 
 
-def test_connection_is_made_when_its_entry_says_enough(build_dir: Path) -> None:
+def test_connection_is_made_when_its_entry_is_complete(build_dir: Path) -> None:
     wanted = _wanted(build_dir, GlueJobParameters={"Connections": [ENOUGH, {"ConnectionName": "D"}]})
     (found,) = _all(wanted, GlueConnection)
     assert (found.name, found.type, found.properties) == ("C", "NETWORK", {})
@@ -191,7 +191,7 @@ def test_jdbc_connection_takes_its_credentials_from_a_secret(build_dir: Path) ->
     }
 
 
-def test_what_the_entry_says_wins_over_the_job() -> None:
+def test_values_of_the_entry_win_over_the_job() -> None:
     job = {
         "type": "NETWORK",
         "VpcId": "vpc-job",

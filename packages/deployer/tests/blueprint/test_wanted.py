@@ -255,7 +255,7 @@ def test_state_machine_starts_no_more_runs_than_the_job_allows(build_dir: Path) 
     assert (machine.log_level, machine.log_data, machine.tracing) == ("ERROR", False, True)
 
 
-def test_configured_handler_is_used_when_the_zip_holds_it_and_else_said_to_be_ignored(
+def test_configured_handler_is_used_when_the_zip_has_it_and_otherwise_noted(
     build_dir: Path,
 ) -> None:
     kept = _wanted(build_dir, downloadZip={"handler": "download_zip.handler.other"})

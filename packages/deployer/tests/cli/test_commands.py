@@ -122,7 +122,7 @@ def test_configs_push_publishes_the_repository_tree_once(commands: Commands) -> 
     assert "not sent again" in err
 
 
-def test_unknown_environment_says_where_files_are_looked_for(tmp_path: Path) -> None:
+def test_unknown_environment_shows_the_config_directory(tmp_path: Path) -> None:
     done = run_deployer(["plan", "mars", "--config-dir", str(tmp_path)], {})
     assert done.returncode == 1
     assert f"environment 'mars' needs mars.json in {tmp_path}" in done.stderr
@@ -158,7 +158,7 @@ def test_wrong_usage_never_looks_like_pending_changes(words: list[str]) -> None:
     assert "Error" in done.stderr
 
 
-def test_deploy_is_refused_while_somebody_else_deploys_and_says_who_and_how_to_go_on(
+def test_deploy_is_refused_while_another_runs_and_shows_which_and_the_ways_out(
     commands: Commands,
 ) -> None:
     build = ("--build-dir", str(commands.shell.sandbox.build_dir))
@@ -175,7 +175,7 @@ def test_deploy_is_refused_while_somebody_else_deploys_and_says_who_and_how_to_g
     assert "is not left behind" in err
     commands("unlock", "cert", "--yes", "--force")
     _, err = commands("unlock", "cert", "--yes")
-    assert "nobody is deploying" in err
+    assert "no deploy is running" in err
     lock.run(beat(held, awake_clock))
     with pytest.raises(LockLost):
         held.check()

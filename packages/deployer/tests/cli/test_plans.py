@@ -15,7 +15,7 @@ def build(commands: Commands) -> tuple[str, str]:
     return "--build-dir", str(commands.shell.sandbox.build_dir)
 
 
-def test_a_saved_plan_is_applied_elsewhere_once_and_never_after_the_world_moved(
+def test_a_saved_plan_is_applied_elsewhere_once_and_never_after_a_change(
     commands: Commands, tmp_path: Path
 ) -> None:
     saved, note = tmp_path / "out" / "plan.json", tmp_path / "out" / "plan.md"

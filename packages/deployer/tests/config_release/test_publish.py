@@ -106,14 +106,14 @@ def test_release_that_arrives_damaged_never_becomes_current(sandbox: Sandbox, tm
     assert _current(sandbox, route)["release"] == "r1"
 
 
-def test_pointer_moved_by_somebody_else_is_not_overwritten(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_pointer_switched_by_another_push_is_not_overwritten(sandbox: Sandbox, tmp_path: Path) -> None:
     route = _route(sandbox, tmp_path)
     store = route.store
     store.switch({"release": "r1"}, Pointer(None, None))
     seen = store.current()
     store.switch({"release": "r2"}, seen)
     with pytest.raises(
-        ReleaseError, match=r"was changed by somebody else since it was read .it pointed at r1.;"
+        ReleaseError, match=r"was changed by another push since it was read .it pointed at r1.;"
     ):
         store.switch({"release": "r3"}, seen)
     with pytest.raises(ReleaseError, match="it pointed at nothing"):

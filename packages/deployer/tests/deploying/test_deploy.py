@@ -93,7 +93,7 @@ def test_changed_script_and_wheel_update_only_the_glue_side(sandbox: Sandbox) ->
     assert sandbox.prepare().plan.changes == ()
 
 
-def test_hand_edits_of_a_function_are_found_field_by_field_and_mended(sandbox: Sandbox) -> None:
+def test_manual_changes_of_a_function_are_found_by_field_and_undone(sandbox: Sandbox) -> None:
     sandbox.deploy()
     sandbox.client("lambda").update_function_configuration(
         FunctionName=sandbox.name(CHECK),
@@ -126,7 +126,7 @@ def test_code_uploaded_by_hand_is_found_and_replaced(sandbox: Sandbox) -> None:
     assert sandbox.prepare().plan.changes == ()
 
 
-def test_hand_edits_of_retention_role_job_and_machine_are_mended(sandbox: Sandbox) -> None:
+def test_manual_changes_of_retention_role_job_and_machine_are_undone(sandbox: Sandbox) -> None:
     sandbox.deploy()
     names = sandbox.open().names
     group, role = names.function_log_group(sandbox.name(CHECK)), names.role(sandbox.name(CHECK))
@@ -234,7 +234,7 @@ def test_existing_roles_of_the_config_are_used_as_they_are(sandbox: Sandbox) -> 
     assert iam.list_role_policies(RoleName=f"states-{sandbox.deploy_env}")["PolicyNames"] == []
 
 
-def test_machine_role_that_exists_unowned_is_left_alone_and_said_so(sandbox: Sandbox) -> None:
+def test_machine_role_without_our_tag_is_not_changed_and_noted(sandbox: Sandbox) -> None:
     name = f"states-{sandbox.deploy_env}"
     trusting_role(sandbox.client, name, "states.amazonaws.com")
     sandbox.changes = {"stepFunctions": {"roleName": name, "createRoleIfMissing": "true"}}
@@ -244,7 +244,7 @@ def test_machine_role_that_exists_unowned_is_left_alone_and_said_so(sandbox: San
     assert sandbox.prepare().plan.changes == ()
 
 
-def test_failure_half_way_says_what_is_done_and_the_next_deploy_finishes(sandbox: Sandbox) -> None:
+def test_failure_half_way_lists_what_is_done_and_the_next_deploy_finishes(sandbox: Sandbox) -> None:
     prepared = sandbox.prepare()
     broken = sandbox.name(CHECK)
     functions: Any = prepared.account.adapters[Function]
@@ -271,7 +271,7 @@ def test_failure_half_way_says_what_is_done_and_the_next_deploy_finishes(sandbox
     assert sandbox.prepare().plan.changes == ()
 
 
-def test_role_of_the_config_that_goes_meanwhile_is_an_error_at_once(sandbox: Sandbox) -> None:
+def test_role_of_the_file_that_is_deleted_meanwhile_is_an_error_at_once(sandbox: Sandbox) -> None:
     name = f"etl-{sandbox.deploy_env}"
     arn = trusting_role(sandbox.client, name, "lambda.amazonaws.com")
     sandbox.changes = {"strparams": {"etlRoleArnParam": arn}}
@@ -284,7 +284,7 @@ def test_role_of_the_config_that_goes_meanwhile_is_an_error_at_once(sandbox: San
     assert sandbox.operations.count("CreateFunction") <= len(SPECS)
 
 
-def test_interrupted_apply_finishes_what_it_began_and_says_how_far_it_came(sandbox: Sandbox) -> None:
+def test_interrupted_apply_finishes_what_has_begun_and_lists_the_rest(sandbox: Sandbox) -> None:
     prepared = sandbox.prepare()
     seen: list[Outcome] = []
     run = Run(prepared.account.adapters, Listener(finished=seen.append), stopped=lambda: bool(seen))

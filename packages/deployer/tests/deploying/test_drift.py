@@ -35,7 +35,7 @@ def test_untouched_environment_has_no_drift_and_no_call_changes_anything(sandbox
     assert sandbox.mutations == []
 
 
-def test_hand_edits_are_told_applied_to_live(sandbox: Sandbox) -> None:
+def test_manual_changes_are_shown_from_applied_to_live(sandbox: Sandbox) -> None:
     sandbox.deploy()
     set_memory(sandbox, 999)
     names = sandbox.open().names
@@ -92,7 +92,7 @@ def test_plan_tells_who_changed_what(sandbox: Sandbox) -> None:
     }
 
 
-def test_a_hand_edit_alone_is_said_to_be_one(sandbox: Sandbox) -> None:
+def test_a_manual_change_alone_is_shown_as_one(sandbox: Sandbox) -> None:
     sandbox.deploy()
     set_memory(sandbox, 999)
     (change,) = sandbox.prepare().plan.changes
@@ -145,7 +145,7 @@ def test_without_a_manifest_the_stamps_alone_tell(sandbox: Sandbox) -> None:
     assert [(finding.key.name, finding.fields) for finding in found.findings] == [(sandbox.name(CHECK), ())]
 
 
-def test_what_an_unfinished_deploy_left_is_not_taken_for_a_hand_edit(sandbox: Sandbox) -> None:
+def test_the_rest_of_an_unfinished_deploy_is_no_manual_change(sandbox: Sandbox) -> None:
     sandbox.deploy()
     write_lambda(
         sandbox.build_dir, f"lambda-{CHECK}", "def handler(event, context):\n    return 'unfinished'\n"

@@ -13,7 +13,7 @@ from support.build_output import write_builds, write_glue, write_lambda
 from support.environments import ACCOUNT
 from support.killed_calls import Boundary, Calls, Side
 from support.sandbox import Sandbox
-from support.snapshots import Photographer
+from support.snapshots import SnapshotReader
 
 from deployer.cli.applying import ApplyOptions, confirm_and_deploy
 from deployer.deploying.deploy import is_pending
@@ -42,8 +42,8 @@ class Environment:
     releases: list[str] = field(default_factory=list)
 
     @property
-    def photographer(self) -> Photographer:
-        return Photographer(self.client, self.sandbox.deploy_env, f"{self.sandbox.deploy_env}/")
+    def snapshot_reader(self) -> SnapshotReader:
+        return SnapshotReader(self.client, self.sandbox.deploy_env, f"{self.sandbox.deploy_env}/")
 
     def deploy(self, percent: int | None = None, keep: int = 10) -> None:
         self._go(self.sandbox.prepare(percent), ApplyOptions("deploy", True, keep=keep))
@@ -167,7 +167,7 @@ class Undisturbed:
     """What a stage does and leaves when nothing disturbs it."""
 
     calls: tuple[Boundary, ...]
-    photograph: list[str]
+    snapshot: list[str]
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def _live(
 def _undisturbed(environment: Environment, stage: Callable[[Environment], Act]) -> Undisturbed:
     calls = environment.calls.of(stage(environment))
     assert not _pending(environment, stage)
-    return Undisturbed(tuple(calls), environment.photographer())
+    return Undisturbed(tuple(calls), environment.snapshot_reader())
 
 
 def _stages(names: str) -> set[str]:
@@ -308,10 +308,10 @@ def _compare(environment: Environment, expected: Undisturbed, stage: Any, died: 
     """As if nothing had happened: the same resources, nothing to do, nothing that drifted."""
     where = f"{stage.__name__} killed {', '.join(map(str, died))}"
     sandbox = environment.sandbox
-    found = environment.photographer()
+    found = environment.snapshot_reader()
     different = [
         f"{line} instead of {wanted}"
-        for line, wanted in zip_longest(found, expected.photograph)
+        for line, wanted in zip_longest(found, expected.snapshot)
         if line != wanted
     ]
     assert not different, f"{where}: {different[:6]}"

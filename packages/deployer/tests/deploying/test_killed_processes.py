@@ -40,7 +40,7 @@ def _begun(sandbox: Sandbox, folder: Path) -> "subprocess.Popen[str]":
     return process
 
 
-def test_killed_process_leaves_its_lock_and_the_next_deploy_says_where_it_was(
+def test_killed_process_leaves_its_lock_and_the_next_plan_shows_its_progress(
     sandbox: Sandbox, commands: Commands, tmp_path: Path
 ) -> None:
     with _begun(sandbox, tmp_path) as process:
@@ -53,8 +53,8 @@ def test_killed_process_leaves_its_lock_and_the_next_deploy_says_where_it_was(
     assert "remove its lock with the command unlock" in refusal
     plan, _ = commands("plan", "cert", *build, code=2)
     assert "was killed" in plan
-    assert "calls begun whose end is not known: " in plan
-    assert "it had not begun: " in plan
+    assert "killed deploy, calls without a known result: " in plan
+    assert "killed deploy, not begun: " in plan
     commands("unlock", "cert", "--yes", "--force")
     commands("deploy", "cert", "--yes", *build)
     plan, _ = commands("plan", "cert", *build)
@@ -64,7 +64,7 @@ def test_killed_process_leaves_its_lock_and_the_next_deploy_says_where_it_was(
 @pytest.mark.parametrize(
     "number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: signal.Signals(number).name
 )
-def test_process_that_is_told_to_stop_says_what_it_did_and_gives_the_lock_back(
+def test_stopped_process_lists_what_it_did_and_releases_the_lock(
     sandbox: Sandbox, tmp_path: Path, number: signal.Signals
 ) -> None:
     with _begun(sandbox, tmp_path) as process:
@@ -75,7 +75,7 @@ def test_process_that_is_told_to_stop_says_what_it_did_and_gives_the_lock_back(
     assert told.startswith("done: ")
     assert "not started: " in told
     assert "not started: nothing" not in told
-    assert "run deploy again: it carries on with what is left" in told
+    assert "run deploy again: it continues with the rest" in told
     assert sandbox.open().lock_location().lock.look() is None
     last = sandbox.open().last_deploy().deploy
     assert last is not None

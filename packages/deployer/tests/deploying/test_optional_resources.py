@@ -45,7 +45,7 @@ def test_schedule_fires_the_live_pipeline_with_its_day(sandbox: Sandbox) -> None
     assert found["stateMachineAliasArn"] == names.machine_arn(f"{names.edv_pipeline}:live")
 
 
-def test_hand_edits_of_schedule_and_queue_are_found_and_mended(sandbox: Sandbox) -> None:
+def test_manual_changes_of_schedule_and_queue_are_undone(sandbox: Sandbox) -> None:
     sandbox.deploy()
     found = _schedule(sandbox)
     sandbox.client("scheduler").update_schedule(
@@ -111,7 +111,7 @@ def test_start_date_is_sent_ahead_and_remembered_when_it_has_passed(sandbox: San
     assert (taken_off.starts, want.starts) == ("", "2030-01-01T00:00:00Z")
 
 
-def test_create_that_was_cut_off_after_the_group_goes_on(sandbox: Sandbox) -> None:
+def test_create_interrupted_after_the_group_continues(sandbox: Sandbox) -> None:
     prepared = sandbox.prepare()
     sandbox.apply_only(prepared, {"log group", "artifact", "role", "queue"})
     sandbox.client("scheduler").create_schedule_group(Name=sandbox.name(GROUP))
@@ -132,7 +132,7 @@ def test_connection_is_made_with_the_zone_of_its_subnet(sandbox: Sandbox) -> Non
     assert sandbox.prepare().plan.changes == ()
 
 
-def test_hand_edit_of_our_connection_is_mended_and_it_goes_when_it_leaves_the_file(sandbox: Sandbox) -> None:
+def test_manual_change_of_our_connection_is_undone_and_it_is_deleted_with_its_entry(sandbox: Sandbox) -> None:
     entry = network(sandbox.client, sandbox.name("PG"))
     sandbox.changes = {"GlueJobParameters": {"Connections": [entry]}}
     sandbox.deploy()
@@ -202,7 +202,7 @@ def test_database_with_tables_is_not_deleted(sandbox: Sandbox) -> None:
         sandbox.apply(prepared)
 
 
-def test_tags_of_the_file_come_change_and_go(sandbox: Sandbox) -> None:
+def test_tags_of_the_file_are_set_changed_and_removed(sandbox: Sandbox) -> None:
     sandbox.changes = {"tags": {"Owner": "data", "stage": "test"}}
     sandbox.deploy()
     names = sandbox.open().names

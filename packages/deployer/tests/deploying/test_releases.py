@@ -127,7 +127,7 @@ def test_rollback_to_a_release_whose_code_is_gone_is_refused_before_anything_cha
     )
     sandbox.client("s3").delete_object(Bucket="fsa-test-cars-artifacts", Key=artifact)
     with pytest.raises(
-        ManifestError, match=f"1 of its artifacts are gone or were replaced by hand: {artifact}"
+        ManifestError, match=f"1 of its artifacts were deleted or replaced by hand: {artifact}"
     ):
         sandbox.roll_back()
     assert sandbox.mutations == []
@@ -172,7 +172,7 @@ def test_versions_of_no_kept_release_are_pruned_and_what_runs_is_kept(sandbox: S
     assert live_answer(sandbox) == "second"
 
 
-def test_version_that_others_published_does_not_stand_for_ours(sandbox: Sandbox) -> None:
+def test_version_published_by_somebody_else_is_not_ours(sandbox: Sandbox) -> None:
     sandbox.deploy()
     client = sandbox.client("lambda")
     change_code(sandbox, "second")

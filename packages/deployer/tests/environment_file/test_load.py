@@ -222,7 +222,7 @@ def test_config_dir_comes_from_the_environment_variable(
     assert load_environment("cert").prefix == "FSA-CERT"
 
 
-def test_missing_file_says_where_it_was_looked_for_and_the_way_out(tmp_path: Path) -> None:
+def test_missing_file_is_an_error_with_its_place_and_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "dev.json").write_text("{}")
     with pytest.raises(ConfigError) as raised:
         load_environment("prod", tmp_path)
@@ -250,7 +250,7 @@ def test_a_number_reads_the_same_as_number_and_as_word(number: int) -> None:
 
 
 @given(st.text())
-def test_text_is_a_boolean_only_when_it_says_so(word: str) -> None:
+def test_only_boolean_words_are_booleans(word: str) -> None:
     known = {"true", "yes", "on", "1", "false", "no", "off", "0"}
     if word.strip().lower() in known:
         assert isinstance(true_or_false(word), bool)

@@ -117,13 +117,13 @@ def test_tables_are_followed_to_their_end() -> None:
     assert len(pauses) == 2
 
 
-def test_connection_lost_for_good_says_that_the_execution_goes_on() -> None:
+def test_lost_connection_is_an_error_and_the_execution_continues() -> None:
     class Gone:
         def get_execution_history(self, **_: Any) -> Any:
             raise EndpointConnectionError(endpoint_url="https://states")
 
     states: Any = Gone()
-    with pytest.raises(RunError, match=r"lost sight of .*; the execution goes on by itself"):
+    with pytest.raises(RunError, match=r"cannot follow .*; the execution continues"):
         list(follow(states, ARN, RunProgress(), sleep=lambda _: None))
 
 

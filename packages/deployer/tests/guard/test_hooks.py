@@ -34,7 +34,7 @@ class Gate:
     def check(self) -> None:
         self.checks += 1
         if self.checks > self.lost_after:
-            raise LockLost("the deploy lock is no longer safely ours")
+            raise LockLost("the deploy lock is may no longer be ours")
 
     def before(self, call: Call) -> int:
         self.story.append(f"{call}")
@@ -147,7 +147,7 @@ def _used_operations(session: boto3.Session) -> Iterator[tuple[str, str]]:
                 yield from methods.get(name, ())
 
 
-def test_operations_that_the_deployer_uses_are_told_apart(session: boto3.Session) -> None:
+def test_operations_of_the_deployer_are_reads_or_changes(session: boto3.Session) -> None:
     used = {operation for _, operation in _used_operations(session)}
     reads = {operation for operation in used if not changes_something(operation)}
     assert {
@@ -178,7 +178,7 @@ def test_operations_that_the_deployer_uses_are_told_apart(session: boto3.Session
     }
 
 
-def test_rule_agrees_with_aws_where_aws_says_which_operations_read(session: boto3.Session) -> None:
+def test_rule_agrees_with_the_access_levels_of_aws(session: boto3.Session) -> None:
     judged = 0
     for service in ("lambda", "glue", "scheduler"):
         model: Any = session.client(service).meta.service_model

@@ -90,11 +90,11 @@ def test_killed_deploy_tells_what_was_done_in_flight_and_not_begun(place: GuardO
     assert last.not_begun == (PLANNED[2],)
     assert last.lines() == [
         "warning: the last deploy (d1, session anna, begun 2026-06-01T12:00:00.000+00:00) was killed; "
-        "its last entry is of 2026-06-01T12:00:04.000+00:00; this one goes on from there",
-        f"it had done: {PLANNED[0]}",
-        f"it was in the middle of: {PLANNED[1]}",
-        "calls begun whose end is not known: glue UpdateJob FSA-DEV-DATAMART-EXEC-DB-SQL",
-        f"it had not begun: {PLANNED[2]}",
+        "its last journal entry is of 2026-06-01T12:00:04.000+00:00; the next deploy continues from there",
+        f"killed deploy, done: {PLANNED[0]}",
+        f"killed deploy, in progress: {PLANNED[1]}",
+        "killed deploy, calls without a known result: glue UpdateJob FSA-DEV-DATAMART-EXEC-DB-SQL",
+        f"killed deploy, not begun: {PLANNED[2]}",
     ]
 
 

@@ -83,7 +83,7 @@ def test_lock_is_there_while_held_and_gone_afterwards(lock: LockObject) -> None:
     assert lock.look() is None
 
 
-def test_second_deploy_is_refused_and_shown_who_has_it_and_the_ways_out(lock: LockObject) -> None:
+def test_second_deploy_is_refused_with_the_holder_and_the_ways_out(lock: LockObject) -> None:
     with hold(lock, ANNA, LockWait()), pytest.raises(LockError) as raised:
         take(lock, BERT, LockWait())
     message = str(raised.value)
@@ -120,7 +120,7 @@ def test_waiting_ends_with_a_refusal_after_the_timeout(lock: LockObject) -> None
     assert clock.now == pytest.approx(20)
 
 
-def test_expired_lock_is_taken_over_and_the_slow_owner_told(
+def test_expired_lock_is_taken_over_and_the_slow_owner_notices(
     lock: LockObject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = take(lock, ANNA, LockWait())
@@ -128,7 +128,7 @@ def test_expired_lock_is_taken_over_and_the_slow_owner_told(
     take(lock, BERT, LockWait()).check()
     monkeypatch.undo()
     lock.run(beat(slow, lambda: 0.0))
-    with pytest.raises(LockLost, match="it is now held by role Deployer, session bert"):
+    with pytest.raises(LockLost, match="it now belongs to role Deployer, session bert"):
         slow.check()
     assert not lock.run(release(slow))
     assert _raw(lock)["holder"]["user"] == "bert"
@@ -235,7 +235,7 @@ def test_ctrl_c_while_taking_it_leaves_no_lock(lock: LockObject, monkeypatch: py
     assert lock.look() is None
 
 
-def test_where_deleting_is_denied_the_lock_says_that_it_is_free(
+def test_without_permission_to_delete_the_lock_is_marked_as_released(
     lock: LockObject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def denied(**_: Any) -> None:
@@ -294,7 +294,7 @@ def test_unlock_does_not_remove_a_lock_that_it_did_not_show(lock: LockObject) ->
     assert lock.look() is not None
 
 
-def test_damaged_lock_says_how_to_remove_it_and_force_does(lock: LockObject) -> None:
+def test_damaged_lock_is_removed_with_force_only(lock: LockObject) -> None:
     lock.object.s3.put_object(Bucket=BUCKET, Key=lock.object.key, Body=b'{"token": 1}')
     with pytest.raises(LockError) as raised:
         take(lock, ANNA, LockWait(timeout=60))
@@ -307,7 +307,7 @@ def test_damaged_lock_says_how_to_remove_it_and_force_does(lock: LockObject) -> 
     take(lock, ANNA, LockWait()).check()
 
 
-def test_missing_bucket_is_said_with_the_key_of_the_file(lock: LockObject) -> None:
+def test_missing_bucket_is_named_with_the_key_of_the_file(lock: LockObject) -> None:
     nowhere = LockObject(replace(lock.object, bucket="fsa-test-nowhere"))
     with pytest.raises(LockError, match=r"artifacts\.artifactBucket: bucket fsa-test-nowhere does not exist"):
         take(nowhere, ANNA, LockWait())
@@ -319,7 +319,7 @@ def test_missing_bucket_is_said_with_the_key_of_the_file(lock: LockObject) -> No
     ("code", "text"),
     [
         ("AccessDenied", "does not belong to account 111122223333 .* or the credentials lack s3:PutObject"),
-        ("PermanentRedirect", "is in another region than asked; set bucketRegion"),
+        ("PermanentRedirect", "is in another region; set bucketRegion"),
         ("NotImplemented", "NotImplemented"),
     ],
 )

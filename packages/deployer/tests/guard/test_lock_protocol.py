@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.lock_interleavings import ANY, CALL_TICKS, LEASE_TIMES, Play, Search
+from support.lock_interleavings import ANY, CALL_TICKS, LEASE_TIMES, Search, Setup
 from support.lock_party import TICK
 
 from deployer.guard import lock_protocol
@@ -12,11 +12,11 @@ from deployer.guard.lock_protocol import Delete, Held, Put, Request
 from deployer.guard.lock_record import GRACE_SECONDS, Record
 
 # A slow owner whose lock expires, and two who wait for it.
-EXPIRED = Play(held_by_first=True)
+EXPIRED = Setup(held_by_first=True)
 # Nobody has it, three want it.
-RACE = Play(beats=(0, 0, 0))
+RACE = Setup(beats=(0, 0, 0))
 # The second, once it has taken over, keeps its lock up too.
-KEPT = Play(attempts=(1, 1), beats=(1, 1), held_by_first=True)
+KEPT = Setup(attempts=(1, 1), beats=(1, 1), held_by_first=True)
 
 
 @pytest.fixture(autouse=True)
@@ -33,19 +33,19 @@ def test_model_keeps_the_proportions_of_the_terms_in_use() -> None:
 
 
 @pytest.mark.parametrize("play", [EXPIRED, RACE, KEPT], ids=["expired", "race", "kept"])
-def test_no_interleaving_has_two_owners(play: Play) -> None:
+def test_no_interleaving_has_two_owners(play: Setup) -> None:
     search = Search(play).explore()
     assert search.violation is None
     assert search.states > 2_000
     assert search.takeovers > 50
 
 
-def test_slow_owner_is_told_in_some_of_them() -> None:
+def test_slow_owner_loses_the_lock_in_some_of_them() -> None:
     assert Search(KEPT).explore().losses > 100
 
 
 @pytest.mark.parametrize("play", [KEPT, replace(RACE, attempts=(2, 2), beats=(0, 0))], ids=["kept", "race"])
-def test_no_interleaving_has_two_owners_where_deleting_is_denied(play: Play) -> None:
+def test_no_interleaving_has_two_owners_where_deleting_is_denied(play: Setup) -> None:
     assert Search(replace(play, deletes=False)).explore().violation is None
 
 
@@ -76,7 +76,7 @@ def _deletes_without_etag(request: Request) -> Request:
         (_deletes_without_etag, EXPIRED),
     ],
 )
-def test_each_condition_of_a_request_is_needed(spoil: Callable[[Request], Request], play: Play) -> None:
+def test_each_condition_of_a_request_is_needed(spoil: Callable[[Request], Request], play: Setup) -> None:
     assert Search(replace(play, spoil=spoil)).explore().violation is not None
 
 
@@ -88,7 +88,7 @@ def test_each_condition_of_a_request_is_needed(spoil: Callable[[Request], Reques
     ],
     ids=["none", "shorter than a call"],
 )
-def test_the_margin_must_be_longer_than_a_call(play: Play) -> None:
+def test_the_margin_must_be_longer_than_a_call(play: Setup) -> None:
     assert Search(play).explore().violation == "a call in the next owner's time"
 
 

@@ -43,7 +43,7 @@ def test_nobody_asked() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_work_goes_on_after_a_signal_and_the_person_is_told(
+def test_work_continues_after_a_signal_and_a_message_is_shown(
     worker: "subprocess.Popen[str]", number: signal.Signals
 ) -> None:
     worker.send_signal(number)

@@ -38,7 +38,7 @@ def test_a_stamp_is_the_digest_of_the_rest_and_stamping_twice_changes_nothing(gr
     assert not edited(once)
 
 
-def test_a_change_under_the_same_stamp_is_other_hands() -> None:
+def test_a_change_under_the_same_stamp_is_manual() -> None:
     ours = stamped(GROUP)
     assert isinstance(ours, LogGroup)
     assert edited(dataclasses.replace(ours, retention_days=1))
@@ -53,7 +53,7 @@ def test_what_a_later_deployer_knows_too_leaves_the_digest_as_it_was() -> None:
     assert digest_of(more("g", 90, GROUP.tags, "k")) != digest_of(GROUP)
 
 
-def test_a_document_counts_by_what_it_says() -> None:
+def test_a_document_is_compared_by_value() -> None:
     other = dataclasses.replace(ROLE, trust=Document('{"b":2,"a":1}'))
     assert digest_of(other) == digest_of(ROLE)
 

@@ -174,7 +174,7 @@ def test_a_replaced_role_moves_like_an_updated_one_and_a_function_moves_nothing(
     assert not privilege_diff(Create(FUNCTION))
 
 
-def test_a_gained_privilege_says_what_it_is_for_and_reasons_never_count() -> None:
+def test_a_gained_privilege_has_its_reason_and_reasons_are_not_compared() -> None:
     old, new = (role(policies.statement("s3:GetObject", BUCKET, reason=reason)) for reason in ("one", "two"))
     assert {item.reason for item in privilege_diff(Create(new)).gained if not item.principal} == {"two"}
     assert not privilege_diff(Update(old, new))

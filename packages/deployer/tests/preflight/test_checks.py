@@ -127,7 +127,7 @@ def test_everything_that_is_missing_is_listed_at_once(terminal: Terminal) -> Non
     ]
 
 
-def test_bucket_of_somebody_else_is_named(terminal: Terminal) -> None:
+def test_bucket_of_another_account_is_named(terminal: Terminal) -> None:
     name = f"theirs-{terminal.sandbox.deploy_env.lower()}"
     terminal.sandbox.client("s3").create_bucket(Bucket=name)
 
@@ -146,7 +146,8 @@ def test_bucket_of_somebody_else_is_named(terminal: Terminal) -> None:
         events.unregister(on, trade_places)
     assert message == (
         f"error: cert.json: 1 problem, nothing was changed:\n"
-        f"  artifacts.artifactBucket: bucket {name} belongs to another account than {ACCOUNT}; name one of your own\n"
+        f"  artifacts.artifactBucket: bucket {name} belongs to another account than {ACCOUNT}; "
+        f"name a bucket of your account\n"
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 from support.environments import ACCOUNT
-from support.policy_users import Life
+from support.policy_users import Lifecycle
 
 from deployer.aws.denials import denial_of
 from deployer.errors import DeployerError
@@ -24,16 +24,16 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def life(aws: "LocalAws", build_dir: Path, tmp_path: Path) -> Life:
+def lifecycle(aws: "LocalAws", build_dir: Path, tmp_path: Path) -> Lifecycle:
     """An environment that nobody has deployed."""
-    life = Life(aws, tmp_path, build_dir, f"DENY{next(_numbers)}")
-    life.configure()
-    return life
+    lifecycle = Lifecycle(aws, tmp_path, build_dir, f"DENY{next(_numbers)}")
+    lifecycle.configure()
+    return lifecycle
 
 
-def without(life: Life, task: Task, sid: str, action: str) -> None:
+def without(lifecycle: Lifecycle, task: Task, sid: str, action: str) -> None:
     """One action less for the person with this task."""
-    person = life.people[task]
+    person = lifecycle.people[task]
     person.allow(
         tuple(
             replace(item, actions=tuple(name for name in item.actions if name != action) or ("none:Left",))
@@ -55,21 +55,21 @@ def without(life: Life, task: Task, sid: str, action: str) -> None:
         (Task.DEPLOY, "Guard", "s3:PutObject", "on arn:aws:s3:::fsa-test-cars-artifacts/cars/deployments/"),
     ],
 )
-def test_what_is_denied_is_said_with_the_way_out(
-    life: Life, task: Task, sid: str, action: str, where: str
+def test_denied_action_is_named_with_the_way_out(
+    lifecycle: Lifecycle, task: Task, sid: str, action: str, where: str
 ) -> None:
-    without(life, task, sid, action)
+    without(lifecycle, task, sid, action)
     words = ("plan",) if task is Task.PLAN else ("deploy", "--yes")
-    said = life.built(task, *words, code=1)
-    place = where.format(where=WHERE, account=ACCOUNT, prefix=life.prefix)
+    said = lifecycle.built(task, *words, code=1)
+    place = where.format(where=WHERE, account=ACCOUNT, prefix=lifecycle.prefix)
     (line,) = [line for line in said.splitlines() if "not allowed: " in line]
     assert f"not allowed: {action} {place}" in line
     assert line.endswith(f"; {WAY_OUT}")
 
 
-def test_bucket_that_is_closed_says_the_way_out_too(life: Life) -> None:
-    without(life, Task.PLAN, "LookAtBuckets", "s3:ListBucket")
-    said = life.built(Task.PLAN, "plan", code=1)
+def test_denied_bucket_is_named_with_the_way_out(lifecycle: Lifecycle) -> None:
+    without(lifecycle, Task.PLAN, "LookAtBuckets", "s3:ListBucket")
+    said = lifecycle.built(Task.PLAN, "plan", code=1)
     assert "is closed to these credentials (nox -s plan -- ENV --needs-iam prints what they need)" in said
 
 

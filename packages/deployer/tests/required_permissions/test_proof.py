@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.account import network, trusting_role
-from support.administrator import Hands
+from support.administrator import Administrator
 from support.build_output import write_builds, write_glue, write_lambda
 from support.environments import ACCOUNT
-from support.policy_users import Asked, Chapter, Life, mutants
+from support.policy_users import CheckedPermission, Lifecycle, Period, mutants
 from support.sandbox import TODAY
 
 from deployer.blueprint.specs import SPECS
@@ -42,168 +42,173 @@ def answering(word: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def fresh(furnished_aws: "LocalAws", tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Life, Life]]:
+def fresh(
+    furnished_aws: "LocalAws", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Lifecycle, Lifecycle]]:
     """Two environments that nobody has deployed yet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checks, "today", lambda: TODAY)
         built = write_builds(tmp_path_factory.mktemp("built"))
         write_lambda(built, "lambda-edv-build-processing-plan", PLAN)
         one, other = (
-            Life(furnished_aws, tmp_path_factory.mktemp(name), built, name) for name in ("NEEDA", "NEEDB")
+            Lifecycle(furnished_aws, tmp_path_factory.mktemp(name), built, name)
+            for name in ("NEEDA", "NEEDB")
         )
         yield one, other
 
 
 @pytest.fixture(scope="module")
-def lived(fresh: tuple[Life, Life]) -> tuple[Life, Life]:
+def lived(fresh: tuple[Lifecycle, Lifecycle]) -> tuple[Lifecycle, Lifecycle]:
     """Both environments lived through, each step by a person with the policies for that task and no others."""
     rich, lean = fresh
-    _live_with_everything(rich, Hands(rich))
+    _live_with_everything(rich, Administrator(rich))
     _live_with_given_roles(lean)
     return fresh
 
 
-def _live_with_everything(life: Life, hands: Hands) -> None:
+def _live_with_everything(lifecycle: Lifecycle, administrator: Administrator) -> None:
     """Made roles, one with a path, a VPC, a layer, a schedule, connections, later a key: from first deploy to destroy."""
-    role = f"arn:aws:iam::{ACCOUNT}:role/{{}}/cars-machines-{life.deploy_env}"
-    made = network(life.client, f"CARS-{life.deploy_env}")
-    life.configure(
-        strparams={"customLayerArnParam": hands.layer()},
+    role = f"arn:aws:iam::{ACCOUNT}:role/{{}}/cars-machines-{lifecycle.deploy_env}"
+    made = network(lifecycle.client, f"CARS-{lifecycle.deploy_env}")
+    lifecycle.configure(
+        strparams={"customLayerArnParam": administrator.layer()},
         stepFunctions={"roleArn": role.format("first"), "createRoleIfMissing": "true"},
         GlueJobParameters={"Connections": [{"ConnectionName": "FSA-CERT-PG-DART114"}, made]},
         tags={"team": "a", "kind": "b"},
     )
-    _first_deploys(life)
-    key = hands.key()
-    hands.encrypt(key)
-    life.configure(
+    _first_deploys(lifecycle)
+    key = administrator.key()
+    administrator.encrypt(key)
+    lifecycle.configure(
         kmsKeyArn=key,
         schedule="cron(0 10 * * ? *)",
         tags={"team": "b"},
         logRetentionDays=30,
     )
-    _changes(life, hands)
-    _uses(life)
+    _changes(lifecycle, administrator)
+    _uses(lifecycle)
     moved = {"roleArn": role.format("second"), "createRoleIfMissing": "true"}
-    life.configure(schedule=None, stepFunctions=moved)
-    life.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", "4")
-    hands.disown()
-    hands.leave_behind()
-    life(Task.DESTROY, "destroy", "other", "--yes", "--max-deletes", "99")
-    hands.encrypt_no_more()
-    life.close()
+    lifecycle.configure(schedule=None, stepFunctions=moved)
+    lifecycle.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", "4")
+    administrator.disown()
+    administrator.leave_behind()
+    lifecycle(Task.DESTROY, "destroy", "other", "--yes", "--max-deletes", "99")
+    administrator.encrypt_no_more()
+    lifecycle.close()
 
 
-def _first_deploys(life: Life) -> None:
-    life.built(Task.PLAN, "plan", code=2)
-    life.built(Task.DEPLOY, "deploy", "--yes")
-    assert "nothing to do" in life.built(Task.DEPLOY, "deploy", "--yes")
-    life(Task.PLAN, "drift", "other")
+def _first_deploys(lifecycle: Lifecycle) -> None:
+    lifecycle.built(Task.PLAN, "plan", code=2)
+    lifecycle.built(Task.DEPLOY, "deploy", "--yes")
+    assert "nothing to do" in lifecycle.built(Task.DEPLOY, "deploy", "--yes")
+    lifecycle(Task.PLAN, "drift", "other")
 
 
-def _changes(life: Life, hands: Hands) -> None:
-    hands.edit()
-    left = hands.leave_behind()
+def _changes(lifecycle: Lifecycle, administrator: Administrator) -> None:
+    administrator.edit()
+    left = administrator.leave_behind()
     for name in ("lambda-download-zip", CHECK):
-        write_lambda(life.build_dir, name, answering("second"))
-    write_glue(life.build_dir, "print('second')\n")
-    life(Task.PLAN, "drift", "other", code=3)
-    life.built(Task.PLAN, "plan", code=2)
-    life.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", str(left))
-    life(Task.DEPLOY, "rollback", "other", "--yes")
-    write_lambda(life.build_dir, CHECK, answering("third"))
-    life.built(Task.DEPLOY, "deploy", "--yes", "--canary", "10")
-    hands.publish()
-    assert "pruned" in life.built(Task.DEPLOY, "deploy", "--yes", "--keep", "1")
-    life.built(Task.PLAN, "plan")
-    life(Task.PLAN, "releases", "other")
-    hands.spoil_lock()
-    life(Task.DEPLOY, "unlock", "other", "--yes", "--force")
+        write_lambda(lifecycle.build_dir, name, answering("second"))
+    write_glue(lifecycle.build_dir, "print('second')\n")
+    lifecycle(Task.PLAN, "drift", "other", code=3)
+    lifecycle.built(Task.PLAN, "plan", code=2)
+    lifecycle.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", str(left))
+    lifecycle(Task.DEPLOY, "rollback", "other", "--yes")
+    write_lambda(lifecycle.build_dir, CHECK, answering("third"))
+    lifecycle.built(Task.DEPLOY, "deploy", "--yes", "--canary", "10")
+    administrator.publish()
+    assert "pruned" in lifecycle.built(Task.DEPLOY, "deploy", "--yes", "--keep", "1")
+    lifecycle.built(Task.PLAN, "plan")
+    lifecycle(Task.PLAN, "releases", "other")
+    administrator.spoil_lock()
+    lifecycle(Task.DEPLOY, "unlock", "other", "--yes", "--force")
 
 
-def _uses(life: Life) -> None:
-    build = ("--build-dir", str(life.build_dir))
-    pushed = life(Task.CONFIGS, "configs", "push", "other", *build)
+def _uses(lifecycle: Lifecycle) -> None:
+    build = ("--build-dir", str(lifecycle.build_dir))
+    pushed = lifecycle(Task.CONFIGS, "configs", "push", "other", *build)
     release = pushed.partition("release ")[2].split()[0]
-    life(Task.CONFIGS, "configs", "rollback", "other", release)
-    life(Task.RUN, "run", "other", "--date", "2026-06-01")
-    event = life.folder / "event.json"
+    lifecycle(Task.CONFIGS, "configs", "rollback", "other", release)
+    lifecycle(Task.RUN, "run", "other", "--date", "2026-06-01")
+    event = lifecycle.folder / "event.json"
     event.write_text("{}")
     for spec in SPECS:
         code = 1 if spec.suffix == "UploadConfig" else 0  # it wants an event
-        life(Task.INVOKE, "invoke", "other", spec.suffix, str(event), code=code)
+        lifecycle(Task.INVOKE, "invoke", "other", spec.suffix, str(event), code=code)
 
 
-def _live_with_given_roles(life: Life) -> None:
+def _live_with_given_roles(lifecycle: Lifecycle) -> None:
     """Given roles, no VPC, no key; the machine's role is made, moves, and everything goes while it has a schedule."""
     roles = {
-        service: trusting_role(life.client, f"{life.deploy_env}-{service}", f"{service}.amazonaws.com")
+        service: trusting_role(
+            lifecycle.client, f"{lifecycle.deploy_env}-{service}", f"{service}.amazonaws.com"
+        )
         for service in ("lambda", "glue", "scheduler")
     }
-    name = f"cars-machines-{life.deploy_env}"
-    life.configure(
+    name = f"cars-machines-{lifecycle.deploy_env}"
+    lifecycle.configure(
         strparams={"etlRoleArnParam": roles["lambda"], "glueJobRoleArnParam": roles["glue"]},
         schedule={"expression": "rate(1 day)", "roleArn": roles["scheduler"]},
         stepFunctions={"roleName": name, "createRoleIfMissing": "true"},
-        GlueJobParameters={"Connections": [network(life.client, f"FSA-{life.deploy_env}-PG")]},
+        GlueJobParameters={"Connections": [network(lifecycle.client, f"FSA-{lifecycle.deploy_env}-PG")]},
         lambdaVpc=None,
         artifacts={"prefix": "lean/"},  # the other environment's objects lie under its key
         configUpload={"outputPrefix": "lean/_configs"},
     )
-    _first_deploys(life)
+    _first_deploys(lifecycle)
     moved = f"arn:aws:iam::{ACCOUNT}:role/cars/{name}"
-    life.configure(stepFunctions={"roleArn": moved, "roleName": "", "createRoleIfMissing": "true"})
-    life.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", "1")
-    life(Task.DESTROY, "destroy", "other", "--yes", "--max-deletes", "99")
-    assert "nothing to do" in life(Task.DESTROY, "destroy", "other", "--yes")
-    life.close()
+    lifecycle.configure(stepFunctions={"roleArn": moved, "roleName": "", "createRoleIfMissing": "true"})
+    lifecycle.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", "1")
+    lifecycle(Task.DESTROY, "destroy", "other", "--yes", "--max-deletes", "99")
+    assert "nothing to do" in lifecycle(Task.DESTROY, "destroy", "other", "--yes")
+    lifecycle.close()
 
 
-def test_nothing_was_refused(lived: tuple[Life, Life]) -> None:
-    asked = [item for life in lived for chapter in life.chapters for item in chapter.asked]
+def test_nothing_was_refused(lived: tuple[Lifecycle, Lifecycle]) -> None:
+    asked = [item for lifecycle in lived for period in lifecycle.periods for item in period.asked]
     assert [item for item in asked if not item.allowed] == []
     assert len(asked) > 1000
 
 
-def test_every_action_and_every_resource_is_needed(lived: tuple[Life, Life]) -> None:
+def test_every_action_and_every_resource_is_needed(lived: tuple[Lifecycle, Lifecycle]) -> None:
     """Without any one of them something that was done would have been denied; what nobody used survives as well."""
     killed: dict[tuple[Task, str, str], bool] = {}
-    for life in lived:
-        for task, sid, part, died in (fate for chapter in life.chapters for fate in _fates(chapter)):
-            key = task, sid, part.replace(life.deploy_env, "ENV").replace("/lean/", "/cars/")
+    for lifecycle in lived:
+        for task, sid, part, died in (fate for period in lifecycle.periods for fate in _fates(period)):
+            key = task, sid, part.replace(lifecycle.deploy_env, "ENV").replace("/lean/", "/cars/")
             killed[key] = killed.get(key, False) or died
     assert {key for key, died in killed.items() if not died} == set(UNUSED)
     assert len(killed) > 400
 
 
-def _fates(chapter: Chapter) -> Iterator[tuple[Task, str, str, bool]]:
+def _fates(period: Period) -> Iterator[tuple[Task, str, str, bool]]:
     """Every action and resource of every statement, and whether something is denied without it."""
-    for grant in chapter.grants:
-        asked = [item for item in chapter.asked if grant.sid in item.sids]
+    for grant in period.grants:
+        asked = [item for item in period.asked if grant.sid in item.sids]
         for part, mutant in mutants(grant):
-            grants = tuple(mutant if item is grant else item for item in chapter.grants)
-            yield chapter.task, grant.sid, part, not _suffices(grants, asked)
+            grants = tuple(mutant if item is grant else item for item in period.grants)
+            yield period.task, grant.sid, part, not _suffices(grants, asked)
 
 
-def _suffices(grants: tuple[Grant, ...], asked: list[Asked]) -> bool:
+def _suffices(grants: tuple[Grant, ...], asked: list[CheckedPermission]) -> bool:
     policies = Policies((parse("mutant", Document(grants).text),))
     return all(evaluate(policies, Need(item.action, item.resource), item.context).allowed for item in asked)
 
 
-def test_every_condition_keeps_something_out(lived: tuple[Life, Life]) -> None:
+def test_every_condition_keeps_something_out(lived: tuple[Lifecycle, Lifecycle]) -> None:
     """What was allowed is denied when a condition's key has another value."""
     conditions, held = set(), set()
-    for chapter in (chapter for life in lived for chapter in life.chapters):
-        for grant in chapter.grants:
+    for period in (period for lifecycle in lived for period in lifecycle.periods):
+        for grant in period.grants:
             keys = {(grant.sid, key) for tests in grant.conditions.values() for key in tests}
             conditions |= keys
-            held |= {(sid, key) for sid, key in keys if _keeps_out(chapter, sid, key.lower())}
+            held |= {(sid, key) for sid, key in keys if _keeps_out(period, sid, key.lower())}
     assert held == conditions
     assert len(held) >= 15
 
 
-def _keeps_out(chapter: Chapter, sid: str, key: str) -> bool:
+def _keeps_out(period: Period, sid: str, key: str) -> bool:
     """Whether calls that this statement alone allowed are all denied with another value."""
-    asked = [item for item in chapter.asked if item.sids == {sid} and key in item.context]
+    asked = [item for item in period.asked if item.sids == {sid} and key in item.context]
     others = [replace(item, context={**item.context, key: ("other",)}) for item in asked]
-    return bool(others) and not any(_suffices(chapter.grants, [item]) for item in others)
+    return bool(others) and not any(_suffices(period.grants, [item]) for item in others)

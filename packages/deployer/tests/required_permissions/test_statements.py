@@ -37,7 +37,7 @@ def test_no_action_is_a_wildcard_and_every_statement_has_its_own_name_and_reason
     assert len({item.sid for item in found}) == len(found)
 
 
-def test_anywhere_is_said_only_of_lists_and_descriptions_that_aws_knows_no_resource_for() -> None:
+def test_star_is_used_only_where_aws_knows_no_resource() -> None:
     anywhere = {
         item.sid: item for item in required_permissions(scope()) if set(item.resources) & set(ANYWHERE)
     }
@@ -46,7 +46,7 @@ def test_anywhere_is_said_only_of_lists_and_descriptions_that_aws_knows_no_resou
     assert verbs == {"List", "Desc"}
 
 
-def test_roles_are_handed_to_their_service_and_nobody_else() -> None:
+def test_roles_are_passed_to_their_service_only() -> None:
     found = by_sid(Task.DEPLOY, strparams={"etlRoleArnParam": ROLE})
     passing = {sid: item for sid, item in found.items() if "iam:PassRole" in item.actions}
     assert set(passing) == {"HandLambdaRoles", "HandGlueRoles", "HandStatesRoles", "HandSchedulerRoles"}
@@ -132,10 +132,8 @@ def test_characters_are_counted_as_iam_counts_them() -> None:
     assert Document((one,)).characters == len(f'{{"Version":"2012-10-17","Statement":[{statement}]}}')
 
 
-def test_account_comes_from_the_file_or_is_asked_for() -> None:
-    with pytest.raises(
-        AccountError, match=r"cert.json does not say which account it is for; .* pass --account"
-    ):
+def test_account_comes_from_the_file_or_the_option() -> None:
+    with pytest.raises(AccountError, match=r"cert.json does not name its account; .* pass --account"):
         scope_of(environment())
     assert scope_of(environment(account=ACCOUNT)).names.place.account == ACCOUNT
     assert scope_of(environment(strparams={"etlRoleArnParam": ROLE})).names.place.account == ACCOUNT

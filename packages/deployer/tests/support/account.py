@@ -1,4 +1,4 @@
-"""What an account has before the deployer comes: buckets, the database secret, the topic, the Glue connection."""
+"""Resources that an account has before the first deploy: buckets, the database secret, the topic, the Glue connection."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from support.environments import BUCKETS, raw_config
 
 
 def furnish(client: Callable[[str], Any]) -> None:
-    """Makes everything the file of `raw_config` names and the deployer does not make; what is there stays."""
+    """Makes everything that `raw_config` names and the deployer does not make; existing resources stay."""
     raw = raw_config()
     topic = raw["snsTopicArn"].rpartition(":")[2]
     (connection,) = raw["GlueJobParameters"]["Connections"]

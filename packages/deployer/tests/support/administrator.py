@@ -1,4 +1,4 @@
-"""Hands beside the deployer's: what was there before, what is changed meanwhile, what an older deployer left."""
+"""Administrator beside the deployer's: what was there before, what is changed meanwhile, what an older deployer left."""
 
 import io
 import json
@@ -9,7 +9,7 @@ from typing import Any
 from deployer.blueprint.specs import SPECS
 from support.account import trusting_role
 from support.environments import BUCKETS
-from support.policy_users import ACCOUNT, Life
+from support.policy_users import ACCOUNT, Lifecycle
 
 NOTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
@@ -19,50 +19,52 @@ DEFINITION = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
 WHERE = f"us-east-1:{ACCOUNT}"
 
 
-class Hands:
+class Administrator:
     """An administrator of the account."""
 
-    def __init__(self, life: Life) -> None:
-        self.life = life
-        self.tags = {"cars:managed-by": "cars-deployer", "cars:environment": life.deploy_env}
+    def __init__(self, lifecycle: Lifecycle) -> None:
+        self.lifecycle = lifecycle
+        self.tags = {"cars:managed-by": "cars-deployer", "cars:environment": lifecycle.deploy_env}
 
     @cached_property
     def machines_role(self) -> str:
-        return trusting_role(self.life.client, f"{self.life.deploy_env}-states", "states.amazonaws.com")
+        return trusting_role(
+            self.lifecycle.client, f"{self.lifecycle.deploy_env}-states", "states.amazonaws.com"
+        )
 
     def key(self) -> str:
-        arn: str = self.life.client("kms").create_key()["KeyMetadata"]["Arn"]
+        arn: str = self.lifecycle.client("kms").create_key()["KeyMetadata"]["Arn"]
         return arn
 
     def encrypt(self, key: str) -> None:
-        """From now on everything that is written lies under the key."""
+        """From now on the key encrypts everything that is written."""
         rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
         for bucket in BUCKETS[2:]:
-            self.life.client("s3").put_bucket_encryption(
+            self.lifecycle.client("s3").put_bucket_encryption(
                 Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]}
             )
 
     def encrypt_no_more(self) -> None:
         for bucket in BUCKETS[2:]:
-            self.life.client("s3").delete_bucket_encryption(Bucket=bucket)
+            self.lifecycle.client("s3").delete_bucket_encryption(Bucket=bucket)
 
     def layer(self) -> str:
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             archive.writestr("python/nothing.py", "")
-        client = self.life.client("lambda")
+        client = self.lifecycle.client("lambda")
         arn: str = client.publish_layer_version(
-            LayerName=f"{self.life.deploy_env}-layer", Content={"ZipFile": content.getvalue()}
+            LayerName=f"{self.lifecycle.deploy_env}-layer", Content={"ZipFile": content.getvalue()}
         )["LayerVersionArn"]
         return arn
 
     def leave_behind(self) -> int:
-        """Some of each kind, with our tags and in no model; how many there are."""
-        name, tags, client = f"{self.life.prefix}left", self.tags, self.life.client
+        """Makes some resources of each kind with our tags that are in no model; returns their number."""
+        name, tags, client = f"{self.lifecycle.prefix}left", self.tags, self.lifecycle.client
         role = trusting_role(client, name, "lambda.amazonaws.com")
         client("iam").tag_role(RoleName=name, Tags=[{"Key": key, "Value": tags[key]} for key in tags])
         client("iam").put_role_policy(RoleName=name, PolicyName="cars", PolicyDocument=NOTHING)
-        code = next((self.life.build_dir / "lambda").glob("*/*.zip")).read_bytes()
+        code = next((self.lifecycle.build_dir / "lambda").glob("*/*.zip")).read_bytes()
         client("lambda").create_function(
             FunctionName=name, Runtime="python3.13", Role=role, Handler="x.y", Code={"ZipFile": code}, Tags=tags
         )  # fmt: skip
@@ -78,26 +80,26 @@ class Hands:
         return 7 + self._leave_in_glue(name, role)
 
     def _leave_in_glue(self, name: str, role: str) -> int:
-        glue = self.life.client("glue")
+        glue = self.lifecycle.client("glue")
         glue.create_job(Name=name, Role=role, Command={"Name": "glueetl"}, Tags=self.tags)
         wanted = {"Name": name, "ConnectionType": "NETWORK", "ConnectionProperties": {}}
         glue.create_connection(ConnectionInput=wanted, Tags=self.tags)
         for ending in ("cars", "cars-cdc"):
-            database = {"Name": f"fsa-{self.life.deploy_env.lower()}left-{ending}"}
+            database = {"Name": f"fsa-{self.lifecycle.deploy_env.lower()}left-{ending}"}
             glue.create_database(DatabaseInput=database, Tags=self.tags)
         return 4
 
     def edit(self) -> None:
-        """What only a repair touches, and a role that is no longer marked as ours."""
-        iam, role = self.life.client("iam"), f"{self.life.prefix}edv-check-results-role"
+        """Changes that only a repair undoes, and a role without our tags."""
+        iam, role = self.lifecycle.client("iam"), f"{self.lifecycle.prefix}edv-check-results-role"
         iam.put_role_policy(RoleName=role, PolicyName="more", PolicyDocument=NOTHING)
         iam.attach_role_policy(RoleName=role, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
         iam.update_assume_role_policy(RoleName=role, PolicyDocument=_trusting("lambda", "glue"))
         keys = [tag["Key"] for tag in iam.get_role(RoleName=role)["Role"]["Tags"]]
         iam.untag_role(RoleName=role, TagKeys=keys)
-        glue, name = self.life.client("glue"), f"fsa-{self.life.deploy_env.lower()}-cars"
+        glue, name = self.lifecycle.client("glue"), f"fsa-{self.lifecycle.deploy_env.lower()}-cars"
         glue.update_database(Name=name, DatabaseInput={"Name": name, "Description": "theirs"})
-        name = f"CARS-{self.life.deploy_env}"
+        name = f"CARS-{self.lifecycle.deploy_env}"
         connection = glue.get_connection(Name=name)["Connection"]
         kept = ("Name", "ConnectionType", "PhysicalConnectionRequirements")
         theirs = {key: connection[key] for key in kept} | {
@@ -107,8 +109,8 @@ class Hands:
         glue.update_connection(Name=name, ConnectionInput=theirs)
 
     def publish(self) -> None:
-        """The version of ours that is not in force yet gives way to one of the same content, described by others."""
-        client, name = self.life.client("lambda"), f"{self.life.prefix}DownloadZip"
+        """Replaces a version of ours that is not live yet by one with the same content and another description."""
+        client, name = self.lifecycle.client("lambda"), f"{self.lifecycle.prefix}DownloadZip"
         *_, last = client.list_versions_by_function(FunctionName=name)["Versions"]
         for memory in (999, last["MemorySize"]):
             client.update_function_configuration(FunctionName=name, MemorySize=memory)
@@ -116,16 +118,18 @@ class Hands:
         client.delete_function(FunctionName=name, Qualifier=last["Version"])
 
     def disown(self) -> None:
-        """Functions and machine lose our tags; their live aliases are still ours."""
+        """Removes our tags from functions and machine; their live aliases stay ours."""
         for spec in SPECS:
-            arn = f"arn:aws:lambda:{WHERE}:function:{self.life.prefix}{spec.suffix}"
-            self.life.client("lambda").untag_resource(Resource=arn, TagKeys=["cars:managed-by"])
-        machine = f"arn:aws:states:{WHERE}:stateMachine:{self.life.prefix}CARS-EDV-Pipeline"
-        self.life.client("stepfunctions").untag_resource(resourceArn=machine, tagKeys=["cars:managed-by"])
+            arn = f"arn:aws:lambda:{WHERE}:function:{self.lifecycle.prefix}{spec.suffix}"
+            self.lifecycle.client("lambda").untag_resource(Resource=arn, TagKeys=["cars:managed-by"])
+        machine = f"arn:aws:states:{WHERE}:stateMachine:{self.lifecycle.prefix}CARS-EDV-Pipeline"
+        self.lifecycle.client("stepfunctions").untag_resource(
+            resourceArn=machine, tagKeys=["cars:managed-by"]
+        )
 
     def spoil_lock(self) -> None:
-        key = f"cars/deployments/{self.life.deploy_env}/lock.json"
-        self.life.client("s3").put_object(Bucket=BUCKETS[3], Key=key, Body=b"edited by hand")
+        key = f"cars/deployments/{self.lifecycle.deploy_env}/lock.json"
+        self.lifecycle.client("s3").put_object(Bucket=BUCKETS[3], Key=key, Body=b"edited by hand")
 
 
 def _trusting(*services: str) -> str:

@@ -33,7 +33,7 @@ class Shell:
 
 @dataclass(frozen=True)
 class Commands:
-    """The same commands inside this process: what they print and return, without the seconds that imports take."""
+    """The same commands inside this process, without the time of imports."""
 
     shell: Shell
 

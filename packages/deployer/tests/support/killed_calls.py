@@ -1,4 +1,4 @@
-"""Deploys that die: at a chosen call nothing more of the process reaches AWS, and no answer reaches the process."""
+"""Killed deploys: from a chosen call on nothing of the process reaches AWS, and no answer reaches the process."""
 
 import re
 import threading
@@ -31,13 +31,13 @@ class Boundary:
 
     @property
     def kind(self) -> tuple[str, str]:
-        """Calls of one kind do the same to different resources: the operation, and the folder of an object."""
+        """Calls of one kind: the same operation, on objects of the same folder."""
         folder = re.sub(r"<digest>.*|[^/]+$", "", self.target) if self.service == "s3" else ""
         return self.operation, self.target if self.is_of_the_guard else folder
 
     @property
     def is_of_the_guard(self) -> bool:
-        """Whether lock or journal are written: how often depends on which calls happen to be made together."""
+        """Whether lock or journal are written: how often depends on timing."""
         return self.target.endswith(("journal.jsonl", "lock.json"))
 
     def __str__(self) -> str:
@@ -46,12 +46,12 @@ class Boundary:
 
 
 class Killed(BaseException):
-    """The process is dead: nobody catches this, nobody tidies up."""
+    """The process is dead: nothing catches this and nothing cleans up."""
 
 
 @dataclass
 class Calls:
-    """The changing calls of some clients in the order in which they leave, and where they are cut off."""
+    """The changing calls of some clients in order, and where they are interrupted."""
 
     deploy_env: str
     made: list[Boundary] = field(default_factory=list)
@@ -61,14 +61,14 @@ class Calls:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, act: Callable[[], None]) -> list[Boundary]:
-        """The calls of an act that nobody disturbs."""
+        """The calls of an undisturbed act."""
         self.made.clear()
         self._counts.clear()
         act()
         return list(self.made)
 
     def killed(self, act: Callable[[], None], boundary: Boundary, side: Side) -> bool:
-        """Whether the act came to the boundary, where it died."""
+        """Whether the act reached the boundary and was killed there."""
         self._at = boundary, side
         self._counts.clear()
         try:
@@ -81,7 +81,7 @@ class Calls:
 
     @contextmanager
     def watching(self, emitters: Iterable[Any]) -> Iterator["Calls"]:
-        """Hears of every call of the clients with these emitters."""
+        """Watches every call of the clients with these emitters."""
         handlers: list[tuple[str, Callable[..., None]]] = [
             ("provide-client-params", self._parameters),
             ("before-call", self._before),

@@ -1,4 +1,4 @@
-"""One party of the lock's protocol: run again from the answers it got, and asked what it does next."""
+"""One party of the lock protocol: replayed from the answers it got, then asked for its next request."""
 
 from typing import Any, NamedTuple
 
@@ -20,8 +20,8 @@ from deployer.guard.lock_record import Holder, Record, Seen
 TICK = 20.0  # seconds
 
 
-class Grip(NamedTuple):
-    """What a Held remembers."""
+class HeldState(NamedTuple):
+    """The state of a `Held`."""
 
     beat: int
     etag: int
@@ -29,8 +29,8 @@ class Grip(NamedTuple):
     lost: bool = False
 
 
-class Given(NamedTuple):
-    """An answer, small enough to be compared a million times."""
+class Reply(NamedTuple):
+    """An answer in a form that is cheap to compare."""
 
     kind: str  # written, conflict, absent, refused, seen
     etag: int = 0
@@ -39,39 +39,39 @@ class Given(NamedTuple):
     free: bool = False
 
 
-class Deed(NamedTuple):
-    """What a party is at, since when, and the answers so far with their ticks."""
+class Step(NamedTuple):
+    """What a party is doing, since when, and the answers so far with their ticks."""
 
     name: str  # acquire, beat, release
     began: int = 0
-    past: tuple[tuple[int, Given], ...] = ()
+    past: tuple[tuple[int, Reply], ...] = ()
 
 
-class Machine:
-    """One party run to where its answers lead, on a clock of its own that starts anywhere; then asked: may it call?"""
+class PartyRun:
+    """One party replayed from its answers, on its own clock; then asked whether it may make a call."""
 
-    def __init__(self, index: int, deed: Deed | None, grip: Grip | None, times: LeaseTimes) -> None:
+    def __init__(self, index: int, step: Step | None, grip: HeldState | None, times: LeaseTimes) -> None:
         self._index, self._times, self._offset = index, times, 1000.0 * index
-        self._set(deed.began if deed else 0)
+        self._set(step.began if step else 0)
         self.held = self._take_up(grip) if grip else None
         self.request: Request | None = None
-        if deed:
-            self._play(deed)
+        if step:
+            self._play(step)
         self._set(0)
         self.may_call = self._check()
 
     @property
-    def grip(self) -> Grip | None:
+    def grip(self) -> HeldState | None:
         if self.held is None:
             return None
         confirmed = round((self.held.confirmed - self._offset) / TICK)
-        return Grip(self.held.record.beat, int(self.held.etag), confirmed, self.held.is_lost)
+        return HeldState(self.held.record.beat, int(self.held.etag), confirmed, self.held.is_lost)
 
-    def _play(self, deed: Deed) -> None:
-        steps = self._steps(deed.name)
+    def _play(self, step: Step) -> None:
+        steps = self._steps(step.name)
         try:
             self.request = next(steps)
-            for tick, given in deed.past:
+            for tick, given in step.past:
                 self._set(tick)
                 self.request = steps.send(self._answer(given))
         except StopIteration as end:
@@ -79,17 +79,17 @@ class Machine:
             if isinstance(end.value, Held):
                 self.held = end.value
 
-    def _steps(self, deed: str) -> Steps[Any]:
-        if deed == "acquire":
+    def _steps(self, step: str) -> Steps[Any]:
+        if step == "acquire":
             return lock_protocol.acquire(
                 token_of(self._index), holder_of(self._index), self._times, self._clock
             )
         assert self.held is not None
         return (
-            lock_protocol.beat(self.held, self._clock) if deed == "beat" else lock_protocol.release(self.held)
+            lock_protocol.beat(self.held, self._clock) if step == "beat" else lock_protocol.release(self.held)
         )
 
-    def _answer(self, given: Given) -> Answer:
+    def _answer(self, given: Reply) -> Answer:
         match given.kind:
             case "written":
                 return Written(str(given.etag))
@@ -106,7 +106,7 @@ class Machine:
     def _record(self, owner: int, beat: int) -> Record:
         return Record(token_of(owner), holder_of(owner), self._times.lease, beat)
 
-    def _take_up(self, grip: Grip) -> Held:
+    def _take_up(self, grip: HeldState) -> Held:
         confirmed = self._offset + grip.confirmed * TICK
         record = self._record(self._index, grip.beat)
         held = lock_protocol.Held(record, str(grip.etag), confirmed, self._times, self._clock)

@@ -1,4 +1,4 @@
-"""What is looked for in a policy, with data and linters that others keep; every finding is a line of text.
+"""Checks of a policy with public data and linters; every finding is a line of text.
 
 A finding never names an account or environment, so that one exception serves all policies that have it.
 """
@@ -22,7 +22,7 @@ _PLACES = re.compile(r"\$\{[^}]+\}")
 
 
 def wildcards(policy: Policy) -> Iterator[str]:
-    """Actions that are none but patterns, and `*` where AWS knows a resource to name."""
+    """Actions that are patterns, and `*` where AWS knows a resource."""
     for statement in policy["Statement"]:
         for action in statement["Action"]:
             if "*" in action:
@@ -32,7 +32,7 @@ def wildcards(policy: Policy) -> Iterator[str]:
 
 
 def idle(policy: Policy) -> Iterator[str]:
-    """Actions that know none of their statement's resources, and resources that none of its actions knows."""
+    """Actions for which no resource of the statement is valid, and resources that are valid for none of its actions."""
     for statement in policy["Statement"]:
         known = {
             (action, resource)
@@ -47,7 +47,7 @@ def idle(policy: Policy) -> Iterator[str]:
 
 
 def linted(policy: Policy) -> Iterator[str]:
-    """What parliament says."""
+    """Findings of parliament."""
     for finding in parliament.analyze_policy_string(
         json.dumps(policy), include_community_auditors=True
     ).findings:
@@ -62,7 +62,7 @@ def _told(detail: Any) -> str:
 
 
 def risks(policy: Policy) -> Iterator[str]:
-    """What cloudsplaining says, risk by risk."""
+    """Findings of cloudsplaining, by risk."""
     document = PolicyDocument(dict(policy))
     for path in document.allows_privilege_escalation:
         yield f"privilege escalation {path['type']}"

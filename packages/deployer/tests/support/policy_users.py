@@ -1,4 +1,4 @@
-"""People who may do exactly what `plan --needs-iam` prints for their tasks, and what the endpoint decided about them."""
+"""IAM users with exactly the policies that `plan --needs-iam` prints, and what the endpoint decided about their calls."""
 
 import itertools
 import json
@@ -40,8 +40,8 @@ _Session = boto3.Session
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One permission that was asked for, with the condition keys that the call brought."""
+class CheckedPermission:
+    """One permission that was checked, with the condition keys of the call."""
 
     action: str
     resource: str
@@ -51,16 +51,16 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Chapter:
-    """The policy of one person at one time, and everything that was asked for under it."""
+class Period:
+    """The policy of one user at one time, and every permission that was checked meanwhile."""
 
     task: Task
     grants: tuple[Grant, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[CheckedPermission, ...]
 
 
 @dataclass
-class Person:
+class TaskUser:
     """An IAM user for one task."""
 
     iam: Any
@@ -89,16 +89,16 @@ class Person:
 
 
 @dataclass
-class Life:
-    """One environment from its first deploy to its end, each step by the person whose task it is."""
+class Lifecycle:
+    """One environment from its first deploy to its end, each step by the user for its task."""
 
     aws: "LocalAws"
     folder: Path
     build_dir: Path
     deploy_env: str
     changes: dict[str, Any] = field(default_factory=dict)
-    people: dict[Task, Person] = field(default_factory=dict)
-    chapters: list[Chapter] = field(default_factory=list)
+    people: dict[Task, TaskUser] = field(default_factory=dict)
+    periods: list[Period] = field(default_factory=list)
     made: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
@@ -112,7 +112,7 @@ class Life:
         return f"FSA-{self.deploy_env}-"
 
     def configure(self, **changes: Any) -> None:
-        """Another environment file: everybody gets the policy that is printed for it."""
+        """Another environment file: every user gets the policy that is printed for it."""
         self.close()
         self.changes |= changes
         raw = raw_config(deployEnv=self.deploy_env, env=self.deploy_env.lower(), **self.changes)
@@ -122,12 +122,12 @@ class Life:
             ACCOUNT,
         )
         for task in Task:
-            person = self.people.get(task) or Person(self.client("iam"), self.aws.env, task)
+            person = self.people.get(task) or TaskUser(self.client("iam"), self.aws.env, task)
             self.people[task] = person
             person.allow(required_permissions(scope, [task]))
 
     def __call__(self, task: Task, *words: str, code: int = 0) -> str:
-        """A command of the person with this task; what it printed."""
+        """Runs a command as the user for this task; returns what it printed."""
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.people[task].env.items():
                 patch.setenv(name, value)
@@ -142,22 +142,22 @@ class Life:
         return self(task, command, "other", *words, "--build-dir", str(self.build_dir), code=code)
 
     def close(self) -> None:
-        """Ends the chapter: what was asked since the last one goes with the policies of its time."""
+        """Ends the period: what was checked since the last one belongs to its policies."""
         by_arn = _decisions(self.aws)
         for task, person in self.people.items():
             asked = tuple(by_arn.get(f"arn:aws:iam::{ACCOUNT}:user/{person.name}", ()))
-            self.chapters.append(Chapter(task, person.grants, asked))
+            self.periods.append(Period(task, person.grants, asked))
 
 
-def _decisions(aws: "LocalAws") -> dict[str, list[Asked]]:
-    """What was decided since it was asked last, by principal."""
+def _decisions(aws: "LocalAws") -> dict[str, list[CheckedPermission]]:
+    """What was decided since the last call, by principal."""
     record = DecisionRecord(aws.endpoint_url)
     found = record.read().decided
     record.reset()
-    by_arn: dict[str, list[Asked]] = {}
+    by_arn: dict[str, list[CheckedPermission]] = {}
     for item in found:
         sids = frozenset(grant.sid for grant in item.grants)
-        asked = Asked(item.action, item.resource, item.context, item.allowed, sids)
+        asked = CheckedPermission(item.action, item.resource, item.context, item.allowed, sids)
         by_arn.setdefault(item.principal, []).append(asked)
     return by_arn
 

@@ -48,7 +48,7 @@ class Sandbox:
         return make_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
 
     def apply_only(self, prepared: Prepared, kinds: set[str]) -> None:
-        """Carries out a part of a plan, as a deploy does that is cut off."""
+        """Applies a part of a plan, like an interrupted deploy."""
         changes = tuple(change for change in prepared.plan.changes if change.key.kind in kinds)
         apply(replace(prepared.plan, changes=changes), Run(prepared.account.adapters))
 

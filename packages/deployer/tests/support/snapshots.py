@@ -1,4 +1,4 @@
-"""All that an environment has in AWS, read with plain boto3 and nothing of the deployer, as text to compare."""
+"""Everything an environment has in AWS, read with boto3 and without the deployer, as text to compare."""
 
 import json
 import re
@@ -24,7 +24,7 @@ DIGEST = re.compile(r"\b[0-9a-f]{12,64}\b")
 
 
 @dataclass(frozen=True)
-class Photographer:
+class SnapshotReader:
     """Looks at one environment; `prefix` is that of its artifacts."""
 
     client: Client
@@ -124,7 +124,7 @@ class Photographer:
             }
 
     def _objects(self) -> Iterator[Any]:
-        """Manifests by their content, the rest by size; the journal tells of the way, not of the result."""
+        """Manifests by their content, other objects by size; the journal describes the way, not the result."""
         client, others, manifests = self.client("s3"), [], []
         for item in client.list_objects_v2(Bucket=BUCKETS[3], Prefix=self.prefix).get("Contents", []):
             key = item["Key"]

@@ -63,7 +63,7 @@ def test_wheels_of_the_glue_bundle_are_compared_by_name() -> None:
     ]
 
 
-def test_what_a_zip_brings_along_is_told_by_version() -> None:
+def test_dependencies_of_a_zip_are_shown_by_version() -> None:
     old = Package(
         CHECK, "0.1.0", "1", {"msgspec-0.1.dist-info/METADATA": "a", "msgspec/x.py": "a", "own.py": "a"}
     )
@@ -75,7 +75,7 @@ def test_what_a_zip_brings_along_is_told_by_version() -> None:
     assert found.files == (("~", "msgspec/x.py"),)
 
 
-def test_many_files_are_told_by_folder() -> None:
+def test_many_files_are_grouped_by_folder() -> None:
     new = Package(CHECK, "0.1.0", "2", {**{f"lib/{n}.py": "b" for n in range(20)}, "own.py": "b"})
     old = Package(CHECK, "0.1.0", "1", {f"lib/{n}.py": "a" for n in range(10, 30)})
     found = change(old, new, known=True)

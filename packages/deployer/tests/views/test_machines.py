@@ -71,7 +71,7 @@ def test_a_person_gets_a_line_for_each_machine() -> None:
     assert first.startswith("FSA-LOCAL-CARS-EDV-Pipeline: CARS EDV pipeline")
 
 
-def test_a_file_that_names_no_account_says_how_to_give_one(tmp_path: Path) -> None:
+def test_a_file_without_account_is_an_error_with_the_way_out(tmp_path: Path) -> None:
     raw = raw_config(snsTopicArn=None, account=None)
     (tmp_path / "cert.json").write_text(json.dumps(raw))
     words = ["machines", "cert", "--config-dir", str(tmp_path)]

@@ -62,7 +62,7 @@ def test_details_hold_fields_with_causes_and_files() -> None:
     assert "1&#124;2 &#96;x&#96; &lt;b&gt; &#64;team" in row
 
 
-def test_an_unchanged_environment_says_so() -> None:
+def test_an_unchanged_environment_is_one_sentence() -> None:
     text = markdown(describe(prepared([FUNCTION], [FUNCTION])))
     assert "nothing to do" in text
     assert "###" not in text
@@ -76,7 +76,7 @@ def test_nothing_that_is_escaped_is_markup(words: str) -> None:
     assert code(words) == f"<code>{found}</code>"
 
 
-def test_a_huge_plan_fits_and_says_that_it_was_cut() -> None:
+def test_a_huge_plan_fits_and_shows_that_it_was_cut() -> None:
     roles = [role(f"role-{number}", *(f"s3:Action{n}" for n in range(30))) for number in range(60)]
     whole = markdown(describe(prepared(roles)), limit=10_000_000)
     cut = markdown(describe(prepared(roles)))
@@ -87,7 +87,7 @@ def test_a_huge_plan_fits_and_says_that_it_was_cut() -> None:
     assert "1760 more" in cut
 
 
-def test_blocks_without_room_are_told_in_brief_or_left_out() -> None:
+def test_blocks_without_room_are_shortened_or_left_out() -> None:
     blocks = [Block("a" * 100), Block("b" * 1000, "b in brief"), Block("c" * 1000), Block("d")]
     found = fit(blocks, 300)
     assert found.startswith(f"{'a' * 100}\n\nb in brief\n\nd\n\n")

@@ -1,4 +1,4 @@
-"""How an apply is told while it goes on."""
+"""How the progress of an apply is shown."""
 
 import io
 
@@ -31,7 +31,7 @@ def rendered(progress: Progress) -> list[str]:
     return [line.rstrip() for line in console.export_text().splitlines()]
 
 
-def test_a_live_view_says_what_runs_since_when_and_why_it_waits() -> None:
+def test_a_live_view_shows_what_runs_since_when_and_why_it_waits() -> None:
     clock = Clock()
     progress = Progress(3, clock)
     progress.started(MAKE)
@@ -79,7 +79,7 @@ def test_a_log_gets_one_line_per_event_and_nothing_else() -> None:
     ]
 
 
-def test_a_terminal_gets_a_view_that_goes_when_all_is_done() -> None:
+def test_a_terminal_gets_a_view_that_disappears_at_the_end() -> None:
     file = io.StringIO()
     _carry_out(Console(file=file, force_terminal=True, width=120, color_system=None, _environ={}))
     text = file.getvalue()

@@ -9,7 +9,7 @@ def release(name: str, at: str, *packages: Package) -> Manifest:
     return Manifest(name, "CERT", "2026-06-01T00:00:00.000Z", packages, (), "c0ffee", activations)
 
 
-def test_each_release_says_when_how_by_whom_and_what_it_changed() -> None:
+def test_each_release_shows_when_how_by_whom_and_its_changes() -> None:
     glue, plan = Package("glue", "0.1.0", "a", {}), Package("plan", "0.1.0", "a", {})
     newer = Package("glue", "0.2.0", "b", {})
     manifests = [
@@ -22,18 +22,18 @@ def test_each_release_says_when_how_by_whom_and_what_it_changed() -> None:
         "              plan 0.1.0 (other content); configs c0ffee",
         "222222222222  live  2026-06-02 07:00:00  deploy  by user anna (ci on agent-3, process 7)",
         "              glue 0.1.0 -> 0.2.0; configs c0ffee",
-        "111111111111        never came to its end",
+        "111111111111        never finished",
         "              2 packages; configs c0ffee",
     ]
 
 
-def test_no_release_says_how_to_make_one() -> None:
+def test_an_empty_list_shows_how_to_make_a_release() -> None:
     assert [line.plain for line in release_lines([], None)] == [
         "no release yet; nox -s deploy makes the first"
     ]
 
 
-def test_release_of_settings_alone_says_so() -> None:
+def test_release_without_other_code_shows_only_settings() -> None:
     same = Package("glue", "0.1.0", "a", {})
     lines = release_lines(
         [release("2" * 12, "2026-06-02T07:00:00.000Z", same), release("1" * 12, "", same)], None

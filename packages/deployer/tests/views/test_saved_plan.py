@@ -141,20 +141,20 @@ def test_what_is_no_plan_is_refused(file: Path, write: Callable[[Path], None], m
     assert str(file) in str(caught.value)
 
 
-def test_a_plan_that_shows_other_changes_than_it_stands_for_is_refused(file: Path) -> None:
+def test_a_plan_with_changed_changes_is_refused(file: Path) -> None:
     doctored(lambda plan: plan["changes"].pop(0))(file)
     text = refusal(read_saved(file), world())
     assert text.startswith(
-        f"the saved plan shows other changes than it stands for: function {FUNCTION.name};"
+        f"the changes in the saved plan do not follow from its resources: function {FUNCTION.name};"
     )
 
 
-def test_a_plan_that_shows_other_values_than_it_stands_for_is_refused(file: Path) -> None:
+def test_a_plan_with_changed_values_is_refused(file: Path) -> None:
     doctored(lambda plan: plan["changes"][1]["fields"][0].update(new=1))(file)
     assert "than it stands for: log group g;" in refusal(read_saved(file), world())
 
 
-def test_a_plan_that_shows_more_than_it_stands_for_is_refused(file: Path) -> None:
+def test_a_plan_with_additional_changes_is_refused(file: Path) -> None:
     more = {"action": "delete", "kind": "role", "name": "r", "fields": []}
     doctored(lambda plan: plan["changes"].append(more))(file)
     assert "than it stands for: role r;" in refusal(read_saved(file), world())

@@ -80,7 +80,7 @@ def test_changes_are_grouped_by_kind_and_counted() -> None:
         "    memory_mb: 128 -> 256",
         *[f"note: {note}" for note in plan.plan.notes],
         "",
-        "1 existing resource goes, for good or to be made again: --max-deletes 1",
+        "1 existing resource is deleted, for good or to be replaced: --max-deletes 1",
         "1 to create, 1 to update, 0 to replace, 1 to delete",
     ]
 
@@ -97,7 +97,7 @@ def test_fields_read_old_to_new_and_hide_what_looks_secret() -> None:
     assert "hunter" not in text
 
 
-def test_causes_are_told_in_words_where_fields_differ_in_them() -> None:
+def test_causes_are_shown_where_fields_differ_in_them() -> None:
     before = applied(FUNCTION)
     have = dataclasses.replace(before, memory_mb=999, timeout_seconds=9, description="by hand")
     want = stamped(changed_function(memory_mb=256, environment={"A": "2"}))
@@ -107,17 +107,16 @@ def test_causes_are_told_in_words_where_fields_differ_in_them() -> None:
     assert "    memory_mb: 999 -> 256" in text
     assert "    timeout_seconds: 9 -> 3  (changed by hand)" in text
     assert (
-        "1 resource was changed by hand since the last deploy; this plan puts back what the configuration says"
-        in text
+        "1 resource was changed by hand since the last deploy; this plan restores the configuration" in text
     )
 
 
-def test_what_was_removed_by_hand_is_not_told_as_new() -> None:
+def test_a_resource_removed_by_hand_is_not_shown_as_new() -> None:
     text = told(prepared([GROUP], [], manifest([GROUP])))
     assert "+ log group /aws/lambda/x  (removed by hand)" in text
 
 
-def test_what_the_configuration_leaves_is_told_as_accepted() -> None:
+def test_an_undeclared_manual_change_is_shown_as_accepted() -> None:
     before = applied(FUNCTION)
     have = dataclasses.replace(before, layers=("arn:layer:1",))
     want = stamped(changed_function(layers=("arn:layer:1",)))
@@ -125,7 +124,7 @@ def test_what_the_configuration_leaves_is_told_as_accepted() -> None:
     assert "    layers: (none) -> arn:layer:1  (changed by hand, the configuration leaves it)" in text
 
 
-def test_a_role_is_told_by_its_privileges() -> None:
+def test_a_role_is_shown_by_its_privileges() -> None:
     def role(*actions: str) -> Role:
         policy = {action: statement(action, "arn:aws:s3:::b", reason="reads") for action in actions}
         return Role("r", "/", trust("lambda.amazonaws.com"), policy, TAGS)
@@ -141,10 +140,10 @@ def test_a_role_is_told_by_its_privileges() -> None:
         role(), policy={"Other": statement("s3:PutObject", "arn:aws:s3:::b", reason="reads")}
     )
     text = told(prepared([reworded], [role("s3:PutObject")]))
-    assert text[4] == "    policies are written otherwise and grant the same"
+    assert text[4] == "    policies are worded differently and grant the same"
 
 
-def test_a_replacement_says_what_forces_it() -> None:
+def test_a_replacement_shows_what_forces_it() -> None:
     have = Role("r", "/old/", trust("lambda.amazonaws.com"), {}, TAGS)
     text = told(prepared([dataclasses.replace(have, path="/new/")], [have]))
     assert "± role r  (not deployed by us)" in text
@@ -152,7 +151,7 @@ def test_a_replacement_says_what_forces_it() -> None:
     assert "    path: /old/ -> /new/" in text
 
 
-def test_a_state_machine_is_told_by_states_and_what_follows_the_code_is_counted() -> None:
+def test_a_state_machine_is_shown_by_states_and_derived_fields_are_counted() -> None:
     def call(digest: str, **more: object) -> dict[str, object]:
         return {"Type": "Task", "Resource": f"arn:aws:lambda:x:1:function:f:v-{digest * 16}", **more}
 
@@ -170,7 +169,7 @@ def test_a_state_machine_is_told_by_states_and_what_follows_the_code_is_counted(
     assert {"definition.States.D.Resource", "definition.States.C.Seconds"} <= fields
 
 
-def test_files_are_told_below_the_function_they_belong_to() -> None:
+def test_files_are_shown_below_their_function() -> None:
     old = Package(CHECK, "0.1.0", "1" * 64, {"a.py": "1", "b.py": "1"})
     new = Package(CHECK, "0.2.0", "2" * 64, {"a.py": "2", "c.py": "1"})
     want = changed_function(code=Code("2" * 64))

@@ -57,7 +57,7 @@ def test_long_values_are_cut_where_both_sides_still_differ() -> None:
     assert text("x" * 200) == f"{'x' * 160}... (200 characters)"
 
 
-def test_long_digests_are_told_by_their_beginning() -> None:
+def test_long_digests_are_cut() -> None:
     assert old_to_new(Field("code.digest", "a" * 64, "b" * 64)) == "aaaaaaaaaaaa... -> bbbbbbbbbbbb..."
     assert text([]) == "(none)"
     assert text(True) == "true"

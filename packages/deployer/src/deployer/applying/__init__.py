@@ -1,1 +1,1 @@
-"""Carries out a plan: the only room that changes resources."""
+"""Applies a plan: the only room that changes resources."""

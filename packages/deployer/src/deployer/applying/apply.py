@@ -1,4 +1,4 @@
-"""Carries out a plan along its dependencies, and says how far it came."""
+"""Applies a plan in the order of its dependencies, and reports what was done."""
 
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -14,10 +14,10 @@ WRITERS = 32
 
 
 def apply(plan: Plan, run: Run) -> tuple[Change, ...]:
-    """Carries out the plan; returns the changes done. Raises ApplyError that says how far it came.
+    """Applies the plan; returns the changes done. Raises ApplyError that lists what was done and what was not.
 
-    A change begins as soon as all that it depends on is done; after a failure, or when the run is to stop, nothing
-    new is started and what has begun is finished.
+    A change begins when everything it depends on is done. After a failure or a request to stop no further change
+    begins, and those that have begun are finished.
     """
     outcomes = _run_all(plan, run)
     done = [outcome.change for outcome in outcomes if outcome.error is None]
@@ -28,7 +28,7 @@ def apply(plan: Plan, run: Run) -> tuple[Change, ...]:
 
 
 def _run_all(plan: Plan, run: Run) -> list[Outcome]:
-    """Outcomes of the changes that were begun."""
+    """Outcomes of the changes that have begun."""
     by_key = {change.key: change for change in plan.changes}
     managed = {key_of(resource) for resource in plan.wanted if isinstance(resource, Role)}
     order: TopologicalSorter[Key] = TopologicalSorter(dependencies(plan.changes))
@@ -54,7 +54,7 @@ def _run_all(plan: Plan, run: Run) -> list[Outcome]:
 
 
 def _turn(change: Change) -> tuple[bool, int]:
-    """The order in which what may begin at once does begin: calls before uploads, large uploads before small ones."""
+    """Order among changes that may begin at the same time: calls before uploads, large uploads before small ones."""
     want = None if isinstance(change, Delete) else change.want
     if isinstance(want, Artifact) and want.path and want.path.exists():
         return True, -want.path.stat().st_size
@@ -62,7 +62,7 @@ def _turn(change: Change) -> tuple[bool, int]:
 
 
 def explain(plan: Plan, done: Sequence[Change], failed: Sequence[Outcome]) -> str:
-    """What was done, what failed and why, what was not begun, and how to go on."""
+    """What was done, what failed and why, what was not started, and how to go on."""
     broken = {outcome.change.key for outcome in failed}
     finished = {change.key for change in done}
     waiting = [str(change.key) for change in plan.changes if change.key not in broken | finished]
@@ -70,5 +70,5 @@ def explain(plan: Plan, done: Sequence[Change], failed: Sequence[Outcome]) -> st
     lines += [f"failed: {outcome.change.key}: {outcome.error}" for outcome in failed]
     lines += [f"done: {', '.join(str(change.key) for change in done) or 'nothing'}"]
     lines += [f"not started: {', '.join(waiting) or 'nothing'}"]
-    lines += ["what is done stays; fix the cause and run deploy again: it carries on with what is left"]
+    lines += ["what is done stays; fix the cause and run deploy again: it continues with the rest"]
     return "\n".join(lines)

@@ -32,7 +32,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told how an apply goes: a change begins, waits (why, seconds), ends."""
+    """Callbacks of an apply: a change begins, waits (why, seconds), ends."""
 
     started: Callable[[Change], None] = lambda _: None
     waiting: Callable[[Change, TransientError, float], None] = lambda *_: None
@@ -41,7 +41,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class Run:
-    """What one apply works with; `during` surrounds each change, for the journal; `stopped` is asked before each."""
+    """What one apply works with; `during` surrounds each change, for the journal; `stopped` is checked before each."""
 
     adapters: Adapters
     listener: Listener = field(default_factory=Listener)
@@ -88,7 +88,7 @@ def _change(change: Change, managed: set[Key], run: Run) -> None:
 
 
 def _again(change: Change, adapter: Adapter[Any]) -> Change | None:
-    """What is left of a change that did not go through: it may have done a part of its work, or all of it."""
+    """The rest of a change whose call failed: the call may have done a part of the work, or all of it."""
     have = adapter.read(change.key.name)
     if isinstance(change, Delete):
         return Delete(have) if have else None

@@ -1,4 +1,4 @@
-"""The shape every adapter has, and what several of them read the same way."""
+"""The interface of an adapter, and what several adapters read in the same way."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
@@ -11,7 +11,7 @@ R = TypeVar("R", bound=Resource)
 
 
 class Adapter(Protocol[R]):
-    """One kind of resource; `read` answers in the model's terms, so that a difference is `!=`."""
+    """One kind of resource; `read` returns the model's type, so that a difference is `!=`."""
 
     def candidates(self, prefix: str) -> Iterable[str]:
         """Names of existing resources that begin with the environment's prefix, ours or not."""
@@ -38,7 +38,7 @@ def message_of(error: ClientError) -> str:
 
 
 def our_tags(tags: Mapping[str, str] | None, *, without: Iterable[str] = ()) -> dict[str, str]:
-    """The tags that belong to the model: ours, but for those that hold an adapter's bookkeeping, and the file's."""
+    """The tags that belong to the model: the deployer's, without an adapter's own (`without`), and those of the file."""
     found = tags or {}
     named, hidden = set(found.get(TAGS, "").split()), set(without)
     return {
@@ -49,19 +49,20 @@ def our_tags(tags: Mapping[str, str] | None, *, without: Iterable[str] = ()) -> 
 
 
 def dropped(have: Mapping[str, str], want: Mapping[str, str]) -> list[str]:
-    """Keys of tags to take off: they were ours and have left the model.
+    """Keys of tags to remove: they were ours and have left the model.
 
-    They go before the other tags come: these say which ones are ours, so that a deploy killed in between forgets none.
+    Adapters remove them before they set the other tags: one of those lists which tags are ours, and a deploy that is
+    killed in between must not lose that.
     """
     return sorted(have.keys() - want.keys())
 
 
 def tags_as_text(tags: Mapping[str, str]) -> str:
-    """Tags as a description, for what cannot be tagged: `cars:applied=0f1e... cars:environment=DEV ...`."""
+    """Tags as a description, for resources that cannot be tagged: `cars:applied=0f1e... cars:environment=DEV ...`."""
     return " ".join(f"{key}={value}" for key, value in sorted(tags.items()))
 
 
 def tags_from_text(text: str | None) -> dict[str, str]:
-    """The tags in a description that `tags_as_text` wrote; none in any other."""
+    """The tags in a description written by `tags_as_text`; none in any other."""
     words = (word.partition("=") for word in (text or "").split())
     return our_tags({key: value for key, sign, value in words if sign})

@@ -1,4 +1,4 @@
-"""Artifact objects: identity is the digest in the object's metadata; nothing is ever deleted."""
+"""Artifact objects, identified by the digest in their metadata; never deleted."""
 
 import base64
 import hashlib
@@ -35,15 +35,15 @@ PERMISSIONS = (
 
 
 def _encryption(want: Artifact) -> Any:
-    """Without a key of the file the bucket's own default encrypts."""
+    """Without a key in the file the default of the bucket encrypts."""
     return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": want.kms_key} if want.kms_key else {}
 
 
 class Artifacts:
-    """Objects of one artifact bucket. Superseded ones stay: running jobs and rollbacks read them.
+    """Objects of one artifact bucket. Old ones are kept: running jobs and rollbacks read them.
 
-    The object's metadata say what was sent, S3's own checksum says what is there: an object replaced under the
-    same key is found, whatever metadata came with it.
+    The metadata of an object say what was sent, S3's checksum says what is stored: an object that was replaced under
+    the same key is detected, whatever its metadata.
     """
 
     def __init__(self, clients: Clients, bucket: str) -> None:
@@ -57,7 +57,7 @@ class Artifacts:
         try:
             found = self._s3.head_object(Bucket=self._bucket, Key=name, ChecksumMode="ENABLED")
         except ClientError as error:
-            # Without s3:ListBucket AWS says 403 for a missing object; that is a permission to mend, not absence.
+            # Without s3:ListBucket AWS answers 403 for a missing object: a missing permission, not a missing object.
             if code_of(error) in _ABSENT:
                 return None
             raise

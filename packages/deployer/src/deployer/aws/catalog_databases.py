@@ -1,4 +1,4 @@
-"""Databases of the Glue Data Catalog; the tables in them are others', so a database that holds some stays."""
+"""Databases of the Glue Data Catalog; a database that holds tables is not deleted, because tables are not ours."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from deployer.model.permissions import Permission
 from deployer.model.resources import CatalogDatabase
 
 _OURS = re.compile(r"fsa-.+-cars(-cdc)?")
-# Set by other hands and kept through an update, which replaces the whole definition.
+# Manual settings: an update replaces the whole definition, so they are sent again.
 _KEPT = ("CreateTableDefaultPermissions", "FederatedDatabase", "LocationUri", "Parameters", "TargetDatabase")
 
 

@@ -108,7 +108,7 @@ class Clients:
         return self.session.client("ec2", region_name=self.region, config=_QUICK)
 
     def invoker(self, timeout_seconds: int) -> "LambdaClient":
-        """Client for one synchronous invocation: waits as long as the function may run, never retries."""
+        """Client for one synchronous invocation: its timeout is that of the function, and it never retries."""
         patient = Config(connect_timeout=5, read_timeout=timeout_seconds, retries={"total_max_attempts": 1})
         return self.session.client("lambda", region_name=self.region, config=patient)
 
@@ -124,18 +124,18 @@ class Clients:
         return parts[1], parts[4]
 
     def make_all(self) -> None:
-        """Makes what a plan reads with, in one thread: several would each search botocore's data folder for it."""
+        """Creates the clients of a plan in one thread: several threads would each search botocore's data folder."""
         _ = self.s3, self.iam, self.functions, self.glue, self.logs, self.states, self.sqs, self.scheduler
         self.functions.can_paginate("list_functions")
         _ = self.functions.waiter_names
 
     def made(self) -> list[BaseClient]:
-        """The clients that are there already."""
+        """The clients that exist already."""
         return [client for client in vars(self).values() if isinstance(client, BaseClient)]
 
 
 def make_clients(environment: Environment) -> Clients:
-    """Clients of an environment. Raises AccountError for the local one without an endpoint, and for a broken one."""
+    """Clients of an environment. Raises AccountError for an invalid endpoint, and for `local` without an endpoint."""
     endpoint = os.environ.get(_ENDPOINT)
     if environment.is_local and not endpoint:
         raise AccountError(
@@ -182,7 +182,7 @@ def _way_out(error: ClientError | BotoCoreError) -> str:
 
 
 def expected_accounts(environment: Environment) -> list[tuple[str, str]]:
-    """Where the file names an account: the key `account` and the ARNs of roles it hands out."""
+    """Where the file names an account: the key `account` and the role ARNs."""
     config = environment.config
     arns = {
         "strparams.etlRoleArnParam": config.strparams.etl_role_arn,

@@ -1,6 +1,6 @@
-"""What AWS answers for settings that nobody sent: the defaults it echoes, per API call, in one table.
+"""Default values that AWS answers for settings that nobody sent, per API call.
 
-An answer is read through its table, so that a setting left out, answered as null or echoed by default is the same.
+Answers are completed from these tables, so that a missing setting, null and the default are equal.
 Sources: the API references of Lambda, Glue, Step Functions, CloudWatch Logs, IAM, SQS and EventBridge Scheduler.
 """
 
@@ -64,7 +64,7 @@ SCHEDULE: Defaults = {
 }
 ROLE: Defaults = {"Description": "", "MaxSessionDuration": 3600, "Path": "/", "Tags": []}
 
-# Answered beside the settings and never compared: AWS works them out, or they tell of the past.
+# Answered beside the settings and never compared: AWS derives them, or they describe the past.
 ECHOED_ONLY: Mapping[str, Defaults] = {
     "GetFunction": {
         "RuntimeVersionConfig": {"RuntimeVersionArn": ""},
@@ -93,7 +93,7 @@ ECHOED_ONLY: Mapping[str, Defaults] = {
 
 
 def filled(defaults: Defaults, found: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer with what it leaves out; sections are filled key by key."""
+    """The answer completed with defaults; nested sections are completed key by key."""
     whole = dict(found)
     for key, default in defaults.items():
         value = found.get(key)

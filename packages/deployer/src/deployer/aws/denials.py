@@ -1,4 +1,4 @@
-"""Calls that AWS denied: what may not be done, on what; also where S3 answers HEAD without a word."""
+"""Denied calls: which action on which resource, also for HEAD requests, which S3 answers without a message."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,13 +26,13 @@ _SENTENCE = re.compile(
 _WAY_OUT = "nox -s plan -- ENV --needs-iam prints the policy that the deployer needs for an environment"
 # HEAD has no body, so the answer cannot say what is missing (S3 API reference, HeadObject and HeadBucket).
 _SILENT = {"HeadObject": "s3:GetObject", "HeadBucket": "s3:ListBucket"}
-_MISSING = {"HeadObject": "or s3:ListBucket on its bucket, where there is no such object"}
+_MISSING = {"HeadObject": "or s3:ListBucket on its bucket when the object does not exist"}
 _PLACE = "cars_place"
 
 
 @dataclass(frozen=True)
 class Denial:
-    """An action that was denied, on a resource where AWS names one, and what AWS says of the reason."""
+    """A denied action, its resource where AWS names one, and the reason that AWS gives."""
 
     action: str
     resource: str | None = None
@@ -47,7 +47,7 @@ class Denial:
 
 
 def denial_of(error: BaseException | None) -> Denial | None:
-    """What AWS denied, when that is why an error came about, perhaps several errors ago."""
+    """The denial that caused an error, directly or through the errors it was raised from."""
     for cause in _causes(error):
         if isinstance(cause, ClientError) and code_of(cause) in CLOSED:
             found = _SENTENCE.search(message_of(cause))
@@ -64,7 +64,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def speak_for_silent_answers(session: boto3.Session) -> None:
-    """Gives the denials of this session's HEAD calls the words that other denials have."""
+    """Adds to denied HEAD calls of this session the message that other denied calls have."""
     for operation in _SILENT:
         session.events.register(f"provide-client-params.s3.{operation}", _remember)
         session.events.register(f"after-call.s3.{operation}", _speak)

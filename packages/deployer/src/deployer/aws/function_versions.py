@@ -51,7 +51,7 @@ def function_numbers(clients: Clients) -> Numbers:
 
 
 class FunctionVersions:
-    """Versions of the named functions. They never change; old ones are pruned, not planned for deletion."""
+    """Versions of the given functions. They never change; old ones are pruned, a plan never deletes them."""
 
     def __init__(self, clients: Clients, numbers: Numbers, functions: Sequence[str]) -> None:
         self._lambda = clients.functions
@@ -67,7 +67,7 @@ class FunctionVersions:
         return FunctionVersion(function, digest) if digest in self._numbers.of(function) else None
 
     def create(self, want: FunctionVersion) -> None:
-        """Lambda answers with the last version while nothing has changed since, so publishing twice makes one."""
+        """Publishing is idempotent: Lambda answers with the last version when nothing has changed since."""
         digest, number = self._publish(want)
         if digest != want.digest:
             number = self._publish_anew(want)
@@ -79,7 +79,7 @@ class FunctionVersions:
         return digest_in(made.get("Description")), made["Version"]
 
     def _publish_anew(self, want: FunctionVersion) -> str:
-        """The last version is one that others published: the function needs another description to get one of ours."""
+        """Somebody else published the last version; Lambda publishes another only after a change, so change the text."""
         before = self._lambda.get_function_configuration(FunctionName=want.function).get("Description", "")
         self._describe(want.function, stamp(want.digest))
         _, number = self._publish(want)

@@ -16,7 +16,7 @@ from deployer.model.resources import Code, Function, Vpc
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
 
-# Digest of the zip we sent and the CodeSha256 Lambda answered: together they reveal code changed by hand.
+# Digest of the zip that was sent and the CodeSha256 that Lambda answered: together they show manual changes of code.
 _DIGEST = "cars:digest"
 _CODE = "cars:code-sha256"
 
@@ -35,7 +35,7 @@ PERMISSIONS = (
         "lambda:UpdateFunctionConfiguration",
         lambda scope: scope.functions,
     ),
-    # Asked by Lambda, on behalf of whoever attaches a function to a VPC.
+    # Lambda checks these of the caller that attaches a function to a VPC.
     Permission(
         "SeeNetwork",
         "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
@@ -142,7 +142,7 @@ def to_aws(want: Function) -> Any:
 
 
 def from_aws(answer: "FunctionConfigurationTypeDef", tags: dict[str, str]) -> Function:
-    """A function as Lambda describes it; raises DeployerError when its variables cannot be decrypted."""
+    """A function from Lambda's answer. Raises DeployerError when its variables cannot be decrypted."""
     found = filled(FUNCTION, answer)
     if "Error" in found["Environment"]:
         problem = found["Environment"]["Error"].get("Message", "unknown reason")

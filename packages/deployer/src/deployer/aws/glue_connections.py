@@ -1,4 +1,4 @@
-"""Glue connections; an update replaces the definition, and passwords are never asked for."""
+"""Glue connections; an update replaces the whole definition, and passwords are never read."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -102,7 +102,7 @@ class GlueConnections:
         return {**_content(want), "PhysicalConnectionRequirements": {**place, "AvailabilityZone": zone}}
 
     def _zone(self, subnet: str) -> str:
-        """The zone of a subnet; Glue wants it told although it follows."""
+        """The zone of a subnet; Glue requires it although it follows from the subnet."""
         (found,) = self._clients.ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
         return found["AvailabilityZone"]
 
@@ -111,7 +111,7 @@ class GlueConnections:
 
 
 def _content(want: GlueConnection) -> dict[str, Any]:
-    """The definition but for the zone, which follows from the subnet."""
+    """The definition without the zone, which follows from the subnet."""
     return {
         "Name": want.name,
         "Description": want.description,

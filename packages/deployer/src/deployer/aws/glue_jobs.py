@@ -1,4 +1,4 @@
-"""Glue jobs; UpdateJob replaces the whole definition, so what is not ours is carried over."""
+"""Glue jobs; UpdateJob replaces the whole definition, so settings that are not ours are sent again."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from deployer.model.resources import MANAGED_BY, MANAGER, GlueJob
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import JobTypeDef
 
-# Set by other hands and kept through an update; capacity fields are left out, Glue derives them.
+# Manual settings, which an update keeps; capacity fields are left out, Glue derives them.
 _KEPT = (
     "JobMode",
     "JobRunQueuingEnabled",

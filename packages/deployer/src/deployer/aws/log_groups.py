@@ -41,7 +41,7 @@ PERMISSIONS = (
 
 
 class LogGroups:
-    """CloudWatch log groups; subscriptions are somebody else's and are left alone."""
+    """CloudWatch log groups; subscriptions are not ours and are not touched."""
 
     def __init__(self, clients: Clients, names: Names) -> None:
         self._logs = clients.logs

@@ -37,7 +37,7 @@ PERMISSIONS = (
 
 
 def machine_numbers(clients: Clients, names: Names) -> Numbers:
-    """Versions by machine name; a version's description is only told when it is described."""
+    """Versions by machine name; only DescribeStateMachine answers with the description of a version."""
 
     def describe(arn: str) -> str | None:
         return digest_in(clients.states.describe_state_machine(stateMachineArn=arn).get("description"))
@@ -87,7 +87,7 @@ def has_running_execution(clients: Clients, version_arn: str) -> bool:
 
 
 class MachineVersions:
-    """Versions of the named machines. They never change; old ones are pruned, not planned for deletion."""
+    """Versions of the given machines. They never change; old ones are pruned, a plan never deletes them."""
 
     def __init__(self, clients: Clients, names: Names, numbers: Numbers, machines: Sequence[str]) -> None:
         self._states = clients.states
@@ -104,13 +104,13 @@ class MachineVersions:
         return MachineVersion(machine, digest) if digest in self._numbers.of(machine) else None
 
     def create(self, want: MachineVersion) -> None:
-        """Step Functions answers with the version of this revision when there is one, so publishing twice makes one."""
+        """Publishing is idempotent: Step Functions answers with the existing version of this revision."""
         arn, text = self._names.machine_arn(want.machine), stamp(want.digest)
         made = self._states.publish_state_machine_version(stateMachineArn=arn, description=text)
         version = made["stateMachineVersionArn"]
         found = self._states.describe_state_machine(stateMachineArn=version)
         if digest_in(found.get("description")) != want.digest:
-            # Others have published this revision: an update makes a new one of the same content.
+            # Somebody else published this revision: an update makes a new one with the same content.
             anew = self._states.update_state_machine(
                 stateMachineArn=arn, roleArn=found["roleArn"], publish=True, versionDescription=text
             )

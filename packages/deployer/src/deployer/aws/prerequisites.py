@@ -1,6 +1,6 @@
-"""Looks at what an environment file only names and the deployer does not make; reads, changes nothing.
+"""Checks resources that an environment file names and the deployer does not make; reads only.
 
-A check answers with findings. What these credentials may not look at is a warning: the deploy may work all the same.
+A check yields findings. A denied read is a warning, because the deploy may work without it.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,7 +32,7 @@ _GONE = {
 
 
 def _buckets(scope: Scope) -> list[str]:
-    """Buckets whose objects nothing here lists; the statements about the others allow HeadBucket as well."""
+    """Buckets that only HeadBucket reads; statements about the other buckets allow it as well."""
     config, route = scope.environment.config, scope.environment.release_route
     zones = config.strparams.landing_bucket, config.strparams.clean_bucket, config.strparams.final_bucket
     listed = {config.artifacts.bucket, route.output_bucket}
@@ -80,7 +80,7 @@ Check = Callable[[], Iterable[Finding]]
 
 
 def looked_at(what: str, check: Check) -> list[Finding]:
-    """The check's findings; that it may not look is a warning, any other error of AWS goes on."""
+    """The findings of a check; a denied read is a warning, other AWS errors are raised."""
     try:
         return list(check())
     except ClientError as error:
@@ -95,19 +95,21 @@ def looked_at(what: str, check: Check) -> list[Finding]:
 
 
 def is_gone(error: ClientError) -> bool:
-    """True when AWS says that there is no such thing."""
+    """True when AWS answers that the resource does not exist."""
     return code_of(error) in _GONE
 
 
 def bucket(s3: "S3Client", key: str, name: str, account: str, region: str) -> Iterable[Finding]:
-    """A bucket that exists, belongs to the account and lies in the region; `key` is where the file names it."""
+    """The bucket exists, belongs to the account and is in the region; `key` is where the file names it."""
     try:
         found = s3.head_bucket(Bucket=name, ExpectedBucketOwner=account)
     except ClientError as error:
         if is_gone(error):
             yield Finding(f"{key}: bucket {name} does not exist; create it in {region}, or name another")
         elif code_of(error) in CLOSED:
-            yield Finding(f"{key}: bucket {name} {_why_closed(s3, name, account)}; name one of your own")
+            yield Finding(
+                f"{key}: bucket {name} {_why_closed(s3, name, account)}; name a bucket of your account"
+            )
         else:
             raise
         return
@@ -117,7 +119,7 @@ def bucket(s3: "S3Client", key: str, name: str, account: str, region: str) -> It
 
 
 def _why_closed(s3: "S3Client", name: str, account: str) -> str:
-    """A bucket that opens without the question for its owner has another one."""
+    """Tells a bucket of another account from a denied read: without the expected owner the first can be read."""
     try:
         s3.head_bucket(Bucket=name)
     except ClientError:
@@ -135,7 +137,7 @@ def secret(secrets: "SecretsManagerClient", name: str) -> Iterable[Finding]:
     except ClientError as error:
         if not is_gone(error):
             raise
-        yield Finding(f"secretName: secret {name} does not exist; create it, or mend secretName")
+        yield Finding(f"secretName: secret {name} does not exist; create it, or correct secretName")
         return
     if found.get("DeletedDate"):
         yield Finding(f"secretName: secret {name} is to be deleted; restore it, or name another")
@@ -148,7 +150,7 @@ def topic(sns: "SNSClient", arn: str) -> Iterable[Finding]:
     except ClientError as error:
         if not is_gone(error):
             raise
-        yield Finding(f"snsTopicArn: topic {arn} does not exist; create it, or mend snsTopicArn")
+        yield Finding(f"snsTopicArn: topic {arn} does not exist; create it, or correct snsTopicArn")
 
 
 def key(kms: "KMSClient", arn: str) -> Iterable[Finding]:
@@ -158,7 +160,7 @@ def key(kms: "KMSClient", arn: str) -> Iterable[Finding]:
     except ClientError as error:
         if not is_gone(error):
             raise
-        yield Finding(f"kmsKeyArn: key {arn} does not exist; create it, or mend kmsKeyArn")
+        yield Finding(f"kmsKeyArn: key {arn} does not exist; create it, or correct kmsKeyArn")
         return
     state, usage = found.get("KeyState", "Enabled"), found.get("KeyUsage", "ENCRYPT_DECRYPT")
     if state != "Enabled":
@@ -168,14 +170,14 @@ def key(kms: "KMSClient", arn: str) -> Iterable[Finding]:
 
 
 def layer(functions: "LambdaClient", where: str, arn: str, runtime: str) -> Iterable[Finding]:
-    """The layer's version exists; one that does not say that it fits the runtime is a warning."""
+    """The layer version exists; when the runtime is not among its compatible ones this is a warning."""
     name, _, version = arn.rpartition(":")
     try:
         found = functions.get_layer_version(LayerName=name, VersionNumber=int(version))
     except ClientError as error:
         if not is_gone(error):
             raise
-        yield Finding(f"{where}: layer version {arn} does not exist; publish it, or mend the ARN")
+        yield Finding(f"{where}: layer version {arn} does not exist; publish it, or correct the ARN")
         return
     fits = found.get("CompatibleRuntimes") or []
     if fits and runtime not in fits:
@@ -185,7 +187,7 @@ def layer(functions: "LambdaClient", where: str, arn: str, runtime: str) -> Iter
 
 
 def connection(glue: "GlueClient", name: str, missing: str) -> Iterable[Finding]:
-    """A connection that is attached as it is exists; `missing` says why it is not made."""
+    """The connection exists; `missing` says why the deployer does not make it."""
     try:
         glue.get_connection(Name=name, HidePassword=True)
     except ClientError as error:

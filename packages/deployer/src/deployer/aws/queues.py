@@ -77,7 +77,7 @@ class Queues:
 
 
 def _attributes(want: Queue) -> Any:
-    """Both ways of encryption are said each time: setting one leaves the other."""
+    """Both kinds of encryption are sent each time: setting one leaves the other unchanged."""
     encryption = {"KmsMasterKeyId": want.kms_key} if want.kms_key else {"SqsManagedSseEnabled": "true"}
     return {"MessageRetentionPeriod": str(want.retention_seconds), **encryption}
 

@@ -1,4 +1,4 @@
-"""IAM roles with one inline policy; everything else attached to an owned role is drift."""
+"""IAM roles with one inline policy; any other policy of an owned role is drift."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ PERMISSIONS = (
 
 
 class Roles:
-    """Roles by name; permission boundaries are the account's business and are left alone."""
+    """Roles by name; permission boundaries belong to the account and are not touched."""
 
     def __init__(self, clients: Clients) -> None:
         self._iam = clients.iam
@@ -98,7 +98,7 @@ class Roles:
         self._iam.delete_role(RoleName=have.name)
 
     def _policy(self, name: str) -> dict[str, Statement]:
-        # boto3 has decoded the document already; the stubs still call it text.
+        # boto3 has decoded the document; the stubs declare it as text.
         document: Any = self._iam.get_role_policy(RoleName=name, PolicyName=_POLICY)["PolicyDocument"]
         return parse_policy(document)
 
@@ -123,7 +123,7 @@ def policy_document(policy: Mapping[str, Statement]) -> dict[str, Any]:
 
 
 def parse_policy(document: Mapping[str, Any]) -> dict[str, Statement]:
-    """A policy document as statements by Sid; a form we never write is kept as text, so that it differs."""
+    """A policy document as statements by Sid; another form than ours is kept as text, so that it differs."""
     statements = document.get("Statement", [])
     found = statements if isinstance(statements, list) else [statements]
     return {item.get("Sid", f"statement {index}"): _parsed(item) for index, item in enumerate(found)}

@@ -1,7 +1,7 @@
 """Schedules of EventBridge Scheduler, each in a group of its own: only groups can be tagged.
 
-A start date must not lie in the past when it is sent (CreateSchedule, UpdateSchedule), so one that has passed is left
-out; the description remembers it, which is how it is read back.
+CreateSchedule and UpdateSchedule refuse a start date in the past, so a date that has passed is not sent; it is kept
+in the description and read from there.
 """
 
 import re
@@ -107,7 +107,7 @@ class Schedules:
             self._scheduler.tag_resource(ResourceArn=arn, Tags=_tag_list(want))
 
     def delete(self, have: Schedule) -> None:
-        """The group goes with what is in it, in one call."""
+        """Deletes the group, which deletes its schedules."""
         self._scheduler.delete_schedule_group(Name=have.group)
 
     def _group_arn(self, group: str) -> str:
@@ -165,7 +165,7 @@ class Schedules:
         )
 
     def _start(self, date: datetime | None, remembered: str) -> str:
-        """The start that is in force; one that was remembered counts when it has passed and so could not be sent."""
+        """The start date in force; one in the description counts when it has passed, since it could not be sent."""
         if date:
             return _written(date)
         return remembered if remembered and _parsed(remembered) <= self._now() else ""

@@ -108,7 +108,7 @@ class StateMachines:
 
 
 def by_digest(definition: str, numbers: Numbers) -> str:
-    """Function versions named by what they hold instead of by number; what is none of ours keeps its number."""
+    """Function versions by digest instead of number; versions that are not ours keep their number."""
 
     def name(found: re.Match[str]) -> str:
         digest = numbers.digest(found.group(2), found.group(3))
@@ -118,7 +118,7 @@ def by_digest(definition: str, numbers: Numbers) -> str:
 
 
 def by_number(definition: str, numbers: Numbers) -> str:
-    """Function versions by their numbers, as Step Functions needs them. Raises DeployerError for an unknown one."""
+    """Function versions by number, as Step Functions needs them. Raises DeployerError for an unknown one."""
 
     def number(found: re.Match[str]) -> str:
         known = numbers.of(found.group(2)).get(found.group(3))

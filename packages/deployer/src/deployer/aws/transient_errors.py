@@ -1,4 +1,4 @@
-"""Errors of AWS that are no verdict: what each means, and so whether waiting or looking again helps; one table."""
+"""Transient errors of AWS: the reason behind each code, and the pauses before a retry."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -9,7 +9,7 @@ from deployer.aws.adapter import code_of, message_of
 
 
 class TransientError(Enum):
-    """Why a call may succeed when it is made again."""
+    """Why a retry may succeed."""
 
     THROTTLED = "throttled"
     BUSY = "another update is in progress"
@@ -17,7 +17,7 @@ class TransientError(Enum):
     EXISTS = "it exists already"
 
 
-# Each row: what an error means, its codes, and a part of its message in lower case ("" where the code says it all).
+# Each row: the reason, the error codes, and a part of the message in lower case ("" where the code is enough).
 _ROWS: tuple[tuple[TransientError, frozenset[str], str], ...] = (
     (
         TransientError.THROTTLED,
@@ -43,7 +43,7 @@ _ROWS: tuple[tuple[TransientError, frozenset[str], str], ...] = (
     (TransientError.BUSY, frozenset({"OperationAbortedException", "StateMachineDeleting"}), ""),
     (TransientError.BUSY, frozenset({"ConflictException"}), "in progress"),
     (TransientError.BUSY, frozenset({"ConditionalRequestConflict", "OperationAborted"}), ""),
-    # SQS keeps a deleted queue's name back for 60 seconds.
+    # SQS reserves the name of a deleted queue for 60 seconds.
     (
         TransientError.BUSY,
         frozenset({"AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"}),
@@ -64,9 +64,9 @@ _ROWS: tuple[tuple[TransientError, frozenset[str], str], ...] = (
         "",
     ),
     (TransientError.EXISTS, frozenset({"ResourceConflictException", "ConflictException"}), "exist"),
-    # Glue: a job of this name with other content; a create that was tried again finds itself.
+    # Glue: a job of this name with other content, for example after a retried create.
     (TransientError.EXISTS, frozenset({"IdempotentParameterMismatchException"}), ""),
-    # IAM tells other services about a new role or policy within a minute.
+    # A new role or policy is visible to other services within a minute.
     (TransientError.UNSEEN, frozenset({"InvalidParameterValueException"}), "cannot be assumed by lambda"),
     (
         TransientError.UNSEEN,
@@ -87,7 +87,7 @@ _ROWS: tuple[tuple[TransientError, frozenset[str], str], ...] = (
     ),
 )
 
-# Seconds between two attempts and how many there are: throttling and updates double the pause, a role takes a minute.
+# Seconds before each retry: the pause doubles for throttling and updates; a role becomes visible within a minute.
 PAUSES: Mapping[TransientError, tuple[float, ...]] = {
     TransientError.THROTTLED: (0.5, 1, 2, 4, 8, 16, 20, 20),
     TransientError.BUSY: (0.5, 1, 2, 4, 8, 16, 20, 20),
@@ -97,7 +97,7 @@ PAUSES: Mapping[TransientError, tuple[float, ...]] = {
 
 
 def transient_error_of(error: Exception) -> TransientError | None:
-    """What an error means, None for a verdict."""
+    """The reason to retry, None for an error that is final."""
     if not isinstance(error, ClientError):
         return None
     code, message = code_of(error), message_of(error).lower()

@@ -1,4 +1,4 @@
-"""Roles that the environment file hands out: they exist, and their service may take them on."""
+"""Roles that the environment file gives to services: they exist, and their service may assume them."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ PERMISSIONS = (Permission("CheckRoles", "iam:GetRole", lambda scope: scope.given
 
 
 def role(iam: "IAMClient", where: str, arn: str, service: str) -> Iterable[Finding]:
-    """Findings about one given role; `where` is the key that names it, `service` the one that is to use it."""
+    """Findings about one given role; `where` is the key that names it, `service` the service that uses it."""
     name = arn.rpartition("/")[2]
     try:
         found = iam.get_role(RoleName=name)["Role"]
@@ -29,8 +29,8 @@ def role(iam: "IAMClient", where: str, arn: str, service: str) -> Iterable[Findi
         )
         return
     if found["Arn"] != arn:
-        yield Finding(f"{where} is {arn}, but the role's ARN is {found['Arn']}; take that one")
-    # boto3 has decoded the document already; the stubs still call it text.
+        yield Finding(f"{where} is {arn}, but the role's ARN is {found['Arn']}; use that one")
+    # boto3 has decoded the document; the stubs declare it as text.
     document: Any = found.get("AssumeRolePolicyDocument") or {}
     if not trusts(document, service):
         yield Finding(
@@ -39,7 +39,7 @@ def role(iam: "IAMClient", where: str, arn: str, service: str) -> Iterable[Findi
 
 
 def trusts(document: Mapping[str, Any], service: str) -> bool:
-    """True when a statement lets the service assume the role; conditions are taken as fulfilled."""
+    """True when a statement lets the service assume the role; conditions are assumed to hold."""
     statements = _listed(document.get("Statement"))
     return any(
         item.get("Effect") == "Allow"

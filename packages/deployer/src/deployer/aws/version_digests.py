@@ -1,4 +1,4 @@
-"""Published versions: AWS numbers them, we know them by the digest in their description."""
+"""Published versions by digest: AWS numbers versions, the description of each holds its digest."""
 
 import re
 import threading
@@ -14,16 +14,16 @@ def stamp(digest: str) -> str:
 
 
 def digest_in(description: str | None) -> str | None:
-    """The digest in a version's description, None in one that others have published."""
+    """The digest in the description of a version, None for one that somebody else published."""
     found = _STAMP.fullmatch(description or "")
     return found.group(1) if found else None
 
 
 @dataclass
 class Numbers:
-    """Numbers of the versions of each owner (a function, a machine) by digest; read once, safe in threads.
+    """Version numbers by digest, for each owner (a function, a machine); read once, thread-safe.
 
-    Of two versions with the same digest the newer one counts. Mappings that were handed out never change.
+    Of two versions with the same digest the newer one counts. Returned mappings never change.
     """
 
     read: Callable[[str], Mapping[str, str]]
@@ -38,16 +38,16 @@ class Numbers:
             return self._known[owner]
 
     def digest(self, owner: str, number: str) -> str | None:
-        """The digest of a numbered version, None when it is none of ours."""
+        """The digest of a numbered version, None when it is not ours."""
         return next((digest for digest, found in self.of(owner).items() if found == number), None)
 
     def note(self, owner: str, digest: str, number: str) -> None:
-        """A version was published: known from now on without being read."""
+        """Adds a version that was just published, without reading it."""
         with self._locks.setdefault(owner, threading.Lock()):
             if owner in self._known:
                 self._known[owner] = {**self._known[owner], digest: number}
 
     def forget(self, owner: str) -> None:
-        """Something was deleted: read again when asked."""
+        """Drops what is known of an owner; the next access reads it again."""
         with self._locks.setdefault(owner, threading.Lock()):
             self._known.pop(owner, None)

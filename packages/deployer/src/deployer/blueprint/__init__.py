@@ -1,4 +1,4 @@
-"""Wanted resources of one environment: config, names and builds in, frozen resources out."""
+"""Wanted resources of one environment, from its file, its names and its builds."""
 
 from deployer.blueprint.wanted import Blueprint, blueprint
 

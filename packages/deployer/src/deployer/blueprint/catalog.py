@@ -1,4 +1,4 @@
-"""Wanted Data Catalog databases and the Glue connections that the file says enough about."""
+"""Wanted Data Catalog databases, and Glue connections whose entries in the file are complete."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def databases(environment: Environment) -> Iterable[CatalogDatabase]:
 
 
 def connections(environment: Environment) -> Iterable[GlueConnection]:
-    """A connection for each entry that lacks nothing; one has one subnet, the first."""
+    """A connection for each complete entry; its subnet is the first of the entry."""
     for entry in resolved(environment.config.glue):
         if lacking(entry) is None:
             yield GlueConnection(
@@ -40,6 +40,6 @@ def _properties(entry: Connection) -> dict[str, str]:
 
 
 def shared(environment: Environment) -> set[str]:
-    """Names of what is used as it is when it exists and is not this environment's."""
+    """Names of resources that are used unchanged when they exist and belong to somebody else."""
     made = {connection.name for connection in connections(environment)}
     return made | set(catalog_databases(environment.env))

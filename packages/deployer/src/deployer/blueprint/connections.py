@@ -1,4 +1,4 @@
-"""Glue connections of the environment file: which of them are made, and what the others lack for that."""
+"""Glue connections of the environment file: which are made, and what is missing in the entries of the others."""
 
 from deployer.environment_file.glue import Connection, GlueJobParameters
 
@@ -6,7 +6,7 @@ MADE_TYPES = ("JDBC", "NETWORK")
 
 
 def complete(entry: Connection, glue: GlueJobParameters) -> Connection:
-    """The entry with the job's own `type`, `VpcId`, `SubnetIds`, ... in its gaps; what the entry says wins."""
+    """The entry completed with the job's `type`, `VpcId`, `SubnetIds`, ...; values of the entry win."""
     shared_type = glue.type if (glue.type or "").upper() in MADE_TYPES else None
     return entry.model_copy(
         update={
@@ -20,10 +20,10 @@ def complete(entry: Connection, glue: GlueJobParameters) -> Connection:
 
 
 def lacking(entry: Connection) -> str | None:
-    """What a completed entry lacks to be made; None when it says enough.
+    """What is missing in a completed entry; None when it is complete.
 
-    CreateConnection (AWS Glue API reference): a JDBC connection needs an address and credentials, any connection
-    that is to reach into a VPC a subnet and security groups. The zone follows from the subnet.
+    CreateConnection (AWS Glue API reference): a JDBC connection needs an address and credentials, a connection into a
+    VPC needs a subnet and security groups. The zone follows from the subnet.
     """
     if entry.type not in MADE_TYPES:
         return f"its type is {entry.type or 'not given'} (only {' and '.join(MADE_TYPES)} are made)"
@@ -35,6 +35,6 @@ def lacking(entry: Connection) -> str | None:
 
 
 def resolved(glue: GlueJobParameters) -> tuple[Connection, ...]:
-    """All entries, completed; of two with one name the first."""
+    """All entries, completed; of two with the same name the first."""
     by_name = {entry.name: complete(entry, glue) for entry in reversed(glue.connections)}
     return tuple(by_name[name] for name in sorted(by_name))

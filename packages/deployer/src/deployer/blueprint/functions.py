@@ -12,7 +12,7 @@ from deployer.model.resources import Artifact, Code, Function, LogGroup, Role, V
 
 
 def artifact(environment: Environment, build: LambdaBuild) -> Artifact:
-    """The zip under a key that holds its digest: a function never points at bytes that change."""
+    """The zip under a key that holds its digest, so that the code of a function never changes under its key."""
     place = environment.config.artifacts
     key = f"{place.prefix}lambda/{build.package}/{build.digest[:16]}.zip"
     return Artifact(place.bucket, key, build.digest, build.path, environment.artifact_key)
@@ -41,7 +41,7 @@ def role_arn(spec: Spec, environment: Environment, names: Names) -> str:
 
 
 def function(spec: Spec, build: LambdaBuild, environment: Environment, names: Names) -> Function:
-    """One wanted function, with everything it is declared to be."""
+    """One wanted function."""
     config = environment.config
     zip_object = artifact(environment, build)
     return Function(
@@ -72,7 +72,7 @@ def handler(spec: Spec, build: LambdaBuild, environment: Environment) -> str:
 
 
 def handler_notes(builds: Mapping[str, LambdaBuild], environment: Environment) -> tuple[str, ...]:
-    """A word about a configured handler that the zip does not hold."""
+    """A note about a configured handler that the zip does not contain."""
     build, asked = builds[DOWNLOAD_ZIP.package], environment.config.download_zip.handler
     if asked is None or _holds(build, asked):
         return ()
@@ -100,7 +100,7 @@ def _vpc(environment: Environment) -> Vpc:
 
 
 def _layers(environment: Environment) -> tuple[str, ...]:
-    """Layers in search order; their order matters to Lambda and is kept."""
+    """Layers in the order of the file, in which Lambda searches them."""
     strparams = environment.config.strparams
     return tuple(arn for arn in (strparams.third_party_layer_arn, strparams.custom_layer_arn) if arn)
 

@@ -27,7 +27,7 @@ _PATHS = {
 
 
 def artifacts(environment: Environment, build: GlueBuild) -> tuple[Artifact, ...]:
-    """Script and wheels under a prefix that holds their digest: a running job keeps its own."""
+    """Script and wheels under a prefix that holds their digest, so that a running job keeps its own."""
     bucket, prefix = environment.config.artifacts.bucket, environment.config.artifacts.prefix
     folder = f"{prefix}glue/releases/{build.digest[:16]}/"
     key = environment.artifact_key
@@ -64,7 +64,7 @@ def job(environment: Environment, names: Names, build: GlueBuild) -> GlueJob:
 
 
 def release_arguments(job: GlueJob) -> Mapping[str, str]:
-    """What a run is told so that it runs this release's code, whatever the job's definition says by then.
+    """Arguments with which a run uses the code of this release, whatever the definition of the job says by then.
 
     `--scriptLocation` overrides the job's script (Glue developer guide, "job parameters").
     """
@@ -86,14 +86,14 @@ def arguments(environment: Environment, names: Names, wheels: Iterable[Artifact]
         **_switches(environment, names),
         **_modules(wheels),
     }
-    # Glue takes the mere presence of this one for "on", whatever its value.
+    # For Glue the presence of this argument means "on", whatever its value.
     if environment.config.glue.generate_metrics is False:
         del derived["--enable-metrics"]
     return derived | environment.config.glue.job_parameters
 
 
 def argument_notes(environment: Environment) -> tuple[str, ...]:
-    """A word about arguments that take the job's own wheels away, and about paths that nothing writes to."""
+    """Notes about arguments that replace the job's wheels, and about paths that nothing writes to."""
     settings, notes = environment.config.glue, []
     if MODULES in settings.job_parameters:
         notes.append(f"GlueJobParameters.JobParameters.{MODULES} replaces the wheels the job is built with")
@@ -168,13 +168,11 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
             names.objects_arn(artifacts_bucket, folder),
             reason="loads the script and wheels of the release that it runs",
         ),
-        "ListCode": listing(
-            names, artifacts_bucket, folder, "is told that code is missing, not that it is closed"
-        ),
+        "ListCode": listing(names, artifacts_bucket, folder, "gets 404 instead of 403 for missing code"),
         "ReadSources": statement(
             "s3:GetObject",
             names.objects_arn(final, sources),
-            reason="reads source tables, and config releases that lie beside them",
+            reason="reads source tables, and config releases in the same bucket",
         ),
         "ListSources": listing(names, final, sources, "finds the files of source tables"),
         "Logs": statement(
@@ -200,13 +198,13 @@ def _metrics(given: Mapping[str, str]) -> dict[str, Statement]:
     if all(given.get(name, "false") == "false" for name in _METRICS):
         return {}
     namespace = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
-    reason = "sends metrics; CloudWatch has no resource to name for them, only a namespace"
+    reason = "sends metrics; CloudWatch knows no resource for them, only a namespace"
     put = statement("cloudwatch:PutMetricData", *ANYWHERE, reason=reason, condition=namespace)
     return {"Metrics": put}
 
 
 def _configs(environment: Environment, names: Names, final: str, sources: str) -> dict[str, Statement]:
-    """Nothing where the sources' own statements reach over the config releases."""
+    """Empty where the statements about the sources already cover the config releases."""
     route = environment.release_route
     if route.output_bucket == final and route.output_prefix.startswith(sources):
         return {}
@@ -223,19 +221,19 @@ def _connection_access(environment: Environment, names: Names) -> dict[str, Stat
             "glue:GetConnection",
             names.arn("glue", "catalog"),
             *arns,
-            reason="reads its connections, for which Glue asks on the catalog as well",
+            reason="reads its connections; Glue checks the catalog too",
         ),
         "NetworkInterfaces": statement(
             "ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces "
             "ec2:DescribeRouteTables ec2:DescribeSecurityGroups ec2:DescribeSubnets "
             "ec2:DescribeVpcAttribute ec2:DescribeVpcEndpoints",
             *ANYWHERE,
-            reason="joins the network of its connections; Glue asks for these before its interfaces exist",
+            reason="joins the network of its connections; Glue checks these before the interfaces exist",
         ),
         "TagInterfaces": statement(
             "ec2:CreateTags ec2:DeleteTags",
             names.arn("ec2", "network-interface/*"),
-            reason="marks its interfaces as Glue's",
+            reason="tags its interfaces for Glue",
             condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["aws-glue-service-resource"]}},
         ),
     }

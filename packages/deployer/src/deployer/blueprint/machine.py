@@ -20,14 +20,14 @@ _GLUE_GRACE_SECONDS = 600
 
 @dataclass(frozen=True)
 class Code:
-    """What the definition pins: function ARNs by name, with their versions, and the arguments of job runs."""
+    """What the definition pins: function ARNs with versions, by name, and the arguments of job runs."""
 
     functions: Mapping[str, str]
     glue_arguments: Mapping[str, str]
 
 
 def code_of(functions: Mapping[str, Function], job: GlueJob, names: Names) -> Code:
-    """The code of one release; versions are named by digest, their numbers are known when they are published."""
+    """The code of one release; versions are named by digest, because AWS numbers them only when they are published."""
     arns = {
         name: f"{names.function_arn(name)}:v-{content_digest(function)}"
         for name, function in functions.items()
@@ -79,7 +79,7 @@ def machine(environment: Environment, names: Names, code: Code) -> StateMachine:
 
 
 def role_is_managed(environment: Environment) -> bool:
-    """Ours to make when the config says so or names no role."""
+    """True when the file says so or names no role."""
     settings = environment.config.step_functions
     return settings.create_role_if_missing or settings.role_arn is None
 
@@ -115,7 +115,7 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
         "InvokeFunctions": statement(
             "lambda:InvokeFunction",
             *(f"{arn}:*" for arn in calls.functions),
-            reason="calls the functions of its steps; each execution the versions of the release it began with",
+            reason="calls the functions of its steps, each execution in the versions of its release",
         ),
         "RunJobs": statement(
             "glue:BatchStopJobRun glue:GetJobRun glue:GetJobRuns glue:StartJobRun",
@@ -126,11 +126,11 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
             "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies "
             "logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery",
             *ANYWHERE,
-            reason="has its log delivered; AWS documents log delivery on all resources only",
+            reason="delivers its log; AWS knows log delivery on all resources only",
         ),
         "Tracing": statement(
             "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments",
             *ANYWHERE,
-            reason="sends its traces; X-Ray has no resource to name for them",
+            reason="sends its traces; X-Ray knows no resource for them",
         ),
     }

@@ -1,4 +1,4 @@
-"""How long AWS lets names be: checked from the environment alone, before anything is built or read."""
+"""AWS's limits on the length of names, checked before anything is built or read."""
 
 from collections.abc import Iterable
 

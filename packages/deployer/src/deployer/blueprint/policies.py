@@ -1,4 +1,4 @@
-"""Policy statements: what one function accesses turned into actions on ARNs, never a wildcard action.
+"""Policy statements: what one function accesses as actions on ARNs, without wildcard actions.
 
 `Resource: *` appears only where AWS offers no resource scoping, each time with its reason.
 """
@@ -61,7 +61,7 @@ def function_policy(spec: Spec, environment: Environment, names: Names) -> Mappi
 
 
 def _function_key(spec: Spec, environment: Environment, names: Names) -> dict[str, Statement]:
-    """The key, for what the function reads and writes; its own variables Lambda decrypts by a grant of its own."""
+    """The key, for what the function reads and writes; Lambda decrypts the variables with a grant."""
     config, access = environment.config, set(spec.access)
     through = {"s3"} if access & _S3 else set()
     through |= {"secretsmanager"} if config.secret_name and Access.DATABASE in access else set()
@@ -72,7 +72,7 @@ def _function_key(spec: Spec, environment: Environment, names: Names) -> dict[st
 def key_use(
     environment: Environment, names: Names, services: Iterable[str], *, writes: bool
 ) -> dict[str, Statement]:
-    """Use of the file's KMS key, when it names one, through some services (as in `s3`) and no other way."""
+    """Use of the file's KMS key, if any, only through the given services (for example `s3`)."""
     key, region = environment.config.kms_key_arn, names.place.region
     through = sorted(f"{service}.{region}.amazonaws.com" for service in services)
     if not key or not through:
@@ -80,7 +80,7 @@ def key_use(
     actions = "kms:Decrypt kms:GenerateDataKey" if writes else "kms:Decrypt"
     what = "reads and writes" if writes else "reads"
     condition = {"StringEquals": {"kms:ViaService": through}}
-    reason = f"{what} what lies under the file's key, through these services only"
+    reason = f"{what} objects and secrets encrypted with the key of the file, through these services only"
     return {"UseKey": statement(actions, key, reason=reason, condition=condition)}
 
 
@@ -89,7 +89,7 @@ def tracing() -> Statement:
     return statement(
         "xray:PutTelemetryRecords xray:PutTraceSegments",
         *ANYWHERE,
-        reason="sends its traces; X-Ray has no resource to name for them",
+        reason="sends its traces; X-Ray knows no resource for them",
     )
 
 
@@ -99,7 +99,7 @@ def lambda_network() -> Statement:
         "ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface "
         "ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses",
         *ANYWHERE,
-        reason="joins the VPC; Lambda asks for these before the interfaces exist, so on no one of them",
+        reason="joins the VPC; Lambda checks these before the interfaces exist, so without a resource",
     )
 
 
@@ -113,14 +113,14 @@ def secret(environment: Environment, names: Names) -> dict[str, Statement]:
     """Reading the one database secret, when there is one."""
     name = environment.config.secret_name
     arn = names.secret_arn(name) if name else None
-    reason = "reads how to reach the database and its password"
+    reason = "reads address and password of the database"
     return {"DatabaseSecret": statement("secretsmanager:GetSecretValue", arn, reason=reason)} if arn else {}
 
 
 def listing(names: Names, bucket: str, prefix: str, reason: str) -> Statement:
-    """Listing one prefix of a bucket, and being told 404 instead of 403 for an object that is missing.
+    """Lists one prefix of a bucket; with this permission S3 answers 404 instead of 403 for a missing object.
 
-    S3 asks for that second right without naming a prefix, hence `IfExists`: a plain `StringLike` would deny it.
+    S3 checks the latter without a prefix, hence `IfExists`: a plain `StringLike` would deny it.
     """
     condition = {"StringLikeIfExists": {"s3:prefix": f"{prefix}*"}} if prefix else None
     return statement("s3:ListBucket", names.bucket_arn(bucket), reason=reason, condition=condition)
@@ -136,7 +136,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
                 "ListZones": statement(
                     "s3:ListBucket",
                     *map(names.bucket_arn, zones),
-                    reason="finds the objects below the prefix that its event names, which may be any",
+                    reason="finds the objects below the prefix in its event, which may be any",
                 ),
                 "ReadZones": statement(
                     "s3:GetObject", *map(names.objects_arn, zones), reason="reads the objects that it packs"
@@ -146,7 +146,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
             targets = [
                 f"{names.bucket_arn(bucket)}/{key}" for bucket in archives for key in ("*.zip", "exports/*")
             ]
-            reason = "writes an archive in parts, and takes them away when it cannot be finished"
+            reason = "writes an archive in parts, and removes them when it cannot finish"
             return {
                 "WriteArchives": statement("s3:AbortMultipartUpload s3:PutObject", *targets, reason=reason)
             }
@@ -156,7 +156,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
                     names,
                     route.input_bucket,
                     route.input_prefix,
-                    "is told that an uploaded release is missing, not that it is closed",
+                    "gets 404 instead of 403 for a missing upload",
                 ),
                 "ReadUploads": statement(
                     "s3:GetObject",
@@ -166,7 +166,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
             }
         case Access.WRITE_RELEASES:
             target = names.objects_arn(route.output_bucket, route.output_prefix)
-            reason = "writes the files of a release, and takes away the parts of one that is there already"
+            reason = "writes the files of a release, and removes the parts of an upload that cannot finish"
             return {"WriteReleases": statement("s3:AbortMultipartUpload s3:PutObject", target, reason=reason)}
         case Access.READ_RELEASES:
             return read_releases(environment, names)
@@ -174,7 +174,7 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
             return secret(environment, names)
         case Access.NOTIFY:
             topic = environment.config.sns_topic_arn
-            reason = "tells people that a run failed"
+            reason = "publishes the failure of a run"
             return {"Notify": statement("sns:Publish", topic, reason=reason)} if topic else {}
 
 
@@ -186,7 +186,7 @@ def read_releases(environment: Environment, names: Names) -> dict[str, Statement
             names,
             route.output_bucket,
             route.output_prefix,
-            "is told that a file of the config release is missing, not that it is closed",
+            "gets 404 instead of 403 for a missing file of the config release",
         ),
         "ReadConfigs": statement(
             "s3:GetObject",

@@ -25,9 +25,9 @@ WHOLE = 100
 
 
 def released(settled: Sequence[Resource], environment: Environment, names: Names) -> list[Resource]:
-    """The settled resources with one version of each function, the machine that calls these, and the aliases.
+    """The settled resources with one version of each function, the machine that calls these versions, and the aliases.
 
-    Everything that can hold a stamp is stamped. All traffic goes to the new versions.
+    Resources with tags are stamped. All traffic goes to the new versions.
     """
     functions = {resource.name: resource for resource in settled if isinstance(resource, Function)}
     (job,) = (resource for resource in settled if isinstance(resource, GlueJob))
@@ -39,7 +39,7 @@ def released(settled: Sequence[Resource], environment: Environment, names: Names
 
 
 def aliases(content: Iterable[Resource], tags: Mapping[str, str]) -> list[Resource]:
-    """Live aliases that lead to the versions among `content`, marked with the release that these make up."""
+    """Live aliases of the versions in `content`, tagged with the release that these make up."""
     content = list(content)
     marked = {**tags, RELEASE: release_id(content)}
     found: list[Resource] = []
@@ -55,15 +55,15 @@ def aliases(content: Iterable[Resource], tags: Mapping[str, str]) -> list[Resour
 
 
 def release_id(content: Iterable[Resource]) -> str:
-    """12 hex digits over all that a release holds; the same content is the same release."""
+    """12 hex digits over the content of a release; the same content is the same release."""
     parts = sorted(f"{key_of(resource)} {digest_of(resource)}" for resource in content)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
 def canary(wanted: Sequence[Resource], existing: Iterable[Resource], percent: int) -> list[Resource]:
-    """The wanted resources with `percent` of new executions on the new version, the rest where it is now.
+    """The wanted resources with `percent` of new executions on the new version, the others on the current one.
 
-    Function aliases stay where they are. Without a version in force yet there is nothing to share with: all goes
+    Function aliases do not move. Without a current version all executions go
     to the new one.
     """
     have = {

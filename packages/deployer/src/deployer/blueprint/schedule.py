@@ -1,4 +1,4 @@
-"""The wanted schedule with what belongs to it: its role and the queue for starts that came to nothing."""
+"""The wanted schedule with its role and its dead-letter queue."""
 
 import json
 
@@ -9,9 +9,9 @@ from deployer.environment_file.schedule import Schedule as Settings
 from deployer.model.names import Names
 from deployer.model.resources import LIVE, Document, Queue, Resource, Role, Schedule
 
-# As long as SQS keeps a message at all: time to see what was not started, and to start it by hand.
+# The longest retention of SQS: time to see what was not started, and to start it by hand.
 RETENTION_SECONDS = 14 * 24 * 3600
-# EventBridge Scheduler puts the time of the start in its place, however late the attempt comes.
+# EventBridge Scheduler replaces it by the scheduled time, however late the attempt is.
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -26,13 +26,13 @@ def resources(environment: Environment, names: Names) -> tuple[Resource, ...]:
 
 
 def queue(environment: Environment, names: Names) -> Queue:
-    """Where a start goes that failed in all its attempts."""
+    """The dead-letter queue: starts that failed in all attempts."""
     key = environment.config.kms_key_arn or ""
     return Queue(names.dead_letter_queue, RETENTION_SECONDS, tags_of(environment), key)
 
 
 def schedule(settings: Settings, environment: Environment, names: Names) -> Schedule:
-    """The schedule: starts the live pipeline for the day (UTC) on which the start was due."""
+    """The schedule: starts the live pipeline for the scheduled day (UTC)."""
     starts = settings.start_date.strftime(_INSTANT) if settings.start_date else ""
     return Schedule(
         name=names.schedule,
@@ -66,7 +66,7 @@ def role(environment: Environment, names: Names) -> Role:
             condition={"StringEquals": {"states:StateMachineQualifier": LIVE}},
         ),
         "DeadLetters": statement(
-            "sqs:SendMessage", names.arn("sqs", names.dead_letter_queue), reason="keeps a start that failed"
+            "sqs:SendMessage", names.arn("sqs", names.dead_letter_queue), reason="stores a start that failed"
         ),
         **key_use(environment, names, ["sqs"], writes=True),
     }
@@ -74,7 +74,7 @@ def role(environment: Environment, names: Names) -> Role:
 
 
 def _trust(names: Names) -> Document:
-    """Only schedules of our group in our account; AWS asks for the group's ARN, not the schedule's."""
+    """Only schedules of our group in our account; AWS checks the ARN of the group, not of the schedule."""
     condition = {
         "StringEquals": {
             "aws:SourceAccount": names.place.account,

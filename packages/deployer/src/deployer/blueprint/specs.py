@@ -1,4 +1,4 @@
-"""The Lambda functions as a table: what each is called, may use and is told."""
+"""The Lambda functions as a table: name, size, access and variables of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from deployer.environment_file import Environment
 
 
 class Access(Enum):
-    """What a function touches beside its own log group; the policy is derived from these."""
+    """What a function accesses beside its own log group; its policy is derived from these."""
 
     READ_ZONES = "read zone buckets"
     WRITE_ARCHIVES = "write zip archives"

@@ -1,4 +1,4 @@
-"""The tags of every taggable resource: the environment file's, and those that say whose it is."""
+"""The tags of every taggable resource: those of the file, and those of ownership."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from deployer.model.resources import TAGS, ownership
 
 
 def tags_of(environment: Environment) -> Mapping[str, str]:
-    """The file's tags, a list of their keys, and ownership, which nothing overrides."""
+    """The tags of the file, a list of their keys, and ownership tags, which the file cannot override."""
     own = environment.config.tags
     listed = {TAGS: " ".join(sorted(own))} if own else {}
     return {**own, **listed, **ownership(environment.config.deploy_env)}

@@ -1,4 +1,4 @@
-"""Puts the wanted resources of an environment together; what a release adds to them is in `release.py`."""
+"""All wanted resources of an environment; `release.py` adds versions and aliases."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from deployer.model.resources import Resource
 
 @dataclass(frozen=True)
 class Blueprint:
-    """Wanted resources; `shared` names what is used as it is when it exists and is not this environment's."""
+    """Wanted resources; `shared` are names of those that are used unchanged when somebody else owns them."""
 
     resources: tuple[Resource, ...]
     shared: frozenset[str]
@@ -21,7 +21,7 @@ class Blueprint:
 
 
 def blueprint(environment: Environment, names: Names, builds: Builds) -> Blueprint:
-    """Everything this environment should have but for what is published; pure."""
+    """All resources that the environment should have, without versions and aliases; pure."""
     return Blueprint(
         resources=(
             *_artifacts(environment, builds),

@@ -1,1 +1,1 @@
-"""What `nox -s build` wrote, read and checked."""
+"""The output of `nox -s build`, read and checked."""

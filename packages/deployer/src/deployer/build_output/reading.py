@@ -1,4 +1,4 @@
-"""Reads what `nox -s build` wrote: Lambda zips, the Glue script and its wheels; refuses an incomplete build."""
+"""Reads the output of `nox -s build`: Lambda zips, the Glue script and its wheels; refuses an incomplete build."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ def load_builds(build_dir: Path, runtime: str, glue_version: str, packages: tupl
 
 
 def load_lambda(path: Path) -> LambdaBuild:
-    """One zip with the description beside it."""
+    """One zip with its description file."""
     about = _description(path.with_suffix(".json"))
     try:
         return LambdaBuild(

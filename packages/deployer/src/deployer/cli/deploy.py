@@ -50,7 +50,7 @@ PlanFile = Annotated[
 ]
 SavedFile = Annotated[
     Path | None,
-    typer.Option("--plan", help="Apply exactly this saved plan; refused when anything has moved since."),
+    typer.Option("--plan", help="Apply exactly this saved plan; refused when anything has changed since."),
 ]
 MarkdownFile = Annotated[
     str | None,
@@ -71,7 +71,7 @@ def plan(
     account: Account = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a deploy would change, field by field; exit code 0 nothing, 2 changes (also drift to mend), 1 error."""
+    """Show what a deploy would change, field by field; exit code 0 no changes, 2 changes (also to undo drift), 1 error."""
     with explained():
         if needs_iam:
             show_required_permissions(
@@ -147,7 +147,7 @@ def _prepare(deployment: Deployment, build_dir: Path | None, canary: int | None)
 
 
 def _prepare_saved(env: str, config_dir: Path | None, build_dir: Path | None, file: Path) -> Prepared:
-    """The plan made anew. Raises PlanRefused unless it is the saved one."""
+    """A new plan. Raises PlanRefused unless it equals the saved one."""
     saved = read_saved(file)
     deployment = _open(env, config_dir)
     refuse_other_place(saved, deployment.environment, deployment.names)

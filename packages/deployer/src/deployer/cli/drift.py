@@ -1,4 +1,4 @@
-"""`drift`: what is live against what was last applied."""
+"""`drift`: compares live resources with what was last applied."""
 
 import typer
 
@@ -11,7 +11,7 @@ from deployer.views.drift import document, lines
 
 
 def drift(env: EnvironmentName, config_dir: ConfigDir = None, as_json: AsJson = False) -> None:
-    """Show what other hands changed since the last deploy; exit code 0 nothing, 3 drift, 1 error."""
+    """Show manual changes since the last deploy; exit code 0 none, 3 drift, 1 error."""
     with explained():
         found = find_drift(open_deployment(environment_of(env, config_dir), planning=True))
     if as_json:

@@ -23,7 +23,7 @@ def report(message: str) -> int:
 
 
 def _message(error: Exception) -> str:
-    """The error's own words; what AWS denied comes with the way out."""
+    """The message of the error; a denied call comes with the way out."""
     denial = denial_of(error)
     if denial is None:
         return str(error)

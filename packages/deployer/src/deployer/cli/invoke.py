@@ -1,4 +1,4 @@
-"""`invoke`: one function with an event file, deployed or in a process of its own here."""
+"""`invoke`: calls one function with an event file, deployed or in a local process."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`machines`: the definitions that a deploy creates, for `nox -s states` and whoever else reads them."""
+"""`machines`: the definitions that a deploy creates, for example for `nox -s states`."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from deployer.required_permissions.scope import scope_of
 from deployer.views.machines import machines as machines_of
 
 Account = Annotated[
-    str | None, typer.Option("--account", metavar="ID", help="The account, where the file does not say.")
+    str | None, typer.Option("--account", metavar="ID", help="The account, when the file does not name it.")
 ]
 
 

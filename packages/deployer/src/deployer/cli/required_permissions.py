@@ -25,12 +25,14 @@ NeedsIam = Annotated[
 ]
 For = Annotated[
     list[Task] | None,
-    typer.Option("--for", help="With --needs-iam: only what these tasks take, for example --for plan [all]."),
+    typer.Option(
+        "--for", help="With --needs-iam: only the permissions of these tasks, for example --for plan [all]."
+    ),
 ]
 Account = Annotated[
     str | None,
     typer.Option(
-        "--account", metavar="ID", help="With --needs-iam: the account, where the file does not say."
+        "--account", metavar="ID", help="With --needs-iam: the account, when the file does not name it."
     ),
 ]
 
@@ -57,7 +59,7 @@ def show_required_permissions(
 
 
 def refuse_permission_options(tasks: Sequence[Task] | None, account: str | None) -> None:
-    """Raises PlanRefused for options that mean nothing to a plan."""
+    """Raises PlanRefused for options that go with --needs-iam only."""
     given = ["--for"] * bool(tasks) + ["--account"] * bool(account)
     if given:
         raise PlanRefused(f"{' and '.join(given)} go with --needs-iam only")

@@ -45,7 +45,7 @@ def run(
                 for changed in follow(states, arn, progress):
                     view.show(changed)
         except KeyboardInterrupt:
-            say("no longer following; the execution goes on by itself", style="yellow")
+            say("no longer following; the execution continues", style="yellow")
             raise typer.Exit(FAILED) from None
         _finish(progress, result(states, arn), as_json_)
 

@@ -1,4 +1,4 @@
-"""Where words go: results to standard output, everything about them to standard error."""
+"""Output: results to standard output, messages to standard error."""
 
 import json
 import sys
@@ -21,15 +21,15 @@ def stderr() -> Console:
 
 
 def say(message: str, style: str = "") -> None:
-    """A line about what is going on, on standard error."""
+    """Prints a message on standard error."""
     stderr().print(Text(message, style=style))
 
 
 def print_json(value: Any) -> None:
-    """A result for programs, on standard output, in one piece."""
+    """Prints a result as JSON on standard output."""
     sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
 
 
 def print_text(text: str) -> None:
-    """A result that is text already, on standard output."""
+    """Prints a result that is text on standard output."""
     sys.stdout.write(text)

@@ -1,4 +1,4 @@
-"""`unlock`: removes a deploy lock that was left behind."""
+"""`unlock`: removes the lock of a deploy that no longer runs."""
 
 from typing import Annotated
 
@@ -11,18 +11,18 @@ from deployer.deploying.deployment import open_deployment
 from deployer.errors import PlanRefused
 from deployer.guard.lock_session import force_unlock
 
-Force = Annotated[bool, typer.Option("--force", help="Also a lock whose deploy may still be running.")]
+Force = Annotated[bool, typer.Option("--force", help="Remove also a lock whose deploy may still run.")]
 
 
 def unlock(
     env: EnvironmentName, config_dir: ConfigDir = None, yes: Yes = False, force: Force = False
 ) -> None:
-    """Show who holds the deploy lock, and remove it when its deploy is gone."""
+    """Show who holds the deploy lock, and remove it when that deploy no longer runs."""
     with explained():
         lock = open_deployment(environment_of(env, config_dir)).lock_location().lock
         shown = lock.look()
         if shown is None:
-            say(f"{lock.object.url} does not exist: nobody is deploying")
+            say(f"{lock.object.url} does not exist: no deploy is running")
             return
         say(f"{lock.object.url}: {shown}")
         _confirm(yes)

@@ -23,7 +23,7 @@ class ManifestError(DeployerError):
 
 @dataclass(frozen=True)
 class Package:
-    """One package of a release: its version, the digest of what was built, and digests of the files inside by name."""
+    """One package of a release: version, digest of the build, and digests of its files by name."""
 
     name: str
     version: str
@@ -60,16 +60,16 @@ class Manifest:
 
     @property
     def last_live(self) -> str:
-        """When it last went live; empty for a release whose deploy never came to its end."""
+        """When it last went live; empty for a release whose deploy never finished."""
         return self.activations[-1].at if self.activations else ""
 
     def went_live(self, activation: Activation, numbers: Mapping[str, str]) -> "Manifest":
-        """The manifest after the release has gone live once more."""
+        """The manifest with another activation."""
         return dataclasses.replace(self, activations=(*self.activations, activation), numbers=numbers)
 
 
 def packages_of(builds: Builds) -> tuple[Package, ...]:
-    """What a build consists of, for the manifest."""
+    """The packages of a build."""
     lambdas = (Package(b.package, b.version, b.digest, b.files) for b in builds.lambdas.values())
     glue = builds.glue
     return *lambdas, Package("glue-datamart-exec", glue.version, glue.digest, glue.files)
@@ -83,7 +83,7 @@ def dumped(manifest: Manifest) -> bytes:
 
 
 def loaded(text: bytes, where: str) -> Manifest:
-    """A manifest from its JSON. Raises ManifestError for a damaged one."""
+    """Parses a manifest. Raises ManifestError for a damaged one."""
     try:
         whole = json.loads(text)
         if whole.pop("format") != FORMAT:
@@ -122,7 +122,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def find(manifests: Iterable[Manifest], asked: str) -> Manifest:
-    """The release whose id begins with `asked`. Raises ManifestError when that is none or several."""
+    """The release whose id begins with `asked`. Raises ManifestError when there is none, or more than one."""
     known = list(manifests)
     matching = [manifest for manifest in known if manifest.release.startswith(asked)]
     if len(matching) == 1 and asked:
@@ -136,7 +136,5 @@ def previous(manifests: Iterable[Manifest], live: str | None) -> Manifest:
     """The release that was live before the one called `live`. Raises ManifestError when there was none."""
     others = [manifest for manifest in manifests if manifest.release != live and manifest.last_live]
     if not others:
-        raise ManifestError(
-            "there is no earlier release to go back to; see the ones there are with nox -s releases"
-        )
+        raise ManifestError("there is no earlier release to roll back to; nox -s releases lists all releases")
     return max(others, key=lambda manifest: manifest.last_live)

@@ -116,7 +116,7 @@ class ReleaseStore:
             if code_of(error) not in {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}:
                 raise
             raise ReleaseError(
-                f"s3://{self.bucket}/{self.pointer_key} was changed by somebody else since it was read "
+                f"s3://{self.bucket}/{self.pointer_key} was changed by another push since it was read "
                 f"(it pointed at {seen.release or 'nothing'}); look at the current release and push again"
             ) from error
 

@@ -1,6 +1,6 @@
 """The second half of a deploy, a rollback and a destroy: from a prepared plan to a recorded release.
 
-`deploy` is the whole of it in order; `deployment.prepare` is the first half.
+`deploy` is all of it, in order; the first half is `prepare.prepare`.
 """
 
 from collections.abc import Callable, Sequence

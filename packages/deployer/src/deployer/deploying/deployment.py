@@ -34,7 +34,7 @@ class Deployment:
         return lock_location(self.environment, self.names.place.account)
 
     def last_deploy(self) -> Last:
-        """What the journal says; read before anything else of a plan, so that no deploy goes unnoticed after it."""
+        """The journal; read before everything else of a plan, so that every later deploy is noticed."""
         paths, account = self.environment.deployment_paths, self.names.place.account
         return last_seen(GuardObject(self.clients.s3, paths.bucket, paths.journal, account))
 
@@ -46,9 +46,9 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan with all that it takes to carry it out; `live` is the release in force, as it was applied.
+    """A plan with everything needed to apply it; `live` is the manifest of the current release.
 
-    `canary` is the share of new executions, in per cent, that the plan was asked to give to its release.
+    `canary` is the requested share of new executions for the new release, in per cent.
     """
 
     deployment: Deployment
@@ -67,9 +67,9 @@ class Prepared:
 
 
 def open_deployment(environment: Environment, *, planning: bool = False) -> Deployment:
-    """Clients and names; raises AccountError when the credentials belong elsewhere.
+    """Clients and names. Raises AccountError when the credentials belong to another account.
 
-    For `planning` the clients are made at once, otherwise each when it is needed.
+    For `planning` all clients are made at once, otherwise each on first use.
     """
     clients = make_clients(environment)
     if planning:
@@ -78,13 +78,13 @@ def open_deployment(environment: Environment, *, planning: bool = False) -> Depl
 
 
 def live_manifest(deployment: Deployment, existing: Mapping[Key, Resource]) -> Manifest | None:
-    """The manifest of the release in force; None before the first deploy, or when it was removed."""
+    """The manifest of the current release; None before the first deploy, or when it was removed."""
     release = live_release(existing.values())
     return deployment.manifests.get(release) if release else None
 
 
 def last_applied(deployment: Deployment, account: Account) -> Manifest | None:
-    """The manifest of the release in force; without a live alias the one that went live last."""
+    """The manifest of the current release; without a live alias that of the release that went live last."""
     release = release_in_force(deployment, account)
     if release:
         return deployment.manifests.get(release)
@@ -92,12 +92,12 @@ def last_applied(deployment: Deployment, account: Account) -> Manifest | None:
 
 
 def release_in_force(deployment: Deployment, account: Account) -> str | None:
-    """The release that the live alias of the state machine is marked with, read now."""
+    """Reads the release from the tags of the state machine's live alias."""
     alias = account.adapters[MachineAlias].read(f"{deployment.names.edv_pipeline}:{LIVE}")
     return live_release([alias]) if alias else None
 
 
 def live_release(resources: Iterable[Resource]) -> str | None:
-    """The release that the live alias of the state machine is marked with."""
+    """The release in the tags of the state machine's live alias."""
     marks = (tags_of(item).get(RELEASE) for item in resources if isinstance(item, MachineAlias))
     return next((mark for mark in marks if mark), None)

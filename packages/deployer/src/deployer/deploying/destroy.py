@@ -1,4 +1,4 @@
-"""The plan that takes away all that an environment owns; buckets are never ours, so data stays."""
+"""The plan that deletes everything an environment owns; buckets are never ours, so data stays."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from deployer.planning.plan import diff
 
 
 def prepare_destroy(deployment: Deployment) -> Prepared:
-    """Everything that carries this environment's tags, as deletions."""
+    """A plan that deletes every resource with this environment's tags."""
     last = deployment.last_deploy()
     account = deployment.account()
     owner = deployment.environment.config.deploy_env

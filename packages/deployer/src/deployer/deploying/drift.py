@@ -1,4 +1,4 @@
-"""Live resources against what was last applied: what other hands changed, removed or left over; pure but for reading."""
+"""Compares live resources with what was last applied: manual changes, removed and additional resources; reads only."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One resource that is not as it was applied; fields are applied -> live, none without a record to compare with."""
+    """One resource that differs from what was applied; fields are applied -> live, empty without a manifest."""
 
     key: Key
     state: State
@@ -34,7 +34,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Drift:
-    """All findings; `release` is the one compared with, None where only stamps could be compared."""
+    """All findings; `release` is the release compared with, None where only stamps were compared."""
 
     release: str | None
     compared: int
@@ -42,7 +42,7 @@ class Drift:
 
 
 def find_drift(deployment: Deployment) -> Drift:
-    """Reads what is live and compares it with the manifest of the live release, else with the stamps alone."""
+    """Reads live resources and compares them with the manifest of the live release, or else with the stamps."""
     account = deployment.account()
     owner = deployment.environment.config.deploy_env
     manifest = last_applied(deployment, account)
@@ -53,7 +53,7 @@ def find_drift(deployment: Deployment) -> Drift:
 
 
 def compare(manifest: Manifest | None, existing: Mapping[Key, Resource]) -> Drift:
-    """Findings in the order of the manifest, what it does not know last."""
+    """Findings in the order of the manifest; resources that it does not know come last."""
     if manifest is None:
         found = (Finding(key, State.CHANGED) for key, item in existing.items() if edited(item))
         return Drift(None, len(existing), tuple(found))

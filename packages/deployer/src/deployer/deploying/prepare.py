@@ -17,7 +17,7 @@ from deployer.preflight.checks import preflight
 
 
 def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None) -> Prepared:
-    """Reads builds and AWS and works out the plan; changes nothing. `percent` is the share of a canary."""
+    """Reads builds and AWS and makes the plan; changes nothing. `percent` is the share of a canary."""
     environment, names = deployment.environment, deployment.names
     config = environment.config
     builds = load_builds(build_dir, environment.runtime, config.glue.glue_version, PACKAGES)
@@ -51,7 +51,7 @@ def prepare(deployment: Deployment, build_dir: Path, percent: int | None = None)
 def leave_shared(
     wanted: Blueprint, existing: Mapping[Key, Resource], owner: str
 ) -> tuple[list[Resource], list[Key]]:
-    """Wanted resources without those that may be others' and exist already without being `owner`'s."""
+    """Wanted resources without shared ones that exist and do not belong to `owner`, and the keys of those."""
     shared = [key for key in existing if key.name in wanted.shared and owner_of(existing[key]) != owner]
     return [resource for resource in wanted.resources if key_of(resource) not in shared], shared
 

@@ -21,7 +21,7 @@ Version = FunctionVersion | MachineVersion
 def prune(prepared: Prepared, keep: int) -> list[str]:
     """Deletes versions that belong to none of the newest `keep` releases; returns their names.
 
-    A release that an execution still runs in is kept, with its versions.
+    A release in which an execution still runs is kept, with its versions.
     """
     deployment, account = prepared.deployment, prepared.account
     published = _published(account)
@@ -32,7 +32,7 @@ def prune(prepared: Prepared, keep: int) -> list[str]:
     kept = [manifest for manifest in manifests if manifest not in old]
     used = _versions(resource for manifest in kept for resource in manifest.resources)
     unused = _not_in_force(account, [version for version in published if version not in used])
-    # Versions are what shows that there is something to prune: they go last, so that a killed deploy leaves a trace.
+    # Versions go last: they show the next deploy that there is something to prune, should this one be killed.
     for manifest in old:
         deployment.manifests.delete(manifest)
     for version in unused:
@@ -55,7 +55,7 @@ def _published(account: Account) -> list[Version]:
 
 
 def _not_in_force(account: Account, versions: list[Version]) -> list[Version]:
-    """Those that no alias leads to, whatever the manifests say."""
+    """Versions that no alias points to, whatever the manifests say."""
     if not versions:
         return []
     found: set[Version] = set()

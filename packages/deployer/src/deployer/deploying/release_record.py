@@ -20,7 +20,7 @@ class Author:
 
 
 def manifest_of(prepared: Prepared, now: datetime) -> Manifest | None:
-    """What the plan makes live; a release that was live before keeps its history. None when nothing will be live."""
+    """The manifest of the planned release; one that was live before keeps its history. None without a release."""
     release = prepared.release
     if release is None:
         return None

@@ -1,4 +1,4 @@
-"""An earlier release as the wanted state: a rollback is a plan like any other, and needs no build."""
+"""Plans an earlier release as the wanted state; a rollback needs no build."""
 
 from dataclasses import replace
 
@@ -11,9 +11,9 @@ from deployer.planning.plan import Delete, Plan, diff
 
 
 def prepare_rollback(deployment: Deployment, asked: str | None) -> Prepared:
-    """The plan that brings back the release `asked` for, by default the one that was live before this one.
+    """The plan that makes the release `asked` live again, by default the one that was live before.
 
-    What came after that release and is no part of it is left alone. Raises ManifestError when the release is not
+    Resources that came later and are not part of it stay. Raises ManifestError when the release is not
     known, or its code is gone.
     """
     last = deployment.last_deploy()
@@ -39,7 +39,7 @@ def choose(deployment: Deployment, account: Account, asked: str | None) -> Manif
 
 
 def whole(manifest: Manifest) -> list[Resource]:
-    """What the release holds, with all traffic on its own versions even if it was a canary when it was recorded."""
+    """The content of the release, with all traffic on its own versions even if its manifest records a canary."""
     content = [item for item in manifest.resources if not isinstance(item, FunctionAlias | MachineAlias)]
     return [*content, *aliases(content, ownership(manifest.deploy_env))]
 
@@ -48,7 +48,7 @@ def _refuse_lost_code(plan: Plan, target: Manifest) -> None:
     lost = [change.key.name for change in plan.changes if change.key.kind == KINDS[Artifact].name]
     if lost:
         raise ManifestError(
-            f"release {target.release} cannot come back: {len(lost)} of its artifacts are gone or were replaced "
+            f"release {target.release} cannot be restored: {len(lost)} of its artifacts were deleted or replaced "
             f"by hand: {', '.join(lost)}; check out its source and deploy that"
         )
 

@@ -1,4 +1,4 @@
-"""One checked environment: the file's model with what follows from it spelled out."""
+"""One checked environment: the settings of its file, and what follows from them."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +10,7 @@ DEFAULT_RUNTIME = "python3.13"
 
 @dataclass(frozen=True)
 class ReleaseRoute:
-    """Where a config release goes in and comes out; prefixes end in a slash unless empty."""
+    """Where config releases are uploaded and stored; prefixes end in a slash unless empty."""
 
     input_bucket: str
     input_prefix: str
@@ -49,7 +49,7 @@ class DeploymentPaths:
 
 @dataclass(frozen=True)
 class Environment:
-    """What was asked for, where it was read, and its settings; `notes` are for the person at the terminal."""
+    """Name, source and settings of an environment; `notes` are for the person at the terminal."""
 
     name: str
     source: str
@@ -72,7 +72,7 @@ class Environment:
 
     @property
     def is_local(self) -> bool:
-        """True for the built-in environment, which only ever lives behind AWS_ENDPOINT_URL."""
+        """True for the built-in environment, which needs AWS_ENDPOINT_URL."""
         return self.name == "local"
 
     @property
@@ -82,7 +82,7 @@ class Environment:
 
     @property
     def artifact_key(self) -> str:
-        """The KMS key for artifacts, empty for the bucket's default: a key serves its own region only."""
+        """The KMS key for artifacts; empty (the default of the bucket) when the bucket is in another region."""
         return (self.config.kms_key_arn or "") if self.bucket_region == self.region else ""
 
     @property
@@ -93,7 +93,7 @@ class Environment:
 
     @cached_property
     def release_route(self) -> ReleaseRoute:
-        """Config release buckets and prefixes; what the file leaves out follows from the other keys."""
+        """Buckets and prefixes of config releases; missing keys of the file follow from the others."""
         upload = self.config.config_upload
         artifacts = self.config.artifacts
         input_prefix = upload.input_prefix

@@ -18,7 +18,7 @@ _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 @dataclass(frozen=True)
 class _Field:
-    """One field of a cron expression: its numbers, the words for them, and forms of its own."""
+    """One field of a cron expression: its range, names of values, and special forms."""
 
     name: str
     low: int
@@ -64,7 +64,7 @@ _FIELDS = (
 
 
 def schedule_expression(text: str) -> str:
-    """The expression with single blanks. Raises ValueError that says what is wrong with it."""
+    """The expression with single blanks. Raises ValueError with the problem."""
     found = _FORM.fullmatch(" ".join(text.split()))
     if not found or len(text) > _LONGEST:
         raise ValueError(

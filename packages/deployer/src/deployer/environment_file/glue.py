@@ -22,7 +22,7 @@ S3Path = Annotated[str | None, optional_matching(r"s3://[^/]+(/.*)?", "an S3 pat
 
 
 class Connection(Section):
-    """One entry of `Connections`: attached by name; made when it says enough, else it must exist."""
+    """One entry of `Connections`: attached by name; made when it is complete, otherwise it must exist."""
 
     name: Text = Field(
         alias="ConnectionName", min_length=1, max_length=255, description="the name of a Glue connection"
@@ -37,7 +37,7 @@ class Connection(Section):
 
 
 class GlueJobParameters(Section):
-    """The job's settings; `type`, `VpcId`, `SubnetIds` and `SecurityGroupIds` here stand in for a connection's own."""
+    """Settings of the job; `type`, `VpcId`, `SubnetIds` and `SecurityGroupIds` are defaults for its connections."""
 
     connections: tuple[Connection, ...] = Field((), alias="Connections", description="a list of connections")
     type: OptionalText = None

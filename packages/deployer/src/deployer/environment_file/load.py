@@ -33,7 +33,7 @@ _UNUSED = {"config_data": "configData", "ssm": "ssm", "paths": "paths"}
 def load_environment(name: str, config_dir: Path | None = None) -> Environment:
     """The environment called `name` (prod, dev, cert, steam, local or the stem of another file).
 
-    Raises ConfigError with every problem of the file, or with the way to the missing file.
+    Raises ConfigError with every problem of the file, or with the place where a missing file is expected.
     """
     if name == "local":
         return environment_from(name, "built-in local environment", local())
@@ -62,7 +62,7 @@ def find_file(name: str, directory: Path) -> Path:
 
 
 def read_json(path: Path) -> Any:
-    """JSON of a file; a repeated key is an error, since JSON would silently keep the last one."""
+    """JSON of a file; a repeated key is an error, because a JSON parser silently keeps the last one."""
     try:
         return json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_once)
     except (OSError, UnicodeDecodeError) as error:
@@ -115,7 +115,7 @@ def _cross_checks(config: ConfigFile) -> Iterable[str]:
     vpc = config.lambda_vpc
     if vpc is not None and bool(vpc.subnet_ids) != bool(vpc.security_group_ids):
         missing = "securityGroupIds" if vpc.subnet_ids else "subnetIds"
-        yield f"lambdaVpc.{missing} is empty (subnets and security groups come together, or both empty)"
+        yield f"lambdaVpc.{missing} is empty (give both subnets and security groups, or neither)"
     env = config.glue.job_parameters.get("--env")
     if env and not config.env and not _TOKEN.fullmatch(env):
         yield f"GlueJobParameters.JobParameters.--env is '{env}' (the lower-case data token, for example prod)"
@@ -133,7 +133,7 @@ def _two_roles(role: StepFunctions) -> Iterable[str]:
 
 
 def _mismatch(name: str, config: ConfigFile, env: str, guessed: bool) -> Iterable[str]:
-    """Only where one file may be taken for another: `dev.json` serves two environments, `prod` deserves a second look."""
+    """Checked only for files that are easily confused: `dev.json` serves two environments, and `prod` is worth a check."""
     by_name = name in config.deploy_env.lower()
     matches = by_name if guessed else env == name
     if name in _CHECKED and not matches:
@@ -152,7 +152,7 @@ def _notes(source: str, config: ConfigFile, env: str, guessed: bool) -> Iterable
     if argument != env:
         yield (
             f"{source}: warning: env is '{env}' but GlueJobParameters.JobParameters.--env is '{argument}': "
-            f"the functions are told the first, the Glue job's default argument is the second"
+            f"the functions get the first, the Glue job's default argument is the second"
         )
     if guessed:
         yield (

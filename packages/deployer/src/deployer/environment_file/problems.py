@@ -1,4 +1,4 @@
-"""Turns pydantic's findings into lines a person can act on: path, value, what is expected."""
+"""Turns errors of pydantic into readable lines: path, value, what is expected."""
 
 import difflib
 import types
@@ -38,7 +38,7 @@ def _dotted(location: tuple[int | str, ...]) -> str:
 
 
 def _value_at(raw: Any, location: tuple[int | str, ...]) -> Any:
-    """The value at a place, or the short form that stands for the object around it."""
+    """The value at a path, or the short form that replaces the object around it."""
     for part in location:
         if isinstance(raw, str):
             break

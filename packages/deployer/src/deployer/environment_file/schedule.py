@@ -20,7 +20,7 @@ def _expression(value: Any) -> str:
 
 
 def _zone(value: Any) -> str:
-    """The zone's name; where the machine has no zones at all, AWS is left to check it."""
+    """The name of a time zone; on a machine without time zone data only AWS checks it."""
     name = text(value)
     if not _is_zone(name) and _is_zone(_EVERYWHERE):
         raise ValueError(_ZONE)
@@ -36,7 +36,7 @@ def _is_zone(name: str) -> bool:
 
 
 def _instant(value: Any) -> datetime | None:
-    """An instant in UTC; a date alone is its midnight, an instant without an offset is in UTC."""
+    """An instant in UTC; a date is its midnight, an instant without an offset is in UTC."""
     written = text(value)
     try:
         found = datetime.fromisoformat(written)
@@ -55,7 +55,7 @@ Instant = Annotated[datetime | None, BeforeValidator(_instant)]
 
 
 class Schedule(Section):
-    """One schedule; what it leaves out is EventBridge Scheduler's default, but for fewer and faster retries."""
+    """One schedule; defaults are those of EventBridge Scheduler, but with fewer and faster retries."""
 
     expression: Annotated[str, BeforeValidator(_expression)]
     timezone: Annotated[str, BeforeValidator(_zone), Field(max_length=50, description=_ZONE)] = "UTC"

@@ -95,7 +95,7 @@ class StepFunctions(Section):
 
 
 class ConfigUpload(Section):
-    """`configUpload`: how a config release travels."""
+    """`configUpload`: how a config release is uploaded."""
 
     function_name: OptionalText = Field(None, alias="functionName")
     source_dir: OptionalText = Field(None, alias="sourceDir")
@@ -118,7 +118,7 @@ class DownloadZip(Section):
 
 
 class LambdaVpc(Section):
-    """`lambdaVpc`: where the functions are attached; empty lists mean detached on purpose."""
+    """`lambdaVpc`: where the functions are attached; empty lists detach them."""
 
     subnet_ids: CommaList = Field((), alias="subnetIds")
     security_group_ids: CommaList = Field((), alias="securityGroupIds")

@@ -13,7 +13,7 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def without_empty_options(cls, section: Any) -> Any:
-        """Leaves out optional keys that are null or blank; an empty prefix stays, it is the root of a bucket."""
+        """Removes optional keys that are null or blank, but for prefixes: an empty one is the root of a bucket."""
         if not isinstance(section, dict):
             return section
         optional = {

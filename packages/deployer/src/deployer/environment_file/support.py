@@ -1,4 +1,4 @@
-"""Until when AWS supports Lambda runtimes and Glue versions: one table each, with its source."""
+"""End of support of Lambda runtimes and Glue versions: one table each, with its source."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class End:
-    """The day support ends, and the day from which AWS takes no change any more (Glue: no run)."""
+    """The day on which support ends, and the day from which AWS refuses updates (Glue: runs)."""
 
     support: date
     use: date
@@ -20,20 +20,20 @@ RUNTIMES: Mapping[str, End] = {
     "python3.13": End(date(2029, 6, 30), date(2029, 8, 31)),
 }
 # AWS Glue developer guide, "AWS Glue version support policy": for Spark jobs ends are announced up to 2.0 only, and
-# those versions are no choice here. A version that gets a date is entered as the runtimes are.
+# the schema does not allow those versions. A version that gets a date is entered like the runtimes.
 GLUE_VERSIONS: Mapping[str, End] = {}
 _SOON_DAYS = 365
 
 
 def over(what: str, end: End | None, today: date, way_out: str) -> str | None:
-    """The problem with something whose support has ended, None while it lasts."""
+    """The problem when support has ended, otherwise None."""
     if end is None or today < end.support:
         return None
     return f"{what}: AWS ended its support on {end.support} and refuses it from {end.use} on; {way_out}"
 
 
 def ending(what: str, end: End | None, today: date, way_out: str) -> str | None:
-    """The word about an announced end, a warning in the last year before it."""
+    """A note about an announced end of support, a warning in its last year."""
     if end is None or today >= end.support:
         return None
     if (end.support - today).days > _SOON_DAYS:

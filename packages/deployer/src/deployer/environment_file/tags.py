@@ -10,11 +10,11 @@ from pydantic import BeforeValidator
 
 from deployer.environment_file.values import text_map
 
-# AWS allows 50; the deployer's own (cars:...) need some of them.
+# AWS allows 50; some are the deployer's own (cars:...).
 MOST_TAGS = 40
 _RESERVED = ("cars:", "aws:")
 _ALLOWED = re.compile(r"[\w\s.:/=+\-@]*")
-# The keys together are the value of a tag of their own, which is how one that leaves the file is taken off again.
+# All keys together are the value of one tag; it tells which tags to remove when they leave the file.
 _MOST_KEYS = 256
 
 

@@ -11,7 +11,7 @@ _WHOLE = re.compile(r"[+-]?\d+")
 
 
 def whole_number(value: Any) -> int:
-    """Whole number from a JSON number or a numeric string; a boolean is not a number."""
+    """A whole number from a JSON number or a numeric string; booleans are refused."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer():
@@ -41,12 +41,12 @@ def text(value: Any) -> str:
 
 
 def optional_text(value: Any) -> str | None:
-    """As `text`; an empty string counts as absent, which is how existing files spell it."""
+    """As `text`; an empty string counts as absent, because existing files write it so."""
     return None if value is None else text(value) or None
 
 
 def optional_matching(pattern: str, expected: str) -> BeforeValidator:
-    """Validator of optional text that matches `pattern` as a whole when it is there."""
+    """Validator of optional text that must match all of `pattern`."""
 
     def check(value: Any) -> str | None:
         found = optional_text(value)
@@ -119,7 +119,7 @@ def topic_arn(value: Any) -> str | None:
 
 
 def key_arn(value: Any) -> str | None:
-    """ARN of a KMS key, or None when absent or empty; an alias will not do, policies must name the key."""
+    """ARN of a KMS key, or None when absent or empty; no alias, because policies must name the key."""
     return _arn(
         value,
         service="kms",

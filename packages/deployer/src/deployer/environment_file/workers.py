@@ -1,4 +1,4 @@
-"""What a Glue job's workers may be, beyond the spelling of their type.
+"""Checks of Glue worker types and counts.
 
 Source: AWS Glue API reference, CreateJob, `WorkerType`. G.4X and G.8X came with Glue 3.0, as auto scaling did, G.12X,
 G.16X and the R types with 4.0, so every version that the file may name has them all. Counts were documented for G.1X

@@ -1,1 +1,1 @@
-"""Running the EDV pipeline: start an execution, read its history as it grows, tell what became of each table."""
+"""Running the EDV pipeline: start an execution, read its history as it grows, report the result of each table."""

@@ -1,4 +1,4 @@
-"""Follows an execution to its end and reads off its final status."""
+"""Follows an execution to its end and reads its final status."""
 
 import json
 import time
@@ -53,9 +53,7 @@ def follow(
         except (ClientError, BotoCoreError) as error:
             failures += 1
             if failures == _PATIENCE:
-                raise RunError(
-                    f"lost sight of {execution_arn}: {error}; the execution goes on by itself"
-                ) from error
+                raise RunError(f"cannot follow {execution_arn}: {error}; the execution continues") from error
             changed = []
         else:
             failures = 0
@@ -66,7 +64,7 @@ def follow(
 
 
 def result(states: "SFNClient", execution_arn: str) -> Result:
-    """The end of an execution that has ended."""
+    """The result of an execution that has ended."""
     found = states.describe_execution(executionArn=execution_arn)
     output = json.loads(found["output"]) if found.get("output") else None
     if found["status"] == "SUCCEEDED":
@@ -84,7 +82,7 @@ def _root(error: Any) -> str | None:
 
 
 def as_json(progress: RunProgress, final: Result) -> dict[str, Any]:
-    """A run for programs; `output` is the execution's own."""
+    """A run as JSON; `output` is that of the execution."""
     return {
         "executionArn": final.execution_arn,
         "status": final.status,

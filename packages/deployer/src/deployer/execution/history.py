@@ -1,4 +1,4 @@
-"""Reads an execution's history as it grows: newest first, back to the last event seen, so a quiet poll is one page."""
+"""Reads an execution's history as it grows: newest first, back to the last event seen, so most polls are one page."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

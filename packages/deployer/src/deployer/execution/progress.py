@@ -1,4 +1,4 @@
-"""What became of each table, worked out from history events; pure, fed event by event.
+"""The result of each table, derived from history events; pure.
 
 The pipeline's state names carry the meaning: Execute{Word}SQL starts a table, {Word}TableSuccess and
 {Word}TableFailed end it, with Word Stage or EDV and the table's name in the state's input.
@@ -35,7 +35,7 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class TableRun:
-    """One table of a run; `error` is `Error: Cause` in short."""
+    """One table of a run; `error` is `Error: Cause`, shortened."""
 
     layer: str
     table: str
@@ -61,7 +61,7 @@ class RunProgress:
     ended_at: datetime | None = None
 
     def observe(self, events: Iterable[Mapping[str, Any]]) -> Iterator[TableRun]:
-        """Takes in events, oldest first; yields each table whose status changed."""
+        """Processes events, oldest first; yields each table whose status changed."""
         for event in events:
             self._clock(event)
             entered = event.get("stateEnteredEventDetails")

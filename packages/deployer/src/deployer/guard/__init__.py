@@ -1,1 +1,1 @@
-"""What surrounds every change: one deploy at a time (lock) and a record of what it was about to do (journal)."""
+"""Protection of changes: a lock (one deploy at a time) and a journal (each call is recorded before it is made)."""

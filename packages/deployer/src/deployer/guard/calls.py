@@ -1,10 +1,10 @@
-"""One AWS call as the lock and the journal see it: what it is, what it is about, and whether it changes anything."""
+"""One AWS call as lock and journal see it: operation, target, and whether it changes anything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# What is not known to read counts as a change: to journal a read too many costs one write, to miss a change costs trust.
+# Any other operation counts as a change: a journalled read costs one write, a missed change breaks the journal.
 _READS = (
     "BatchGet",
     "Describe",
@@ -18,7 +18,7 @@ _READS = (
     "Test",
     "Validate",
 )
-# The parameter that names what a call is about, most telling first; values are names and ARNs, never content.
+# Parameters that name the target of a call, most specific first; their values are names and ARNs, never content.
 _TARGETS = (
     "Key",
     "FunctionName",
@@ -56,12 +56,12 @@ class Call:
 
 
 def changes_something(operation: str) -> bool:
-    """True unless the operation's name is one of a read."""
+    """True unless the name of the operation begins like that of a read."""
     return not operation.startswith(_READS)
 
 
 def target_of(parameters: Mapping[str, Any]) -> str:
-    """Name of what a call is about; "" when no parameter tells."""
+    """The target of a call; "" when no parameter names it."""
     nested = parameters.get("ConnectionInput") or parameters.get("DatabaseInput") or {}
     found = next(
         (str(source[name]) for source in (parameters, nested) for name in _TARGETS if source.get(name)), ""

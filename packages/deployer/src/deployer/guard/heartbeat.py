@@ -1,4 +1,4 @@
-"""The thread that keeps the lock alive while a deploy runs."""
+"""The thread that renews the lock while a deploy runs."""
 
 import threading
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from types import TracebackType
 
 
 class Heartbeat:
-    """Calls `pulse` every so many seconds, on a thread of its own, between `with` and its end."""
+    """Calls `pulse` every `every` seconds on its own thread, inside a `with` block."""
 
     def __init__(self, pulse: Callable[[], None], every: float) -> None:
         self._pulse = pulse
@@ -21,7 +21,7 @@ class Heartbeat:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """No pulse is under way when this returns."""
+        """No pulse runs any more when this returns."""
         self._stop.set()
         self._thread.join()
 

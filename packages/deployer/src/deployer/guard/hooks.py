@@ -1,7 +1,7 @@
-"""Every changing AWS call of a deploy passes here: is the lock still ours, and is it written down?
+"""Hooks in every changing AWS call of a deploy: the lock must be ours, and the call must be in the journal first.
 
-`before-call` fires once per API call; botocore's own repetitions of one call pass `before-send`, where the lock is
-asked again, so that no repetition outlives it.
+`before-call` fires once per API call. Retries by botocore pass `before-send`, where the lock is checked
+again, so that no retry is sent after the lock is lost.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,16 +18,16 @@ _TARGET = "cars_target"
 
 
 class Lock(Protocol):
-    """Raises when no further call may be made."""
+    """Raises LockLost when no further call may be made."""
 
     def check(self) -> None: ...
 
 
 class Log(Protocol):
-    """Hears of each call before it is made, and how it ended."""
+    """Records each call before it is made, and how it ended."""
 
     def before(self, call: Call) -> int:
-        """Returns when the call is on record; the number is handed to `after`."""
+        """Returns when the call is recorded; `after` takes the number."""
         ...
 
     def after(self, number: int, error: BaseException | str | None) -> None: ...
@@ -35,10 +35,10 @@ class Log(Protocol):
 
 @contextmanager
 def guard(session: boto3.Session, made: Iterable[BaseClient], lock: Lock, log: Log) -> Iterator[None]:
-    """Between `with` and its end no changing call of this session's clients gets past lock and log.
+    """Inside a `with` block no changing call of this session's clients passes without lock and log.
 
-    `made` are clients made before: they carry their own copy of the session's handlers. Clients made meanwhile get
-    the handlers from the session, and lose their effect with the others.
+    `made` are the existing clients: each has its own copy of the session's handlers. Clients made inside get
+    the handlers from the session; at the end all handlers stop to work.
     """
     hooks = _Hooks(lock, log)
     emitters: list[BaseEventHooks] = [session.events, *(client.meta.events for client in made)]
@@ -71,7 +71,7 @@ class _Hooks:
         ]
 
     def _parameters(self, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
-        """The parameters by name are known only here; `before-call` sees the request that became of them."""
+        """The parameters are known by name only here; `before-call` sees the serialized request."""
         context[_TARGET] = target_of(params)
 
     def _before(self, model: Any, context: dict[str, Any], **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""Who deploys, from where: the AWS identity, the operating system's user, the machine and the build."""
+"""Who deploys, from where: AWS identity, user of the operating system, machine and build."""
 
 import getpass
 import os
@@ -10,7 +10,7 @@ from deployer.guard.lock_record import Holder
 
 
 def holder_here(arn: str, doing: str, environ: Mapping[str, str] = os.environ) -> Holder:
-    """The holder that this process is; `arn` is what STS says the credentials are."""
+    """This process as a holder; `arn` is that of the credentials."""
     return Holder(who(arn), _user(), socket.gethostname(), os.getpid(), build_url(environ), doing)
 
 
@@ -25,7 +25,7 @@ def who(arn: str) -> str:
 
 
 def build_url(environ: Mapping[str, str]) -> str | None:
-    """Where the build can be looked at: Jenkins, GitLab, CodeBuild, GitHub Actions."""
+    """The page of the build: Jenkins, GitLab, CodeBuild, GitHub Actions."""
     for name in ("BUILD_URL", "CI_JOB_URL", "CODEBUILD_PUBLIC_BUILD_URL", "CODEBUILD_BUILD_URL"):
         if environ.get(name):
             return _without_credentials(environ[name])

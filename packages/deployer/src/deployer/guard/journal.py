@@ -1,7 +1,7 @@
-"""The journal of a deploy: what it was about to do, on record before it is done; one object, one writer at a time.
+"""The journal of a deploy: each call is recorded before it is made; one object, one writer at a time.
 
-Each write replaces the object under the ETag of the write before, so a deploy that lost its lock without noticing
-cannot write on, and what cannot be written down is not done: the journal is a second fence behind the lock.
+Each write replaces the object under the ETag of the write before. A deploy that lost its lock without noticing
+cannot write any more, and makes no call that it cannot record: the journal is a second fence behind the lock.
 """
 
 import json
@@ -25,7 +25,7 @@ FINISHED, FAILED = "finished", "failed"
 
 @dataclass
 class _Change:
-    """The change in progress on this thread, and the journal that saw a call of it."""
+    """The change in progress on this thread, and the journal that recorded a call of it."""
 
     key: str
     journal: "Journal | None" = None
@@ -36,7 +36,7 @@ _change: ContextVar[_Change | None] = ContextVar("cars_change", default=None)
 
 @contextmanager
 def during(key: str) -> Iterator[None]:
-    """Calls inside belong to this change; when it ends well, a journal that saw them notes it as done."""
+    """Calls inside belong to this change; when it succeeds, the journal that recorded them records it as done."""
     change = _Change(key)
     token = _change.set(change)
     try:
@@ -48,7 +48,7 @@ def during(key: str) -> Iterator[None]:
 
 
 class Journal:
-    """Entries of one deploy. `before` returns when its entry is durable; threads that wait share one write."""
+    """Entries of one deploy. `before` returns when its entry is written; waiting threads share one write."""
 
     def __init__(self, target: GuardObject, deploy: str, now: Callable[[], datetime]) -> None:
         self._object = target
@@ -74,8 +74,8 @@ class Journal:
     ) -> "Journal":
         """Replaces the journal of the last deploy, whose ETag is `last` (None: there is none).
 
-        `planned` are the keys of the changes in the plan. It is written with the first call: before that nothing is
-        changed that anybody had to know of.
+        `planned` are the keys of the changes in the plan. The first call writes it: before that nothing
+        has changed.
         """
         journal = cls(target, deploy, now)
         journal._etag = last
@@ -83,7 +83,7 @@ class Journal:
         return journal
 
     def before(self, call: Call) -> int:
-        """Puts the call on record. Raises LockLost when the journal is no longer ours to write."""
+        """Records the call. Raises LockLost when the journal is another deploy's."""
         change = _change.get()
         if change is not None:
             change.journal = self
@@ -94,12 +94,12 @@ class Journal:
         return number
 
     def after(self, number: int, error: BaseException | str | None) -> None:
-        """How a call ended; goes along with the next write."""
+        """Records how a call ended, with the next write."""
         with self._turn:
             self._add("ended", call=number, error=_name_of(error))
 
     def done(self, change: str) -> None:
-        """A change is carried out; goes along with the next write."""
+        """Records that a change is done, with the next write."""
         with self._turn:
             self._add("done", change=change)
 
@@ -117,7 +117,7 @@ class Journal:
         return number
 
     def _wait_for(self, number: int) -> None:
-        """With the turn held: until the entry is durable, by our own write or by one that another thread makes."""
+        """Waits, with `_turn` held, until the entry is written, by this thread or by another one."""
         while self._durable < number:
             if self._closed is not None:
                 raise LockLost(self._closed)
@@ -127,7 +127,7 @@ class Journal:
                 self._write_all()
 
     def _write_all(self) -> None:
-        """Writes without the turn, so that others can queue for the next write meanwhile."""
+        """Writes with `_turn` released, so that other threads can queue for the next write meanwhile."""
         self._writing = True
         lines = self._lines[:]
         self._turn.release()
@@ -140,19 +140,19 @@ class Journal:
         if etag is None:
             self._closed = (
                 f"{self._object.url} is being written by another deploy, so the lock is no longer ours; "
-                f"this call was not made and no other will be; look who deploys now, then run deploy again"
+                f"this call was not made and no other will be; check who deploys now, then run deploy again"
             )
         else:
             self._etag, self._durable = etag, len(lines)
 
     def _written(self, text: str) -> str | None:
-        """New ETag, or None when the object is another deploy's."""
+        """The new ETag, or None when the object is another deploy's."""
         for _ in range(2):
             self.writes += 1
             etag = self._object.write(text.encode(), self._etag)
             if etag is not None:
                 return etag
-            # A write of ours whose answer was lost: then the object still begins with our own first line.
+            # The answer to a write of ours was lost when the object still begins with our first line.
             found = self._object.read()
             if found is None or found[0].splitlines()[:1] != [self._lines[0].encode()]:
                 return None
@@ -161,7 +161,7 @@ class Journal:
 
 
 def _name_of(error: BaseException | str | None) -> str | None:
-    """An error's name alone: messages may quote what was sent."""
+    """Only the name of an error: its message may quote what was sent."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", ""))
     return type(error).__name__ if isinstance(error, BaseException) else error

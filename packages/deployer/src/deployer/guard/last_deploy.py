@@ -1,4 +1,4 @@
-"""What the journal says about the last deploy: done, in flight, not begun; read by whoever comes next."""
+"""The last deploy according to its journal: what it had done, what was in flight, what it had not begun."""
 
 import json
 from dataclasses import dataclass
@@ -32,22 +32,22 @@ class LastDeploy:
         return tuple(key for key in self.planned if key not in self.done and key not in self.begun)
 
     def lines(self) -> list[str]:
-        """For people; empty when the last deploy came to its end."""
+        """For people; empty when the last deploy finished or failed."""
         if not self.interrupted:
             return []
         return [
             f"warning: the last deploy ({self.deploy}, {self.holder}, begun {self.began}) was killed; "
-            f"its last entry is of {self.last_entry}; this one goes on from there",
-            f"it had done: {', '.join(self.done) or 'nothing'}",
-            f"it was in the middle of: {', '.join(self.begun) or 'nothing'}",
-            f"calls begun whose end is not known: {', '.join(map(str, self.in_flight)) or 'none'}",
-            f"it had not begun: {', '.join(self.not_begun) or 'nothing'}",
+            f"its last journal entry is of {self.last_entry}; the next deploy continues from there",
+            f"killed deploy, done: {', '.join(self.done) or 'nothing'}",
+            f"killed deploy, in progress: {', '.join(self.begun) or 'nothing'}",
+            f"killed deploy, calls without a known result: {', '.join(map(str, self.in_flight)) or 'none'}",
+            f"killed deploy, not begun: {', '.join(self.not_begun) or 'nothing'}",
         ]
 
 
 @dataclass(frozen=True)
 class Last:
-    """The journal as it was when a plan was made: its ETag (None: there was none), and what it says."""
+    """The journal at one time: its ETag (None: there was none), and the deploy that it describes."""
 
     etag: str | None = None
     deploy: LastDeploy | None = None
@@ -64,7 +64,7 @@ class Last:
 
 
 def last_seen(target: GuardObject) -> Last:
-    """The journal now. One that cannot be read stands in nobody's way until there is something to write."""
+    """The journal now. An unreadable one counts as none: a plan does not need it, and a deploy fails when it writes it."""
     try:
         found = target.read()
     except LockError:
@@ -73,7 +73,7 @@ def last_seen(target: GuardObject) -> Last:
 
 
 def parsed(text: bytes) -> LastDeploy | None:
-    """What a journal's text says; None when it is no journal."""
+    """Parses a journal; None when the text is no journal."""
     try:
         return _parsed([json.loads(line) for line in text.decode().splitlines()])
     except (ValueError, KeyError, TypeError, IndexError):

@@ -1,4 +1,4 @@
-"""The lock object in S3: answers the protocol's requests; what S3 refuses becomes a message with a way out."""
+"""The lock object in S3: answers requests of the protocol, and turns refusals of S3 into messages with a way out."""
 
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 T = TypeVar("T")
-# 409: somebody else's write of the same object was under way.
+# 409: another write of the same object was in progress.
 _CONFLICT = {"PreconditionFailed", "ConditionalRequestConflict", "OperationAborted", "409", "412"}
 _ABSENT = {"NoSuchKey", "404"}
 _NO_BUCKET = {"NoSuchBucket"}
@@ -64,13 +64,13 @@ PERMISSIONS = (
 
 
 def brisk_s3(region: str) -> "S3Client":
-    """An S3 client of a session of its own: what guards the calls of a deploy must not be guarded itself."""
+    """An S3 client with its own session: calls about lock and journal must not pass the hooks of the deploy."""
     return boto3.Session().client("s3", region_name=region, config=_BRISK)
 
 
 @dataclass(frozen=True)
 class GuardObject:
-    """One object beside the artifacts, written under conditions only; `account` must own the bucket."""
+    """One object beside the artifacts, written only under conditions; `account` must own the bucket."""
 
     s3: "S3Client"
     bucket: str
@@ -86,7 +86,7 @@ class GuardObject:
         return f"aws s3 rm {self.url}"
 
     def write(self, body: bytes, etag: str | None) -> str | None:
-        """New ETag, or None when the object is not the one with this ETag (None: when there is one)."""
+        """The new ETag, or None when the object does not have this ETag (without one: when the object exists)."""
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         try:
             written = self.s3.put_object(
@@ -134,7 +134,7 @@ class GuardObject:
             ) from error
         if code in _ELSEWHERE:
             raise LockError(
-                f"{self.url}: bucket {self.bucket} is in another region than asked; set bucketRegion"
+                f"{self.url}: bucket {self.bucket} is in another region; set bucketRegion"
             ) from error
         raise LockError(f"{self.url}: {error}") from error
 
@@ -146,7 +146,7 @@ class LockObject:
     object: GuardObject
 
     def run(self, steps: Steps[T]) -> T:
-        """Drives a protocol function to its end. Raises LockError, and botocore's errors of the network."""
+        """Runs a protocol function to its end. Raises LockError, and network errors of botocore."""
         try:
             request = next(steps)
             while True:

@@ -1,10 +1,10 @@
-"""The lock's protocol, without any effect: each function asks for one S3 request after the other and gets its answer.
+"""The protocol of the lock, without effects: each function yields one S3 request after another and gets its answer.
 
-An object is the lock. It is made only where none is, changed and removed only under the ETag that was read or written
-last, so of two parties that act on the same state one is told `Conflict`. Nobody compares two machines' clocks: whether
-a lock is too old to be alive is S3's own reckoning, and an owner measures only the time since it *sent* the last
-heartbeat that arrived. It stops calling AWS `margin` before anybody could find the lock expired; the margin is longer
-than one call may take, so no call of a former owner is under way when the next one begins.
+The lock is an object. It is created only where none exists, and changed or removed only under the ETag that was read or
+written last, so of two parties that act on the same state one gets `Conflict`. The clocks of two machines are never
+compared: S3 alone tells the age of a lock, and an owner measures only the time since it *sent* the last heartbeat that
+succeeded. An owner stops calling AWS `margin` seconds before anybody could find its lock expired. The margin is longer
+than one call may take, so no call of a former owner is in progress when the next owner begins.
 """
 
 import threading
@@ -22,7 +22,7 @@ _ROUNDS = 4
 
 @dataclass(frozen=True)
 class LeaseTimes:
-    """Seconds: how long a lock lives without a heartbeat, how long before that its owner stops, how often it beats.
+    """Seconds: a lock expires `lease` after a heartbeat, its owner stops `margin` earlier, and sends one every `beat`.
 
     One attempt of a call takes at most 5 s for each address it tries to reach and 30 s to be answered.
     """
@@ -62,7 +62,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Conflict:
-    """The object is not the one the request was meant for; nothing was done."""
+    """The object has another ETag than the request; nothing was done."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Absent:
 
 @dataclass(frozen=True)
 class Refused:
-    """S3 does not do this for us, for example a delete without permission."""
+    """S3 refused the request, for example a delete without permission."""
 
     why: str
 
@@ -100,22 +100,22 @@ class Held:
         return self._lost is not None
 
     def check(self) -> None:
-        """Raises LockLost instead of letting a call begin that might run into the next owner's time."""
+        """Raises LockLost when a call that begins now might still run when the next owner has the lock."""
         with self._guard:
             since = self._clock() - self.confirmed
             if self._lost is None and since < self._times.lease - self._times.margin:
                 return
             why = self._lost or f"its last heartbeat arrived {span(since)} ago{self._failure}"
         raise LockLost(
-            f"the deploy lock is no longer safely ours: {why}; this call was not made and no other will be; "
-            f"look who deploys now, then run deploy again: it carries on with what is left"
+            f"the deploy lock may no longer be ours: {why}; this call was not made and no other will be; "
+            f"look who deploys now, then run deploy again: it continues with the rest"
         )
 
     def beaten(self, now: float) -> Record:
         return self.record.beaten(now - self._began)
 
     def confirm(self, record: Record, etag: str, sent: float) -> None:
-        """A write of ours arrived. It was sent at `sent`, so S3's time of it is no earlier."""
+        """A write succeeded. It was sent at `sent`, so S3's timestamp of it is not earlier."""
         with self._guard:
             self.record, self.etag, self.confirmed, self._failure = record, etag, sent, ""
 
@@ -125,13 +125,13 @@ class Held:
             self._failure = f" ({why})"
 
     def lose(self, why: str) -> None:
-        """For good: somebody else holds the lock, or removed it."""
+        """The lock is lost for good: another deploy has it, or somebody removed it."""
         with self._guard:
             self._lost = self._lost or why
 
 
 def acquire(token: str, holder: Holder, times: LeaseTimes, clock: Clock) -> Steps[Held | Seen | None]:
-    """One attempt: the lock, or what stands in its way; None when it changes hands faster than we look."""
+    """One attempt: the lock, or the lock of another deploy; None when its owner changes faster than it can be read."""
     record, began = Record(token, holder, times.lease), clock()
     known: str | None = None
     seen: Answer = Absent()
@@ -142,7 +142,7 @@ def acquire(token: str, holder: Holder, times: LeaseTimes, clock: Clock) -> Step
         seen = yield Get()
         known = seen.etag if isinstance(seen, Seen) else None
         if isinstance(seen, Seen) and seen.is_of(token):
-            # Our own write: its answer was lost on the way and botocore repeated the request.
+            # Our own write: its answer was lost and botocore retried the request.
             return Held(record, seen.etag, began, times, clock)
         if isinstance(seen, Seen) and not seen.is_free:
             break
@@ -150,7 +150,7 @@ def acquire(token: str, holder: Holder, times: LeaseTimes, clock: Clock) -> Step
 
 
 def beat(held: Held, clock: Clock) -> Steps[None]:
-    """Keeps the lock alive, or finds that it is lost."""
+    """Renews the lock, or finds that it is lost."""
     for _ in range(2):
         sent = clock()
         record = held.beaten(sent)
@@ -160,14 +160,14 @@ def beat(held: Held, clock: Clock) -> Steps[None]:
             return
         seen = yield Get()
         if not (isinstance(seen, Seen) and seen.is_of(record.token)):
-            held.lose(f"it is now held by {seen}" if isinstance(seen, Seen) else "somebody removed it")
+            held.lose(f"it now belongs to {seen}" if isinstance(seen, Seen) else "somebody removed it")
             return
-        # An earlier heartbeat whose answer never came: ours still, under an ETag we did not know.
+        # The answer to an earlier heartbeat was lost: the lock is still ours, under an ETag that we did not know.
         held.etag = seen.etag
 
 
 def release(held: Held) -> Steps[bool]:
-    """Gives the lock back; False when it was no longer ours."""
+    """Releases the lock; False when it was no longer ours."""
     for _ in range(2):
         answer = yield from remove(held.etag, held.record)
         if not isinstance(answer, Conflict):
@@ -176,12 +176,12 @@ def release(held: Held) -> Steps[bool]:
         if not (isinstance(seen, Seen) and seen.is_of(held.record.token)):
             break
         held.etag = seen.etag
-    held.lose("somebody else took or removed it")
+    held.lose("another deploy took it, or somebody removed it")
     return False
 
 
 def remove(etag: str, record: Record) -> Steps[Answer]:
-    """Deletes the object under this ETag; where deleting is not allowed, says in it that it is free."""
+    """Deletes the object with this ETag; without permission to delete it is marked as released."""
     answer = yield Delete(etag)
     if isinstance(answer, Refused):
         answer = yield Put(replace(record, released=True), etag)

@@ -1,10 +1,10 @@
-"""What a lock object says: who holds it, since when, for how long; as JSON and as a sentence."""
+"""Content of a lock object: its holder, since when, for how long; as JSON and as a sentence."""
 
 import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-# S3 gives times in whole seconds, twice in one comparison, and its servers' clocks are not one.
+# S3 rounds both times of the comparison to seconds, and the clocks of its servers may differ.
 GRACE_SECONDS = 5.0
 
 
@@ -26,7 +26,7 @@ class Holder:
 
 @dataclass(frozen=True)
 class Record:
-    """Content of the lock object; `token` is one owner's alone and `beat` makes each content, so each ETag, new."""
+    """Content of the lock object; `token` identifies one owner, and `beat` makes every content, and so every ETag, new."""
 
     token: str
     holder: Holder
@@ -73,7 +73,7 @@ def _record(raw: dict[str, Any]) -> Record:
 
 @dataclass(frozen=True)
 class Seen:
-    """A lock object as it was read; `age_seconds` is S3's: its Date less the object's Last-Modified."""
+    """A lock object as it was read; `age_seconds` is S3's Date minus the object's Last-Modified."""
 
     etag: str
     record: Record | None
@@ -81,7 +81,7 @@ class Seen:
 
     @property
     def is_free(self) -> bool:
-        """Released, or not kept up for longer than its lease. A damaged one is never free: nobody knows its lease."""
+        """Released, or not renewed for longer than its lease. A damaged one is never free: its lease is unknown."""
         record = self.record
         return record is not None and (
             record.released or self.age_seconds > record.lease_seconds + GRACE_SECONDS

@@ -1,4 +1,4 @@
-"""Taking, keeping and giving back the deploy lock of an environment: `with hold(...) as held`."""
+"""Taking, renewing and releasing the deploy lock of an environment: `with hold(...) as held`."""
 
 import random
 import signal
@@ -37,7 +37,7 @@ _TELL_EVERY = 30.0
 
 
 def awake_clock() -> float:
-    """Seconds that also pass while the machine sleeps; `time.monotonic` stands still meanwhile on Linux and macOS."""
+    """A clock that also runs while the machine sleeps; `time.monotonic` stops meanwhile on Linux and macOS."""
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     if hasattr(time, "clock_gettime"):
@@ -47,7 +47,7 @@ def awake_clock() -> float:
 
 @dataclass(frozen=True)
 class LockWait:
-    """Seconds to wait for another deploy's lock, and who hears of the waiting."""
+    """How many seconds to wait for another deploy's lock; `tell` gets messages about it."""
 
     timeout: float = 0.0
     tell: Tell = lambda _: None
@@ -63,10 +63,10 @@ def hold(
     times: LeaseTimes = LEASE_TIMES,
     stop: Stop | None = None,
 ) -> Iterator[Held]:
-    """The lock for the time of a `with`; released at its end whatever ends it.
+    """The lock inside a `with` block; always released at its end.
 
-    SIGTERM and Ctrl-C end the waiting for it; while it is held they only ask `stop`.
-    Raises LockError, when somebody else has it longer than `wait` lasts: it shows who, and the ways out.
+    SIGTERM and Ctrl-C end the waiting for it; while it is held they only set `stop`.
+    Raises LockError when another deploy has it for longer than `wait`; the message shows which, and the ways out.
     """
     with _terminated_as_interrupted():
         held = take(lock, holder, wait, times)
@@ -79,7 +79,7 @@ def hold(
 
 
 def take(lock: LockObject, holder: Holder, wait: LockWait, times: LeaseTimes = LEASE_TIMES) -> Held:
-    """The lock without a heartbeat, at once or within the wait. Raises LockError that shows who has it instead."""
+    """The lock without a heartbeat. Raises LockError that shows who has it when `wait` is over."""
     token = uuid.uuid4().hex
     try:
         return _take(lock, lambda: acquire(token, holder, times, wait.clock), wait)
@@ -103,7 +103,7 @@ def _take(lock: LockObject, attempt: Callable[[], Steps[Held | Seen | None]], wa
         if waited >= wait.timeout:
             raise LockError(_refusal(lock, found, waited))
         if waited - told >= _TELL_EVERY:
-            shown = found or "it is changing hands"
+            shown = found or "its owner is changing"
             wait.tell(f"waiting for the deploy lock, {span(waited)} of {span(wait.timeout)}: {shown}")
             told = waited
         pause = _POLL_SECONDS * random.uniform(0.6, 1.4)  # noqa: S311 - only spreads the polls
@@ -111,14 +111,14 @@ def _take(lock: LockObject, attempt: Callable[[], Steps[Held | Seen | None]], wa
 
 
 def _abandon(lock: LockObject, token: str) -> None:
-    """After Ctrl-C in the middle of taking it: perhaps it is ours by now."""
+    """Releases a lock that may be ours already when Ctrl-C came while it was taken."""
     seen = lock.look()
     if seen is not None and seen.record is not None and seen.is_of(token):
         lock.run(remove(seen.etag, seen.record))
 
 
 def force_unlock(lock: LockObject, shown: Seen, *, force: bool = False) -> None:
-    """Removes the lock that was shown, and no other. Raises LockError when it is alive, or has changed meanwhile."""
+    """Removes the lock that was shown, and no other. Raises LockError when it is in use, or changed meanwhile."""
     if not (shown.is_free or force):
         raise LockError(
             f"{lock.object.url} is not left behind: {shown}; stop that deploy, or wait until the lock expires; "
@@ -130,8 +130,8 @@ def force_unlock(lock: LockObject, shown: Seen, *, force: bool = False) -> None:
         raise LockError(f"{lock.object.url} cannot be removed: {answer.why}; {lock.object.way_out}")
     if isinstance(answer, Conflict):
         raise LockError(
-            f"{lock.object.url} changed since it was shown, so somebody is using it: "
-            f"{lock.look() or 'it is gone'}; run unlock again to decide anew"
+            f"{lock.object.url} changed since it was shown, so it is in use: "
+            f"{lock.look() or 'it is gone'}; run unlock again"
         )
 
 
@@ -145,10 +145,12 @@ def _pulse(lock: LockObject, held: Held) -> None:
 
 
 def _give_back(lock: LockObject, held: Held, tell: Tell) -> None:
-    """Never hides the error that ended the deploy: what goes wrong here is only told."""
+    """Failures are messages only: they must not hide the error that ended the deploy."""
     try:
         if not lock.run(release(held)):
-            tell("note: the deploy lock was no longer ours at the end; somebody else took or removed it")
+            tell(
+                "note: the deploy lock was no longer ours at the end; another deploy took it, or somebody removed it"
+            )
     except (LockError, ClientError, BotoCoreError, OSError) as error:
         lease = span(held.record.lease_seconds + GRACE_SECONDS)
         tell(f"warning: the deploy lock could not be released, it expires within {lease}: {error}")
@@ -157,7 +159,7 @@ def _give_back(lock: LockObject, held: Held, tell: Tell) -> None:
 def _refusal(lock: LockObject, found: Seen | None, waited: float) -> str:
     after = f" after {span(waited)}" if waited >= 1 else ""
     return (
-        f"another deploy has the lock {lock.object.url}{after}: {found or 'it is changing hands'}; "
+        f"another deploy has the lock {lock.object.url}{after}: {found or 'its owner is changing'}; "
         f"nothing was changed; wait for it with --lock-timeout SECONDS, "
         f"or, when that deploy is no longer running, remove its lock with the command unlock"
     )
@@ -165,14 +167,14 @@ def _refusal(lock: LockObject, found: Seen | None, waited: float) -> str:
 
 def _damaged(lock: LockObject) -> str:
     return (
-        f"{lock.object.url} is not a deploy lock (it may have been edited by hand), so nobody can tell whether a "
-        f"deploy runs; make sure that none does, then remove it: unlock --force, or {lock.object.way_out}"
+        f"{lock.object.url} is not a deploy lock (it may have been edited by hand), so it is not known whether a "
+        f"deploy runs; make sure that none runs, then remove it: unlock --force, or {lock.object.way_out}"
     )
 
 
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM, for example of an aborted Jenkins build, is what Ctrl-C is."""
+    """Handles SIGTERM, for example of an aborted Jenkins build, like Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM while a deploy changes things: a wish to stop, heeded between two changes and never inside one."""
+"""SIGINT and SIGTERM while a deploy changes things: it stops between two changes, never inside one."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ _NOTE = (
 
 
 class Stop:
-    """Whether somebody asked for the end. An exception instead could come anywhere, also between a call and its record."""
+    """Whether a stop was requested. An exception could come anywhere instead, also between a call and its record."""
 
     def __init__(self) -> None:
         self._asked = False
@@ -23,7 +23,7 @@ class Stop:
 
     @contextmanager
     def heard(self) -> Iterator[None]:
-        """Inside, Ctrl-C and SIGTERM only ask. A second Ctrl-C ends the process at once, as a kill does."""
+        """Inside, Ctrl-C and SIGTERM only request a stop. A second Ctrl-C ends the process at once, like a kill."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -42,6 +42,6 @@ class Stop:
             signal.raise_signal(number)
         first, self._asked = not self._asked, True
         if first:
-            # Not through the console: the signal may have come while that was writing.
+            # Not through the console: the signal may have come while the console was writing.
             with suppress(OSError):
                 os.write(2, _NOTE)

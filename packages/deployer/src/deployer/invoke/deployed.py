@@ -1,4 +1,4 @@
-"""Invokes a deployed function and tells its answer from its error."""
+"""Invokes a deployed function and returns its answer, or raises its error."""
 
 import json
 from collections.abc import Mapping

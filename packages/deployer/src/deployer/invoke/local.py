@@ -1,4 +1,4 @@
-"""Runs a built zip in a process of its own, as Lambda would: only the zip and the runtime's boto3 are importable."""
+"""Runs a built zip in its own process, as Lambda does: only the zip and the boto3 of the runtime are importable."""
 
 import importlib.util
 import json
@@ -20,7 +20,7 @@ from deployer.environment_file import Environment
 from deployer.errors import InvokeError
 from deployer.invoke.deployed import failure
 
-# Credentials, endpoint and what a process needs to live; nothing else of the caller leaks in.
+# Credentials, endpoint and what every process needs; nothing else of the caller's environment is passed on.
 _PASSED = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -30,10 +30,10 @@ _PASSED = (
 )
 _PASSED_SYSTEM = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "AWS_CA_BUNDLE", "AWS_CONFIG_FILE")
 _GRACE_SECONDS = 10
-# What Lambda's own runtime offers beside the zip; nothing else of this environment is importable there.
+# What the runtime of Lambda provides beside the zip; nothing else of this environment is importable.
 _PROVIDED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 
-# Runs under `python -I -S`: the interpreter's own library, the unpacked zip, then the boto3 Lambda provides.
+# Runs under `python -I -S`: the standard library, the unpacked zip, then the boto3 of the runtime.
 _BOOTSTRAP = """
 import importlib, json, sys
 code, provided, dotted, answer = sys.argv[1:5]
@@ -63,7 +63,7 @@ with open(answer, "w", encoding="utf-8") as file:
 
 @dataclass(frozen=True)
 class LocalCall:
-    """One function to run here: its build, settings and the name it would have."""
+    """One function to run locally: its build, its settings and its name."""
 
     spec: Spec
     build: LambdaBuild
@@ -138,7 +138,7 @@ def process_environment(local: LocalCall) -> dict[str, str]:
 
 
 def find_python(runtime: str) -> str:
-    """An interpreter of the runtime, since a zip holds compiled parts for exactly one version."""
+    """An interpreter of the runtime: compiled parts in a zip work with one version only."""
     if runtime == f"python{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
     found = shutil.which(runtime)
@@ -151,5 +151,5 @@ def find_python(runtime: str) -> str:
 
 
 def _runs(python: str) -> bool:
-    """False for a version manager's stand-in of a version that is not installed or not chosen."""
+    """False for the shim of a version manager whose version is not installed or not selected."""
     return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0

@@ -22,15 +22,15 @@ def flatten(value: object, path: str = "") -> dict[str, object]:
 
 
 def digest_of(resource: Resource) -> str:
-    """16 hex digits over what the resource is, but for the stamp that holds this digest.
+    """16 hex digits over the fields of the resource, without the stamp that holds this digest.
 
-    Empty values do not count, so a field that a later deployer knows too leaves the digest as it was.
+    Empty values do not count, so that a field added by a later deployer does not change the digest.
     """
     return _digest({path: value for path, value in flatten(resource).items() if path != f"tags.{APPLIED}"})
 
 
 def content_digest(resource: Resource) -> str:
-    """The same without any tags: what a published version of the resource holds."""
+    """The same without tags: the content of a published version."""
     return _digest({path: value for path, value in flatten(resource).items() if not path.startswith("tags.")})
 
 
@@ -41,19 +41,19 @@ def _digest(fields: Mapping[str, object]) -> str:
 
 
 def stamped(resource: Resource) -> Resource:
-    """The resource with the digest of what it is among its tags, where it has any."""
+    """The resource with its digest among its tags, if its kind has tags."""
     if isinstance(resource, Untagged):
         return resource
     return dataclasses.replace(resource, tags={**resource.tags, APPLIED: digest_of(resource)})
 
 
 def stamp_of(resource: Resource) -> str | None:
-    """The digest of what was last applied, None where nothing was or the kind holds no stamp."""
+    """The digest of what was last applied, None without one."""
     return tags_of(resource).get(APPLIED)
 
 
 def edited(resource: Resource) -> bool:
-    """True when a resource is no longer what was last applied: other hands have changed it."""
+    """True when a resource differs from what was last applied: it was changed by hand."""
     stamp = stamp_of(resource)
     return stamp is not None and stamp != digest_of(resource)
 

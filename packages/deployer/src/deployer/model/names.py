@@ -1,4 +1,4 @@
-"""Resource names and ARNs: they follow from the environment, the account and the partition alone."""
+"""Resource names and ARNs: they follow from environment, account and partition."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from deployer.model.resources import LIVE
 
 @dataclass(frozen=True)
 class Place:
-    """Where resources live; the partition is read off the caller's ARN, never assumed."""
+    """Where resources are; the partition comes from the ARN of the caller."""
 
     partition: str
     account: str
@@ -39,12 +39,12 @@ class Names:
 
     @property
     def schedule(self) -> str:
-        """Name of the schedule; the pipeline that it starts is called the same."""
+        """Name of the schedule, equal to that of the pipeline that it starts."""
         return self.edv_pipeline
 
     @property
     def schedule_group(self) -> str:
-        """The group carries the tags: a schedule itself cannot."""
+        """The group has the tags, because a schedule cannot have any."""
         return f"{self.prefix}-CARS"
 
     @property

@@ -1,4 +1,4 @@
-"""What calls of AWS take: actions on ARNs, declared in the module that makes the calls.
+"""Permissions for AWS calls: actions on ARNs, declared in the module that makes the calls.
 
 `required_permissions` collects the declarations into the statements of a policy.
 """
@@ -10,13 +10,13 @@ from deployer.environment_file import Environment
 from deployer.model.names import Names
 
 ANYWHERE = ("*",)
-# Every name a database can have: it holds the data token, not the prefix of the environment.
+# All names that databases can have: they contain the data token, not the prefix of the environment.
 _DATABASES = ("fsa-*-cars", "fsa-*-cars-cdc")
 
 
 @dataclass(frozen=True)
 class Scope:
-    """One environment and the ARNs of its resources, worked out from the environment file alone."""
+    """One environment and the ARNs of its resources, derived from the environment file alone."""
 
     environment: Environment
     names: Names
@@ -44,7 +44,7 @@ class Scope:
 
     @property
     def catalog(self) -> str:
-        """The Data Catalog: Glue checks it as well in every call about what it holds."""
+        """The Data Catalog: Glue checks it too in every call about its content."""
         return self.names.arn("glue", "catalog")
 
     @property
@@ -96,6 +96,6 @@ def anywhere(_: Scope) -> Collection[str]:
 
 
 def pass_role(service: str) -> Permission:
-    """Handing a service the roles it works with: asked of whoever creates or updates what uses them."""
+    """Passing roles to a service: checked for the caller that creates or updates a resource with such a role."""
     statement = f"Hand{service.capitalize()}Roles"
     return Permission(statement, "iam:PassRole", lambda scope: scope.passed_roles.get(service, ()))

@@ -1,6 +1,6 @@
 """Wanted and existing resources in one shape, so that a difference is `!=`; pure data, no AWS.
 
-Adapters iron out what AWS adds (defaults, order, spelling) when they read into these.
+Adapters remove what AWS adds (defaults, order, spelling) when they read.
 """
 
 import json
@@ -12,7 +12,7 @@ MANAGED_BY = "cars:managed-by"
 ENVIRONMENT = "cars:environment"
 APPLIED = "cars:applied"
 RELEASE = "cars:release"
-# Names the tags of the environment file that are on a resource, so that one that leaves the file is taken off again.
+# Lists the tags of the environment file on a resource, so that a tag that leaves the file can be removed.
 TAGS = "cars:tags"
 MANAGER = "cars-deployer"
 LIVE = "live"
@@ -31,7 +31,7 @@ class Key:
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A JSON text compared by what it says, not by how it is written."""
+    """A JSON text, compared by value."""
 
     text: str
 
@@ -47,7 +47,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Artifact:
-    """An object in the artifact bucket; `digest` is stamped as metadata, `path` is the local file to send."""
+    """An object in the artifact bucket; `digest` is in its metadata, `path` is the local file to send."""
 
     bucket: str
     name: str
@@ -58,7 +58,7 @@ class Artifact:
 
 @dataclass(frozen=True)
 class LogGroup:
-    """A log group and how long it keeps its events (None: for ever)."""
+    """A log group and its retention (None: for ever)."""
 
     name: str
     retention_days: int | None
@@ -70,8 +70,8 @@ class LogGroup:
 class Statement:
     """One allow statement: sorted actions on sorted resources, with an optional condition.
 
-    `reason` is for whoever reviews a plan: what the actions are for, and why no resource can be named where none is.
-    IAM keeps none, so a statement that was read has none.
+    `reason` is for the reviewer of a plan: what the actions are for, and why no resource is named where none is.
+    IAM does not store it, so a statement read from AWS has none.
     """
 
     actions: tuple[str, ...]
@@ -102,7 +102,7 @@ class Vpc:
 
 @dataclass(frozen=True)
 class Code:
-    """Where a function's zip is; compared by its digest only."""
+    """The zip of a function; compared by digest only."""
 
     digest: str
     bucket: str = field(default="", compare=False)
@@ -111,7 +111,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Function:
-    """A Lambda function. Fields named in `undeclared` keep what AWS has: omission never resets anything."""
+    """A Lambda function. Fields named in `undeclared` keep the values in AWS: omission never resets anything."""
 
     name: str
     role: str
@@ -134,7 +134,7 @@ class Function:
 
 @dataclass(frozen=True)
 class FunctionVersion:
-    """A published version: a function's code and settings frozen; AWS numbers it, `digest` says what it holds."""
+    """A published version of a function; AWS numbers it, `digest` identifies its content."""
 
     function: str
     digest: str
@@ -146,7 +146,7 @@ class FunctionVersion:
 
 @dataclass(frozen=True)
 class FunctionAlias:
-    """The name under which callers find the version that is in force."""
+    """The name under which callers find the current version of a function."""
 
     function: str
     digest: str
@@ -160,7 +160,7 @@ class FunctionAlias:
 
 @dataclass(frozen=True)
 class GlueJob:
-    """A Glue job; UpdateJob replaces the whole definition, so everything is held here."""
+    """A Glue job with its whole definition, because UpdateJob replaces it."""
 
     name: str
     role: str
@@ -184,7 +184,7 @@ class GlueJob:
 class StateMachine:
     """A standard state machine with its logging and tracing.
 
-    Where its definition names a function version, it says `function:NAME:v-DIGEST` here: the number is AWS's.
+    Its definition names a function version as `function:NAME:v-DIGEST`; adapters translate digests and numbers.
     """
 
     name: str
@@ -200,7 +200,7 @@ class StateMachine:
 
 @dataclass(frozen=True)
 class MachineVersion:
-    """A published version of a state machine; AWS numbers it, `digest` says what it holds."""
+    """A published version of a state machine; AWS numbers it, `digest` identifies its content."""
 
     machine: str
     digest: str
@@ -212,7 +212,7 @@ class MachineVersion:
 
 @dataclass(frozen=True)
 class MachineAlias:
-    """The name under which executions are started; `routes` are per cent by version digest and sum to 100."""
+    """The name under which executions are started; `routes` are percentages by version digest and sum to 100."""
 
     machine: str
     routes: Mapping[str, int]
@@ -259,7 +259,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A schedule in a group of its own; the group carries the tags. `starts` and `ends` are instants or empty."""
+    """A schedule in its own group, which has the tags. `starts` and `ends` are instants or empty."""
 
     name: str
     group: str
@@ -298,10 +298,10 @@ Resource = Tagged | Untagged
 
 @dataclass(frozen=True)
 class Kind:
-    """What is known of all resources of one type, beside their fields.
+    """Properties of all resources of one type.
 
-    `fixed` fields cannot be changed in place: the resource is replaced. What is `kept` outlives the model: it is
-    history that running executions and rollbacks use, pruned but never planned for deletion.
+    `fixed` fields cannot be changed in place: the resource is replaced. Resources of a `kept` kind stay when they leave
+    the model: running executions and rollbacks use them; they are pruned, a plan never deletes them.
     """
 
     name: str
@@ -349,7 +349,7 @@ def owner_of(resource: Resource) -> str | None:
 
 
 def parent_of(resource: Resource) -> Key | None:
-    """The resource that takes this one along when it is deleted."""
+    """The resource whose deletion deletes this one too."""
     match resource:
         case FunctionVersion() | FunctionAlias():
             return Key(KINDS[Function].name, resource.function)

@@ -1,4 +1,4 @@
-"""What depends on what: a resource is made after what it needs, deleted before it; pure."""
+"""Dependencies: a resource is made after what it depends on, and deleted before it; pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +39,7 @@ def role_key(arn: str) -> Key:
 
 
 def depends_on(resource: Resource) -> Iterator[Key]:
-    """What must be there before this resource can be made or changed; some of it may not be ours."""
+    """What must exist before this resource can be made or changed; some of it may not be ours."""
     match resource:
         case Function():
             yield key(Artifact, resource.code.key)
@@ -84,10 +84,10 @@ def _objects(text: str) -> Iterator[Key]:
 
 
 def dependencies(changes: Iterable[Change]) -> Mapping[Key, set[Key]]:
-    """For each change the changes that must be finished before it is begun.
+    """For each change the changes that must be done before it begins.
 
-    Aliases come after everything else is made: that is when a release goes live; what starts runs by itself comes after
-    these. Deletions come last, users first.
+    Aliases come after everything else is made, because they make a release live. Schedules, which start runs, come after
+    aliases. Deletions come last, dependent resources first.
     """
     makes = {change.key: change.want for change in changes if not isinstance(change, Delete)}
     deletes = {change.key: change.have for change in changes if isinstance(change, Delete)}

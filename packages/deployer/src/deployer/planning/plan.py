@@ -26,7 +26,7 @@ _STAMP = f"tags.{APPLIED}"
 
 
 class Cause(Enum):
-    """Why wanted and existing differ: seen from what was last applied, one side or both have moved."""
+    """Why wanted and existing differ: compared with what was last applied, one side or both have changed."""
 
     CONFIGURATION = "we changed it"
     HAND = "changed by hand"
@@ -47,7 +47,7 @@ class Create:
 
 @dataclass(frozen=True)
 class _Change:
-    """From what exists to what is wanted; `applied` is what was last applied, where a record of it is at hand."""
+    """From an existing to a wanted resource; `applied` is what was last applied, if a manifest records it."""
 
     have: Resource
     want: Resource
@@ -59,19 +59,19 @@ class _Change:
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """What changes, field by field, without the stamp."""
+        """Changed fields, without the stamp."""
         return _differences(self.have, self.want)
 
     @property
     def accepted(self) -> tuple[Field, ...]:
-        """What other hands changed and the config leaves as it is: applied -> live."""
+        """Manual changes that the configuration accepts: applied -> live."""
         moved = _differences(self.applied, self.have) if self.applied else ()
         wanted = flatten(self.want)
         return tuple(field for field in moved if wanted.get(field.path) == field.new)
 
     @property
     def cause(self) -> Cause:
-        """Who moved: the config and build, other hands, or both."""
+        """Who changed it: configuration and build, somebody by hand, or both."""
         stamp = stamp_of(self.have)
         if isinstance(self.have, Untagged):
             return Cause.HAND
@@ -83,7 +83,7 @@ class _Change:
         return Cause.HAND if edited(self.have) else Cause.CONFIGURATION
 
     def cause_of(self, field: Field) -> Cause:
-        """Who moved one field; without a record of what was applied, what is true of the whole resource."""
+        """Who changed one field; without a record of what was applied the cause of the whole resource."""
         if self.applied is None:
             return self.cause
         last = flatten(self.applied).get(field.path)
@@ -121,7 +121,7 @@ Change = Create | Update | Replace | Delete
 
 @dataclass(frozen=True)
 class Plan:
-    """Changes in the order of the model, deletions last; `wanted` is everything as it will be afterwards."""
+    """Changes in the order of the model, deletions last; `wanted` are all resources after them."""
 
     changes: tuple[Change, ...]
     notes: tuple[str, ...] = ()
@@ -133,7 +133,7 @@ class Plan:
 
     @property
     def destroys(self) -> tuple[Delete | Replace, ...]:
-        """What takes an existing resource away, for good or to make it again."""
+        """Changes that delete an existing resource, for good or to make it again."""
         return tuple(change for change in self.changes if isinstance(change, Delete | Replace))
 
 
@@ -144,7 +144,7 @@ def diff(
 ) -> Plan:
     """Plan that turns `existing` into `wanted`; `existing` holds wanted keys and owned leftovers only.
 
-    `applied` is the record of what was last applied; an entry counts where its digest is the stamp of what exists.
+    `applied` is the record of what was last applied; an entry counts when its digest is the stamp of the existing one.
     """
     by_key = {key_of(resource): resource for resource in wanted}
     changes: list[Change] = []
@@ -174,7 +174,7 @@ def compare(have: Resource | None, want: Resource, applied: Resource | None = No
 
 
 def settle(wanted: Iterable[Resource], existing: Mapping[Key, Resource]) -> tuple[list[Resource], list[str]]:
-    """Wanted resources with what the config does not declare taken from what exists, and a note for each thing kept."""
+    """Wanted resources, completed with undeclared settings of existing ones, and a note for each setting kept."""
     settled: list[Resource] = []
     notes: list[str] = []
     for resource in wanted:
@@ -186,7 +186,7 @@ def settle(wanted: Iterable[Resource], existing: Mapping[Key, Resource]) -> tupl
 
 
 def keep_undeclared(want: Resource, have: Resource) -> tuple[Resource, list[str]]:
-    """Carries over what the config does not declare, with a note for each thing kept."""
+    """Copies settings that the config does not declare, with a note for each."""
     if isinstance(want, LogGroup) and isinstance(have, LogGroup):
         return (want if want.kms_key else dataclasses.replace(want, kms_key=have.kms_key)), []
     if not isinstance(want, Function) or not isinstance(have, Function):

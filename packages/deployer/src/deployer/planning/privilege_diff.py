@@ -1,6 +1,6 @@
-"""What a role may do, as single privileges, and which of them a change gives or takes; pure.
+"""Privileges of roles, and which of them a change adds or removes; pure.
 
-How statements are cut and ordered does not matter, nor does a privilege that a wider one grants already.
+The division and order of statements do not count, nor does a privilege that a wider one includes.
 """
 
 import json
@@ -23,7 +23,7 @@ _REST = "all but "
 class Privilege:
     """One action on one resource under one condition (canonical JSON); `principal` is set where a trust policy grants it.
 
-    A policy that is attached beside our own is one privilege too: what it holds is not read. `reason` is the statement's.
+    A policy attached beside our own is one privilege too: its content is not read. `reason` is that of the statement.
     """
 
     action: str
@@ -45,7 +45,7 @@ class Privilege:
 
 @dataclass(frozen=True)
 class PrivilegeDiff:
-    """Privileges that a change gives and takes, sorted."""
+    """Privileges that a change adds and removes, sorted."""
 
     gained: tuple[Privilege, ...] = ()
     lost: tuple[Privilege, ...] = ()
@@ -58,7 +58,7 @@ NO_DIFF = PrivilegeDiff()
 
 
 def privilege_diff(change: Change) -> PrivilegeDiff:
-    """Privileges gained and lost by a change; nothing for what is no role."""
+    """Privileges gained and lost by a change; empty unless it is a change of a role."""
     match change:
         case Create(want):
             return between(frozenset(), privileges_of(want))
@@ -71,12 +71,12 @@ def privilege_diff(change: Change) -> PrivilegeDiff:
 
 
 def between(old: frozenset[Privilege], new: frozenset[Privilege]) -> PrivilegeDiff:
-    """What only one side grants, whatever wording it uses."""
+    """Privileges that only one side grants, whatever its wording."""
     return PrivilegeDiff(tuple(_beyond(new, old)), tuple(_beyond(old, new)))
 
 
 def privileges_of(resource: Resource) -> frozenset[Privilege]:
-    """All privileges of a role: its policy's, who may assume it, and the policies attached beside."""
+    """All privileges of a role: of its policy, of its trust policy, and its other policies."""
     if not isinstance(resource, Role):
         return frozenset()
     own = (privilege for item in resource.policy.values() for privilege in _of_statement(item))
@@ -103,7 +103,7 @@ def _beyond(these: frozenset[Privilege], those: frozenset[Privilege]) -> Iterato
 
 
 def _matches(pattern: str, text: str) -> bool:
-    """IAM's wildcards; `text` may hold some itself: a question mark never stands for an asterisk."""
+    """Matches IAM wildcards; `text` may contain some too: a question mark does not match an asterisk."""
     if _REST in {pattern[: len(_REST)], text[: len(_REST)]}:
         return pattern in {_ANYTHING, text}
     wild = {"*": ".*", "?": "[^*]"}
@@ -140,7 +140,7 @@ def _of_json(item: Mapping[str, Any]) -> Iterator[Privilege]:
 
 
 def _joined(item: Mapping[str, Any], element: str) -> list[str]:
-    """A negated element is one whole: each of its entries takes away from the same rest."""
+    """A negated element as one text: its entries together exclude from the rest."""
     found = sorted(_listed(item.get(element, ())))
     return [", ".join(found)] if found else []
 
@@ -157,7 +157,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _canonical(condition: Any) -> str:
-    """One text for conditions that say the same: keys and lists of values sorted."""
+    """Canonical text of a condition: keys and lists of values sorted."""
     plain = {
         operator: {key: sorted(map(str, _listed(values))) for key, values in tests.items()}
         for operator, tests in condition.items()

@@ -1,4 +1,4 @@
-"""Looks at everything a deploy needs and does not make, all at once, before the first change.
+"""Checks everything a deploy needs and does not make, in parallel, before the first change.
 
 Problems are listed together and stop the deploy; warnings go to the notes of the plan. Reads only.
 """
@@ -25,19 +25,20 @@ _WORKERS = 8
 
 @dataclass
 class Preflight:
-    """What the checks found; filled when the block that they ran beside has ended."""
+    """The warnings of the checks; filled at the end of the block."""
 
     warnings: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def preflight(environment: Environment, clients: Clients, names: Names) -> Iterator[Preflight]:
-    """Runs the checks beside the block inside. Raises PreflightError, also where the block failed meanwhile:
+    """Runs the checks in parallel with the block. Raises PreflightError.
 
-    what the checks say of, for example, a bucket of somebody else is clearer than what reading it says.
+    It is raised also when the block failed: the message of a check, for example about a bucket of another account, is
+    clearer than that of the read that failed.
     """
     seen = Preflight()
-    checks = aws_checks(environment, clients, names)  # makes clients, which only one thread may do
+    checks = aws_checks(environment, clients, names)  # makes clients, which must happen in one thread
     with ThreadPoolExecutor(_WORKERS) as pool:
         pending = [pool.submit(prerequisites.looked_at, what, check) for what, check in checks]
         try:
@@ -51,7 +52,7 @@ def preflight(environment: Environment, clients: Clients, names: Names) -> Itera
 
 
 def today() -> date:
-    """Where the clock is looked at; tests put a day of their own here."""
+    """The current day; replaced in tests."""
     return datetime.now(UTC).date()
 
 
@@ -65,7 +66,7 @@ def refuse(environment: Environment, findings: Iterable[Finding]) -> None:
 
 
 def support(environment: Environment, day: date) -> Iterator[Finding]:
-    """What is past its end of support, or near it; the local AWS runs whatever runs it."""
+    """Runtimes whose support has ended or ends soon; not checked for the local AWS."""
     if environment.is_local:
         return
     config = environment.config
@@ -90,13 +91,13 @@ def support(environment: Environment, day: date) -> Iterator[Finding]:
     if config.schedule and config.schedule.end_date and config.schedule.end_date.date() < day:
         yield Finding(
             f"warning: schedule.endDate {config.schedule.end_date.date()} is past: nothing starts any more; "
-            f"move it, or remove the key schedule",
+            f"change it, or remove the key schedule",
             problem=False,
         )
 
 
 def aws_checks(environment: Environment, clients: Clients, names: Names) -> list[tuple[str, Check]]:
-    """Every look at AWS that this environment asks for, with what it looks at."""
+    """All checks of this environment, each with the name of what it checks."""
     return [
         *_buckets(environment, clients, names),
         *_roles(environment, clients),

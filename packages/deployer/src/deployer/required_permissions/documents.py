@@ -1,4 +1,4 @@
-"""Statements as policy documents, as many as IAM's limit on their length takes; pure."""
+"""Statements as policy documents within IAM's limit on their length; pure."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ class Document:
 
 
 def documents(grants: Iterable[Grant]) -> tuple[Document, ...]:
-    """As few documents as first fit makes of them, statements in their order."""
+    """Documents filled by first fit, statements in their order."""
     found: list[Document] = []
     for grant in (piece for whole in grants for piece in _pieces(whole)):
         for index, document in enumerate(found):
@@ -51,7 +51,7 @@ def documents(grants: Iterable[Grant]) -> tuple[Document, ...]:
 
 
 def _pieces(grant: Grant) -> Iterator[Grant]:
-    """A statement with more resources than one document takes as several; each resource is checked by itself."""
+    """Splits a statement whose resources do not fit into one document; IAM checks each resource separately."""
     if Document((grant,)).fits or len(grant.resources) == 1:
         yield grant
         return

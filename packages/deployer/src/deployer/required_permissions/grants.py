@@ -8,7 +8,7 @@ Conditions = Mapping[str, Mapping[str, str | list[str]]]
 
 
 class Task(Enum):
-    """What a person or a build does with the deployer; the commands that it covers are in its text."""
+    """A task of a person or a build, which covers some commands."""
 
     PLAN = "plan"
     DEPLOY = "deploy"
@@ -32,7 +32,7 @@ class Task(Enum):
 
 @dataclass(frozen=True)
 class Grant:
-    """One statement of the policy; `reason` says what the deployer does with it, and why it is no narrower."""
+    """One statement of the policy; `reason` says what the deployer does with it, and why it is not narrower."""
 
     sid: str
     tasks: tuple[Task, ...]

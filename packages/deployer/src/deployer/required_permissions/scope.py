@@ -16,7 +16,7 @@ from deployer.model.permissions import Scope
 
 
 def scope_of(environment: Environment, account: str | None = None) -> Scope:
-    """The scope in the account that was given or that the file names. Raises AccountError when neither says it."""
+    """The scope in the given account, or in that of the file. Raises AccountError when neither is known."""
     if account and not re.fullmatch(r"\d{12}", account):
         raise AccountError(f"--account is '{account}' (an account id of 12 digits)")
     known = expected_accounts(environment)
@@ -27,7 +27,7 @@ def scope_of(environment: Environment, account: str | None = None) -> Scope:
             f"{environment.source}: {source} is in account {found}, but --account is {account}"
         )
     if len(expected) != 1:
-        what = f"names accounts {', '.join(expected)}" if expected else "does not say which account it is for"
+        what = f"names accounts {', '.join(expected)}" if expected else "does not name its account"
         raise AccountError(
             f"{environment.source} {what}; add the key account, or pass --account with its 12 digits"
         )

@@ -66,7 +66,7 @@ CONFIGS = (Task.CONFIGS,)
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement; `reason` says what the deployer does with it, and why it is no narrower."""
+    """One statement; `reason` says what the deployer does with it, and why it is not narrower."""
 
     name: str
     tasks: tuple[Task, ...]
@@ -75,7 +75,7 @@ class Statement:
 
 
 def _owned(scope: Scope) -> Conditions:
-    """Only what carries our tags: the service looks at those that the resource has before the call."""
+    """Only resources with our tags: services check the tags that a resource has before the call."""
     tags = {f"aws:ResourceTag/{MANAGED_BY}": MANAGER, f"aws:ResourceTag/{ENVIRONMENT}": scope.deploy_env}
     return {"StringEquals": tags}
 
@@ -95,138 +95,138 @@ def _passed_to(service: str) -> Statement:
     return Statement(
         f"Hand{service.capitalize()}Roles",
         WRITE,
-        f"hands {service} the roles that it works with, and hands them to nobody else",
+        f"passes roles to {service}, and to no other service",
         lambda _: {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
     )
 
 
 STATEMENTS = (
-    Statement("Find", READ, "finds what left the model; AWS knows no resource for these lists"),
+    Statement("Find", READ, "finds resources that left the model; AWS knows no resource for these lists"),
     Statement(
         "FindInCatalog",
         READ,
-        "finds connections and databases that left the model; AWS checks these lists on all that the catalog holds",
+        "finds connections and databases that left the model; AWS checks these lists on everything in the catalog",
     ),
     Statement(
         "ReadFunctions",
         READ,
-        "reads functions, versions and aliases, also of ones that left the model; GetFunction tells tags only to those "
-        "who may list them",
+        "reads functions, versions and aliases, also those that left the model; GetFunction answers with tags only when "
+        "the caller may list them",
     ),
     Statement(
-        "ReadGlue", READ, "reads jobs, connections and databases of CARS, also ones that left the model"
+        "ReadGlue", READ, "reads jobs, connections and databases of CARS, also those that left the model"
     ),
     Statement(
         "ReadMachine",
         READ,
-        "reads state machines; versions and aliases are checked on the ARN of their machine",
+        "reads state machines; AWS checks versions and aliases on the ARN of their machine",
     ),
-    Statement("ReadRoles", READ, "reads roles and what is attached to them"),
-    Statement("ReadLogGroups", READ, "reads whose log groups are"),
-    Statement("ReadQueues", READ, "reads the queue of starts that failed"),
+    Statement("ReadRoles", READ, "reads roles and their policies"),
+    Statement("ReadLogGroups", READ, "reads the tags of log groups"),
+    Statement("ReadQueues", READ, "reads the dead-letter queue of the schedule"),
     Statement("ReadSchedules", READ, "reads schedules of the environment's group, and the group's tags"),
-    Statement("CheckRoles", CHECK, "sees that given roles trust their service"),
-    Statement("CheckConnections", CHECK, "sees that connections exist that are not made"),
-    Statement("CheckLayers", CHECK, "sees that layers exist, and attaches them"),
-    Statement("CheckSecret", CHECK, "sees that the secret exists, never its value"),
-    Statement("CheckTopic", CHECK, "sees that the topic exists"),
-    Statement("CheckKey", CHECK, "sees that the key is enabled"),
+    Statement("CheckRoles", CHECK, "checks that given roles trust their service"),
+    Statement("CheckConnections", CHECK, "checks that connections exist that the deployer does not make"),
+    Statement("CheckLayers", CHECK, "checks that layers exist, and attaches them"),
+    Statement("CheckSecret", CHECK, "checks that the secret exists; its value is never read"),
+    Statement("CheckTopic", CHECK, "checks that the topic exists"),
+    Statement("CheckKey", CHECK, "checks that the key is enabled"),
     Statement(
         "LookAtBuckets",
         CHECK,
-        "sees that buckets exist, whose they are and where (HeadBucket takes ListBucket); lists nothing",
+        "checks existence, owner and region of buckets with HeadBucket, which needs ListBucket; lists nothing",
     ),
     Statement(
         "ListDeployments",
         READ,
-        "lists manifests; is told that an object is missing, not that it is closed, for which AWS checks no prefix",
+        "lists manifests, and gets 404 instead of 403 for a missing object, for which AWS checks no prefix",
         _below(lambda scope: scope.environment.deployment_paths.manifests),
     ),
     Statement(
         "ListConfigs",
         (*CHECK, *CONFIGS),
-        "lists a config release to verify it; is told that an object is missing, not that it is closed",
+        "lists a config release to verify it, and gets 404 instead of 403 for a missing object",
         _below(lambda scope: f"{scope.environment.release_route.output_prefix}releases/"),
     ),
     Statement(
         "ReadArtifacts",
         READ,
-        "compares code by checksum, which Lambda then reads with these rights; reads manifests, lock and journal",
+        "compares code by checksum, reads manifests, lock and journal; Lambda reads code as its caller",
     ),
-    Statement("WriteArtifacts", WRITE, "sends code and manifests, keyed by digest"),
-    Statement("PruneManifests", WRITE, "forgets releases beyond --keep"),
-    Statement("Guard", DELETE, "takes and keeps the lock, writes the journal"),
-    Statement("ReleaseLock", DELETE, "gives the lock back"),
+    Statement("WriteArtifacts", WRITE, "uploads code and manifests under keys with their digests"),
+    Statement("PruneManifests", WRITE, "deletes manifests of releases beyond --keep"),
+    Statement("Guard", DELETE, "takes and renews the lock, writes the journal"),
+    Statement("ReleaseLock", DELETE, "releases the lock"),
     Statement(
         "ReadPointer",
         (*WRITE, *CONFIGS),
-        "notes in the manifest which config release is current; switches only the pointer that was read",
+        "records the current config release in the manifest; switches only the pointer that was read",
     ),
-    Statement("SendConfigs", CONFIGS, "sends a config release to UploadConfig"),
-    Statement("VerifyConfigs", CONFIGS, "reads every object of a config release back"),
+    Statement("SendConfigs", CONFIGS, "uploads a config release for UploadConfig"),
+    Statement("VerifyConfigs", CONFIGS, "reads every object of a config release to verify it"),
     Statement("SwitchConfigs", CONFIGS, "makes a config release current"),
     Statement(
         "ReadEncrypted",
         READ,
-        "reads variables of functions and, where the key is theirs, objects",
+        "reads variables of functions, and objects that are encrypted with the key",
         lambda scope: _through(scope, "lambda", *(["s3"] if scope.artifact_key else [])),
     ),
     Statement(
         "EncryptVariables",
         WRITE,
-        "gives functions variables under the key",
+        "encrypts variables of functions",
         lambda scope: _through(scope, "lambda"),
     ),
     Statement(
         "LendKey",
         WRITE,
-        "lets Lambda decrypt variables when a function starts; only services of AWS can be lent to",
+        "lets Lambda decrypt variables when a function starts; grants to AWS services only",
         lambda scope: {**_through(scope, "lambda"), "Bool": {"kms:GrantIsForAWSResource": "true"}},
     ),
     Statement(
         "EncryptObjects",
         (*DELETE, *CONFIGS),
-        "sends code under the key, and what else is written where the key is the bucket's default",
+        "encrypts code, and other objects where the key is the default of the bucket",
         lambda scope: _through(scope, "s3"),
     ),
     Statement(
         "ReadEncryptedConfigs",
         CONFIGS,
-        "reads a config release and its pointer back, where the key is the bucket's default",
+        "reads a config release and its pointer where the key is the default of the bucket",
         lambda scope: _through(scope, "s3"),
     ),
     Statement("WriteFunctions", WRITE, "makes and updates functions, publishes versions, moves live aliases"),
     Statement(
         "PruneVersions",
         WRITE,
-        "deletes versions beyond --keep; the qualifier keeps the functions themselves out of reach",
+        "deletes versions beyond --keep; with the qualifier in the ARN it cannot delete a function",
     ),
     Statement(
         "SeeNetwork",
         WRITE,
-        "Lambda asks for these of whoever attaches a function to a VPC; EC2 has no resource to name in a description",
+        "Lambda checks these when a function is attached to a VPC; EC2 knows no resource for Describe calls",
     ),
     Statement(
         "SeeSubnets",
         WRITE,
-        "looks up the zone of a connection's subnet; EC2 has no resource to name in a description",
+        "reads the zone of a connection's subnet; EC2 knows no resource for Describe calls",
     ),
-    Statement("WriteGlue", WRITE, "makes and updates the job, tags all that is made in Glue"),
+    Statement("WriteGlue", WRITE, "makes and updates the job, tags everything that is made in Glue"),
     Statement(
         "WriteCatalog",
         WRITE,
-        "makes and updates databases and the connections that the file says enough about; Glue checks the catalog too",
+        "makes and updates databases and connections with complete entries; Glue checks the catalog too",
     ),
     Statement(
         "WriteMachine",
         WRITE,
-        "makes and updates the pipeline, publishes versions, moves the live alias, prunes versions nothing runs in",
+        "makes and updates the pipeline, publishes versions, moves the live alias, prunes versions without executions",
     ),
     Statement(
         "WriteRoles",
         WRITE,
-        "makes roles with one policy each and takes other policies off; whoever may do this can do what the roles can, "
-        "so hand out roles in the file where the deployer is not to decide about them",
+        "makes roles with one policy each and removes their other policies; this includes everything the roles may do, "
+        "so name existing roles in the file where that is too much",
     ),
     _passed_to("lambda"),
     _passed_to("glue"),
@@ -235,40 +235,40 @@ STATEMENTS = (
     Statement(
         "WriteLogGroups",
         WRITE,
-        "makes log groups with their retention; CloudWatch Logs checks tags on the group, all else on what is in it",
+        "makes log groups with their retention; CloudWatch Logs checks tags on the group, everything else on its content",
     ),
-    Statement("WriteQueue", WRITE, "makes the queue of starts that failed"),
+    Statement("WriteQueue", WRITE, "makes the dead-letter queue of the schedule"),
     Statement("WriteSchedule", WRITE, "makes and updates the schedule and its group"),
     Statement(
         "DeleteOwned",
         DELETE,
-        "deletes what left the model, up to --max-deletes, and everything by destroy; only with our tags on it",
+        "deletes resources that left the model, up to --max-deletes, and all with destroy; only with our tags",
         _owned,
     ),
     Statement(
         "DeleteConnections",
         (Task.DESTROY,),
-        "deletes connections that are called otherwise, which only manifests know; only with our tags on them",
+        "deletes connections without the prefix, which only manifests know; only with our tags",
         _owned,
     ),
     Statement(
         "DeleteFromCatalog",
         DELETE,
-        "Glue checks deletions on the catalog and on all that a database holds too; these carry no tags of ours, and "
-        "without the right on the database or connection itself this one deletes nothing",
+        "Glue checks deletions also on the catalog and on the content of a database, which has no tags of ours; without "
+        "the permission on the database or connection itself nothing can be deleted",
     ),
     Statement(
         "DeleteSchedules",
         DELETE,
-        "a group takes its schedules along, with the rights of whoever deletes it; schedules themselves have no tags",
+        "deletes the schedules of a deleted group, which AWS checks for the same caller; schedules have no tags",
     ),
-    Statement("LookIntoDatabases", DELETE, "a database that holds tables is not deleted"),
+    Statement("LookIntoDatabases", DELETE, "checks that a database has no tables before it is deleted"),
     Statement(
         "DeleteAliases",
         (Task.DESTROY,),
-        "takes live aliases off what is no longer ours: function or machine stay, their aliases are ours",
+        "removes our live aliases from functions and machines that are not ours any more",
     ),
-    Statement("ExpandConfigs", CONFIGS, "has UploadConfig expand a config release"),
+    Statement("ExpandConfigs", CONFIGS, "lets UploadConfig expand a config release"),
     Statement(
         "StartPipeline",
         (Task.RUN,),

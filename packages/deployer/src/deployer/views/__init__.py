@@ -1,1 +1,1 @@
-"""A plan as seen by people and programs: described once, with secrets hidden, then rendered; changes nothing."""
+"""Plans, drift, releases and runs, rendered for people and programs, with secrets hidden; changes nothing."""

@@ -1,4 +1,4 @@
-"""What a new build changes in a package: its version, its files and what it brings along; pure."""
+"""What a new build changes in a package: version, files and dependencies; pure."""
 
 import re
 from collections.abc import Container, Iterable, Mapping
@@ -26,7 +26,7 @@ class Dependency:
 
 @dataclass(frozen=True)
 class PackageChange:
-    """One package from the live release's to the build's; without a record of the live files `known` is false."""
+    """One package of the live release compared with the build; `known` is false when the live files are not recorded."""
 
     name: str
     old: str | None
@@ -39,7 +39,7 @@ class PackageChange:
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
-        """Sign and name of every file but those that a dependency accounts for, by name."""
+        """Sign and name of every file that is not part of a dependency, by name."""
         signed = (("+", self.added), ("-", self.removed), ("~", self.changed))
         pairs = ((sign, name) for sign, names in signed for name in names if not distribution_in(name))
         return tuple(sorted(pairs, key=lambda pair: pair[1]))
@@ -50,7 +50,7 @@ def package_changes(
 ) -> dict[Key, PackageChange]:
     """Packages whose content changes, by the function or job that runs them; `live` is None without a manifest.
 
-    What runs in nothing that exists is known to be new without one.
+    A package whose function or job does not exist is new, also without one.
     """
     owners = owners_of(names)
     before = {package.name: package for package in live or ()}

@@ -1,4 +1,4 @@
-"""Fields that only follow the code of a release: they name another version, or another folder of the bucket; pure."""
+"""Fields derived from the code of a release: the number of a version, or the folder of its objects; pure."""
 
 import re
 
@@ -8,6 +8,6 @@ _PIN = re.compile(r"(?<=:v-)[0-9a-f]{16}|(?<=/releases/)[0-9a-f]{16}(?=/)")
 
 
 def follows_code(field: Field) -> bool:
-    """True when both values are the same but for the version or the folder that they name."""
+    """True when both values differ only in the version or the folder that they name."""
     old, new = field.old, field.new
     return isinstance(old, str) and isinstance(new, str) and _PIN.sub("", old) == _PIN.sub("", new)

@@ -63,7 +63,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Description:
-    """A plan: for which place and release, what changes, and the world it was made for."""
+    """A plan: its place and release, its changes, and the existing resources that it was made for."""
 
     environment: str
     deploy_env: str
@@ -84,12 +84,12 @@ class Description:
 
     @property
     def losses(self) -> tuple[ChangeDescription, ...]:
-        """Changes that take an existing resource away, for good or to make it again."""
+        """Changes that delete an existing resource, for good or to make it again."""
         return tuple(c for c in self.changes if c.action in {Action.DELETE, Action.REPLACE})
 
     @property
     def permissions(self) -> tuple[ChangeDescription, ...]:
-        """Changes that give or take privileges."""
+        """Changes that add or remove privileges."""
         return tuple(change for change in self.changes if change.privileges)
 
     @property
@@ -196,7 +196,7 @@ def _all_fields(want: Resource) -> Iterator[Field]:
 
 
 def _world(prepared: Prepared) -> Iterator[Seen]:
-    """What the plan depends on: all that exists but for old versions, which it neither wants nor deletes."""
+    """The existing resources that the plan depends on: all but old versions."""
     wanted = {key_of(item) for item in prepared.plan.wanted}
     for key, item in prepared.existing.items():
         if key in wanted or not KINDS[type(item)].kept:

@@ -1,4 +1,4 @@
-"""What other hands changed, as lines and as a document."""
+"""Drift (manual changes) as lines and as a document."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def document(found: Drift) -> dict[str, Any]:
 
 def lines(found: Drift) -> list[Text]:
     """All findings for people, and a closing sentence."""
-    against = f"release {found.release}" if found.release else "the stamps (there is no manifest)"
+    against = f"release {found.release}" if found.release else "the stamps (no manifest)"
     what = f"{len(found.findings)} drifted" if found.findings else "no drift"
     closing = Text(f"{what}: {found.compared} resources compared with {against}", style="bold")
     return [*(line for finding in found.findings for line in _lines(finding)), closing]
@@ -48,7 +48,7 @@ def _lines(finding: Finding) -> list[Text]:
 
 
 def _as_change(finding: Finding) -> ChangeDescription:
-    """A finding reads like an update that other hands made."""
+    """A finding in the form of an update."""
     fields = tuple(map(safe, finding.fields))
     states, rest = by_state(finding.applied, finding.live, fields)
     return ChangeDescription(

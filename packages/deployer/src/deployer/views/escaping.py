@@ -8,10 +8,10 @@ _LINES = {ord("\n"): " ", ord("\r"): " "}
 
 
 def escaped(words: str) -> str:
-    """Plain words inside a line."""
+    """Plain text inside a line."""
     return html.escape(words, quote=False).translate(_ENTITIES | _LINES)
 
 
 def code(words: str) -> str:
-    """Words in fixed width, as HTML: a code span could be closed by what is inside."""
+    """Text in fixed width, as HTML: the text could close a code span."""
     return f"<code>{escaped(words)}</code>"

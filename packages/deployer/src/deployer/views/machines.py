@@ -9,7 +9,7 @@ from deployer.model.permissions import Scope
 def machines(scope: Scope) -> dict[str, Any]:
     """{"machines": {name: definition}, "resources": {"functions", "machines": ARNs, "jobs": names}}.
 
-    Without a build the definitions name functions without a version and no arguments of a release; but for these
+    Without a build the definitions name functions without a version and no arguments of a release; otherwise
     they are what a deploy creates.
     """
     names = scope.names

@@ -1,4 +1,4 @@
-"""A plan as Markdown for a pull request: what takes things away and what moves permissions comes first."""
+"""A plan as Markdown for a pull request: deletions, replacements and permissions come first."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ from deployer.views.states import StateChange
 from deployer.views.terminal import MOST_FILES, shown_fields
 from deployer.views.values import old_to_new, text
 
-# GitHub refuses a longer comment; something is left for the line that says what was cut.
+# GitHub refuses comments of more than 65,536 characters; the rest is for the line that says what was cut.
 LIMIT = 65_000
 _MOST_ROWS = 100
 _LONGEST = 300
@@ -77,7 +77,7 @@ def _permissions(description: Description) -> Iterator[Block]:
     ]
     if rows:
         table = _table(["", "privilege", "role", "why"], _rows(rows))
-        yield Block(f"### Permissions\n\n{table}", f"### Permissions\n\n{len(rows)} privileges move.")
+        yield Block(f"### Permissions\n\n{table}", f"### Permissions\n\n{len(rows)} privileges change.")
 
 
 def _notes(description: Description) -> Iterator[Block]:

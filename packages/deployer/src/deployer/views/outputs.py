@@ -1,4 +1,4 @@
-"""What a deployed environment is called, for scripts: names and ARNs as JSON."""
+"""Names and ARNs of a deployed environment as JSON, for scripts."""
 
 from typing import Any
 

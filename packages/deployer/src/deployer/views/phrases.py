@@ -47,7 +47,7 @@ def by_kind(description: Description) -> dict[str, list[ChangeDescription]]:
 
 
 def by_reason(privileges: Iterable[Privilege]) -> dict[str, list[Privilege]]:
-    """Privileges under what they are for, those without a reason first."""
+    """Privileges by reason, those without a reason first."""
     groups: dict[str, list[Privilege]] = {"": []}
     for privilege in privileges:
         groups.setdefault(privilege.reason, []).append(privilege)
@@ -60,10 +60,10 @@ def _tally_of(changes: list[ChangeDescription]) -> str:
 
 
 def releases(description: Description) -> str:
-    """From which release to which, and how much of it; empty when there is none."""
+    """The releases before and after the plan, and the share of a canary; empty without a release."""
     old, new = description.from_release, description.release
     if new is None:
-        return f"release {old} goes" if old else ""
+        return f"release {old} is removed" if old else ""
     share = f", canary {description.canary} %" if description.canary is not None else ""
     if old == new:
         return f"release {new}{share}"
@@ -71,23 +71,23 @@ def releases(description: Description) -> str:
 
 
 def manual_changes(description: Description) -> str:
-    """A sentence about drift inside the plan; empty when there is none."""
+    """A sentence about manual changes that the plan undoes; empty when there are none."""
     found = len(description.changed_manually)
     if not found:
         return ""
     what = "1 resource was" if found == 1 else f"{found} resources were"
-    return f"{what} changed by hand since the last deploy; this plan puts back what the configuration says"
+    return f"{what} changed by hand since the last deploy; this plan restores the configuration"
 
 
 def losses(description: Description) -> str:
-    """A sentence about what deletions need; empty when there are none."""
+    """A sentence about the option that deletions need; empty when there are none."""
     found = len(description.losses)
-    what = "1 existing resource goes" if found == 1 else f"{found} existing resources go"
-    return f"{what}, for good or to be made again: --max-deletes {found}" if found else ""
+    what = "1 existing resource is deleted" if found == 1 else f"{found} existing resources are deleted"
+    return f"{what}, for good or to be replaced: --max-deletes {found}" if found else ""
 
 
 def derived_fields(change: ChangeDescription) -> str:
-    """A sentence about fields that name the new code; --json has them one by one."""
+    """A sentence about fields derived from the code; --json lists them."""
     found = len(change.derived)
     return f"{found} field{' points' if found == 1 else 's point'} to the code of this release"
 
@@ -113,7 +113,7 @@ def dependency(item: Dependency) -> str:
 
 
 def folders(package: PackageChange, most: int) -> list[tuple[str, str]]:
-    """Sign and name of what changes; more than `most` files are told by their top folder."""
+    """Sign and name of changed files; more than `most` files are grouped by their top folder."""
     files = list(package.files)
     if len(files) <= most:
         return files

@@ -1,4 +1,4 @@
-"""How an apply goes, live: a view that redraws itself on a terminal, one line per finished change elsewhere."""
+"""Progress of an apply: a live view on a terminal, one line per finished change elsewhere."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ _MOST_RUNNING = 15
 
 @dataclass
 class Running:
-    """A change under way: since when, and until when it waits and why."""
+    """A change in progress: since when, until when it waits, and why."""
 
     change: Change
     since: float
@@ -33,7 +33,7 @@ class Running:
 
 @dataclass
 class Progress:
-    """What runs, what is done and how long it took; told from many threads."""
+    """Running and finished changes with their durations; called from many threads."""
 
     total: int
     clock: Clock = time.monotonic
@@ -75,7 +75,7 @@ class Progress:
 def shown_on(
     console: Console, changes: Sequence[Change], clock: Clock = time.monotonic
 ) -> Iterator[Listener]:
-    """A listener whose view fits the console, for as long as the changes are carried out."""
+    """A listener with the view that suits the console, while the changes are applied."""
     progress = Progress(len(changes), clock)
     if not console.is_terminal:
         yield _listener(progress, console, waits=True)
@@ -85,7 +85,7 @@ def shown_on(
 
 
 def _listener(progress: Progress, console: Console, *, waits: bool) -> Listener:
-    """Finished changes are printed, above a live view where there is one; waits only where there is none."""
+    """Prints finished changes (above a live view, if there is one), and waits where there is no live view."""
 
     def waiting(change: Change, reason: TransientError, seconds: float) -> None:
         progress.waiting(change, reason, seconds)

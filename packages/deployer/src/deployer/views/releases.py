@@ -1,4 +1,4 @@
-"""Releases as a list: when each went live, how and by whom, and what it changed against the one before it."""
+"""The list of releases: when each went live, how, by whom, and its changes since the release before."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -20,7 +20,7 @@ def release_lines(manifests: Sequence[Manifest], live: str | None) -> list[Text]
 
 def _lines(manifest: Manifest, before: Manifest | None, is_live: bool) -> Iterable[Text]:
     last = manifest.activations[-1] if manifest.activations else None
-    when = f"{last.at[:19].replace('T', ' ')}  {last.how}  by {last.by}" if last else "never came to its end"
+    when = f"{last.at[:19].replace('T', ' ')}  {last.how}  by {last.by}" if last else "never finished"
     mark = "live  " if is_live else "      "
     yield Text(f"{manifest.release}  {mark}{when}", style="bold green" if is_live else "")
     configs = f"; configs {manifest.config_release}" if manifest.config_release else ""

@@ -1,4 +1,4 @@
-"""The deployer's own permissions for people (statements with reasons) and for programs; pure."""
+"""The deployer's permissions for people (statements with reasons) and for programs; pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a run looks: a live table on a terminal, one plain line per finished table otherwise."""
+"""Progress of a run: a live table on a terminal, one line per finished table elsewhere."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ _RUNNING_SHOWN = 6
 
 
 class View(Protocol):
-    """Is told which tables changed."""
+    """Shows the tables whose status changed."""
 
     def show(self, changed: Iterable[TableRun]) -> None: ...
 
@@ -35,7 +35,7 @@ class PlainView:
 
 
 class LiveView:
-    """A table per layer that is redrawn, with failures printed above it as they happen."""
+    """A live table per layer; failures are printed above it."""
 
     def __init__(self, live: Live, progress: RunProgress) -> None:
         self._live = live
@@ -50,7 +50,7 @@ class LiveView:
 
 @contextmanager
 def view_of(console: Console, progress: RunProgress) -> Iterator[View]:
-    """The view that fits the console."""
+    """The view that suits the console."""
     if not console.is_terminal:
         yield PlainView(console)
         return

@@ -1,4 +1,4 @@
-"""A saved plan, held against the plan that is made anew before it is applied; pure but for reading the file."""
+"""A saved plan, compared with a new plan before it is applied."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _ABSENT = "absent"
 
 @dataclass(frozen=True)
 class SavedResource:
-    """A resource of the world or of what is wanted, by its digest."""
+    """An existing or wanted resource, by its digest."""
 
     kind: str
     name: str
@@ -51,7 +51,7 @@ class SavedField:
 
 @dataclass(frozen=True)
 class SavedChange:
-    """A change as it was reviewed; why it came about does not count."""
+    """A change as it was reviewed, without its cause."""
 
     action: str
     kind: str
@@ -61,7 +61,7 @@ class SavedChange:
 
 @dataclass(frozen=True)
 class SavedPlan:
-    """What of a plan document decides whether it still holds."""
+    """The parts of a plan document that decide whether it is still valid."""
 
     environment: str
     deployEnv: str  # noqa: N815 - as the document spells it
@@ -75,7 +75,7 @@ class SavedPlan:
 
 
 def read_saved(path: Path) -> SavedPlan:
-    """The plan in a file. Raises PlanRefused for what is no plan, or one of another format."""
+    """Reads a plan. Raises PlanRefused for a file of another format."""
     try:
         whole = TypeAdapter(Json[dict[str, Any]]).validate_python(path.read_bytes())
     except ValidationError as error:
@@ -107,9 +107,9 @@ def refuse_other_place(saved: SavedPlan, environment: Environment, names: Names)
 
 
 def refuse_moved(saved: SavedPlan, now: Description) -> None:
-    """Raises PlanRefused, naming what moved, unless the plan made anew is the saved one.
+    """Raises PlanRefused that lists what has changed, unless the new plan equals the saved one.
 
-    What the saved plan itself has done already, when it was cut off, is no move: its rest is applied.
+    Changes that the saved plan itself made before it was interrupted do not count: the rest is applied.
     """
     moves = [*_builds(saved, now), *_wanted(saved, now), *_world(saved, now)]
     if moves:
@@ -120,13 +120,15 @@ def refuse_moved(saved: SavedPlan, now: Description) -> None:
 
 
 def _refuse_false_changes(saved: SavedPlan, now: Description) -> None:
-    """What was reviewed must be what follows from world and wanted."""
+    """The reviewed changes must be those that follow from existing and wanted resources."""
     reviewed = {Key(change.kind, change.name): change for change in saved.changes}
     real = {change.key: _as_saved(change) for change in now.changes}
     wrong = [key for key in reviewed.keys() | real.keys() if reviewed.get(key) != real.get(key)]
     if wrong:
         names = ", ".join(sorted(map(str, wrong)))
-        raise PlanRefused(f"the saved plan shows other changes than it stands for: {names}; {_AGAIN}")
+        raise PlanRefused(
+            f"the changes in the saved plan do not follow from its resources: {names}; {_AGAIN}"
+        )
 
 
 def _as_saved(change: ChangeDescription) -> SavedChange:

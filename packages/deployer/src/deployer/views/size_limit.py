@@ -1,4 +1,4 @@
-"""Puts blocks of text together in a limited number of characters."""
+"""Joins blocks of text within a limit of characters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ _NOTE_ROOM = 120
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of text, and what may stand for it where there is no room; empty: it may be left out."""
+    """A piece of text and its short form; with an empty one it may be left out."""
 
     whole: str
     brief: str = ""
 
 
 def fit(blocks: Sequence[Block], limit: int) -> str:
-    """Blocks in their order, the first ones whole; says how many were shortened or left out."""
+    """Joins blocks in order, the first ones in full, and says how many were shortened or left out."""
     room = limit - _NOTE_ROOM
     kept: list[str] = []
     cut = 0

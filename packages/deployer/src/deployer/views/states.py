@@ -11,7 +11,7 @@ _STATES = "definition.States."
 
 
 class How(Enum):
-    """What becomes of a state."""
+    """What happens to a state."""
 
     NEW = "new state"
     GONE = "state is gone"
@@ -20,7 +20,7 @@ class How(Enum):
 
 @dataclass(frozen=True)
 class StateChange:
-    """One state of the machine; fields are those inside it and only given for one that stays."""
+    """One state of the machine; `fields` are those inside it, for a state that stays."""
 
     name: str
     how: How
@@ -30,7 +30,7 @@ class StateChange:
 def by_state(
     have: Resource | None, want: Resource | None, fields: tuple[Field, ...]
 ) -> tuple[tuple[StateChange, ...], tuple[Field, ...]]:
-    """The fields that are part of states put together by state, and the rest."""
+    """Fields inside states, grouped by state, and the other fields."""
     if not isinstance(have, StateMachine) or not isinstance(want, StateMachine):
         return (), fields
     old, new = _names(have), _names(want)
@@ -54,7 +54,7 @@ def _change(name: str, old: list[str], new: list[str], fields: tuple[Field, ...]
 
 
 def _state_of(path: str, names: dict[str, list[Field]]) -> str | None:
-    """The state a path leads into; names may hold dots, so the longest that fits counts."""
+    """The state that a path leads into; names may contain dots, so the longest match counts."""
     fitting = [name for name in names if path.startswith(f"{_STATES}{name}.")]
     return max(fitting, key=len, default=None)
 

@@ -16,7 +16,7 @@ from deployer.views.values import old_to_new, text
 MOST_FILES = 12
 _ROLE = KINDS[Role].name
 _PRIVILEGES = ("policy", "trust", "other_policies")
-# What a new resource's name or its privileges say already, or what is too long to be read here.
+# Fields of a new resource that its name or privileges show already, or that are too long.
 _OBVIOUS = {"name", "tags", "definition", "path", "bucket", "digest", "function", "machine", "alias"}
 _DIGEST = "code.digest"
 _STATE_STYLES = {How.NEW: ("+", "green"), How.GONE: ("-", "red"), How.CHANGED: ("~", "yellow")}
@@ -46,7 +46,7 @@ def _note(note: str) -> Text:
 
 
 def _other_notes(description: Description) -> str:
-    """How many notes an empty plan does not show: those that are no warnings."""
+    """The number of notes that an empty plan does not show: all but warnings."""
     found = sum(not phrases.is_warning(note) for note in description.notes)
     return f" ({found} note{'s' if found > 1 else ''}, shown by --json)" if found else ""
 
@@ -68,7 +68,7 @@ def _headline(change: ChangeDescription) -> Text:
 
 
 def details(change: ChangeDescription) -> Iterator[Text]:
-    """All that is told of one change below its name."""
+    """The lines of one change below its name."""
     if change.forced_by:
         yield Text(
             f"    replaced because {', '.join(change.forced_by)} cannot be changed in place", style="magenta"
@@ -90,7 +90,7 @@ def details(change: ChangeDescription) -> Iterator[Text]:
 
 def _fields(change: ChangeDescription) -> Iterator[Text]:
     if change.key.kind == _ROLE and not change.privileges and any(map(_grants, change.own)):
-        yield Text("    policies are written otherwise and grant the same")
+        yield Text("    policies are worded differently and grant the same")
     for item in shown_fields(change):
         if change.action is Action.CREATE:
             yield Text(f"    {item.field.path}: {text(item.field.new)}")
@@ -101,7 +101,7 @@ def _fields(change: ChangeDescription) -> Iterator[Text]:
 
 
 def shown_fields(change: ChangeDescription) -> Iterator[FieldChange]:
-    """Fields, but for those that privileges or files tell better and, in a new resource, those that its name says."""
+    """Fields, without those that privileges or files show better and, for a new resource, those that its name shows."""
     for item in change.own:
         by_name = change.action is Action.CREATE and _first(item) in _OBVIOUS
         by_privileges = change.key.kind == _ROLE and _grants(item)

@@ -1,4 +1,4 @@
-"""Values as they are shown: what looks like a secret is hidden, what is long is cut where both sides still differ."""
+"""Values for display: secrets are hidden, long values are cut so that the difference stays visible."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _NOT_VARIABLES = ("definition", "policy", "trust", "tags")
 
 
 def shown(path: str, value: object) -> Any:
-    """A field's value as JSON; hidden where its name or its text looks like a secret's."""
+    """The value of a field as JSON; hidden when its name or text looks like a secret."""
     if isinstance(value, Document):
         return shown(path, value.value())
     if isinstance(value, Mapping):
@@ -37,17 +37,17 @@ def shown(path: str, value: object) -> Any:
 
 
 def safe(field: Field) -> Field:
-    """The field with what must not be seen hidden on both sides."""
+    """The field with secrets hidden on both sides."""
     return Field(field.path, shown(field.path, field.old), shown(field.path, field.new))
 
 
 def text(value: object, longest: int = LONGEST) -> str:
-    """One value for eyes."""
+    """One value as text."""
     return _cut(_words(value), longest)
 
 
 def old_to_new(field: Field, longest: int = LONGEST) -> str:
-    """Both values for eyes; long ones are cut so that the place where they differ is seen."""
+    """Both values as text; long ones are cut so that their difference is visible."""
     old, new = _words(field.old), _words(field.new)
     start = _parting(old, new)
     if max(len(old), len(new)) > longest // 2 and start > _LEAD:
@@ -77,7 +77,7 @@ def _cut(words: str, longest: int) -> str:
 
 
 def _parting(old: str, new: str) -> int:
-    """Where two texts part, back at the beginning of the word in which they do; 0 when one is the other's beginning."""
+    """The beginning of the word in which two texts first differ; 0 when one is the beginning of the other."""
     pairs = enumerate(zip(old, new, strict=False))
     first = next((index for index, (left, right) in pairs if left != right), 0)
     return max(old.rfind(sign, 0, first) for sign in ":/, ") + 1
