@@ -1,4 +1,4 @@
-"""Small machines that every kind of branch is in, and scenarios made of plain data."""
+"""Small machines with every kind of branch, and scenarios made of plain data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -84,7 +84,7 @@ GRAPH = Graph.of(NAME, ASKING)
 
 
 def returns(**payload: Any) -> dict[str, Any]:
-    """An attempt that goes well."""
+    """An attempt that succeeds."""
     return {"Return": {"StatusCode": 200, "Payload": payload}}
 
 
@@ -137,5 +137,5 @@ def _details(kind: str) -> str:
 
 
 def replay_of(graph: Graph, events: Sequence[dict[str, Any]]) -> Replay:
-    """The walk of a made history."""
+    """The replay of a made history."""
     return replay(graph, events)

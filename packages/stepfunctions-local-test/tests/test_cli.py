@@ -1,4 +1,4 @@
-"""The program: exit codes, what it prints, and the files that it leaves."""
+"""The program: exit codes, output, and written files."""
 
 import json
 from pathlib import Path
@@ -169,7 +169,7 @@ def test_an_answer_that_breaks_its_contract_is_exit_code_1(workspace: Workspace)
     workspace.scenario("yes", YES)
     workspace.scenario("no", NO.replace("sure: false", "sure: {}"))
     workspace.scenario("_contracts", "answers: {Ask: {Payload: {sure: flag}}}\n")
-    message = "the response no.Ask (attempt 0) is not what the contract promises: Ask.Payload.sure must be no object"
+    message = "the response no.Ask (attempt 0) breaks the contract: Ask.Payload.sure must be no object"
     assert message in workspace.run(code=1).output
 
 
@@ -231,7 +231,7 @@ def test_a_stale_drawing_of_the_documentation_is_exit_code_1_until_it_is_updated
     assert "drawing: FSA-X-Asking: " in done.output
     assert workspace.cases()["states.checks.FSA-X-Asking: drawing"] == "failure"
     assert "drawn: " in workspace.run(*drawings, "--draw").output
-    assert "are as they must be" in workspace.run(*drawings, "--draw").output
+    assert "are up to date" in workspace.run(*drawings, "--draw").output
     workspace.run(*drawings)
 
 

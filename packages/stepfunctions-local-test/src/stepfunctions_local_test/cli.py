@@ -34,18 +34,18 @@ class Name(str, Enum):
 
 
 MachinesFile = Annotated[
-    Path, typer.Option("--machines", help="what `deployer machines ENV --json` prints, as a file")
+    Path, typer.Option("--machines", help="a file with the output of `deployer machines ENV --json`")
 ]
 Scenarios = Annotated[
-    Path, typer.Option("--scenarios", help="the folder with a folder of scenarios for each machine")
+    Path, typer.Option("--scenarios", help="the folder that has a folder of scenarios for each machine")
 ]
-Out = Annotated[Path, typer.Option("--out", help="where reports/ and junit/ are written to")]
+Out = Annotated[Path, typer.Option("--out", help="the folder for reports/ and junit/")]
 Engines = Annotated[
-    list[Name] | None, typer.Option("--engine", help="an engine to run on, again for another [both]")
+    list[Name] | None, typer.Option("--engine", help="an engine to run on (repeatable) [both]")
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--scenario", help="only this one, again for another; coverage is no verdict then"),
+    typer.Option("--scenario", help="only this scenario (repeatable); coverage is not judged then"),
 ]
 ConfigFile = Annotated[
     Path | None,
@@ -56,14 +56,14 @@ ConfigFile = Annotated[
 ]
 Drawings = Annotated[
     Path | None,
-    typer.Option("--drawings", help="the folder of the documentation's drawings; stale ones are a finding"),
+    typer.Option("--drawings", help="the folder of the documentation's drawings; a stale one is a finding"),
 ]
-Draw = Annotated[bool, typer.Option("--draw", help="draw the machines into --drawings, and run nothing")]
+Draw = Annotated[bool, typer.Option("--draw", help="write the drawings into --drawings, and run nothing")]
 AsJson = Annotated[bool, typer.Option("--json", help="print the report as JSON, all else on standard error")]
 
 
 @app.command()
-def main(  # noqa: PLR0913 every knob is an argument
+def main(  # noqa: PLR0913 every option is an argument
     machines: MachinesFile,
     scenarios: Scenarios,
     out: Out,
@@ -74,10 +74,10 @@ def main(  # noqa: PLR0913 every knob is an argument
     draw: Draw = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run every scenario of every state machine on each engine, and see which branches none of them walks.
+    """Run every scenario of every state machine on each engine, and report uncovered branches.
 
-    Exit code 0 when all scenarios do what they say, engines agree, checks find nothing and every branch is walked, else
-    1. An engine that cannot run here is skipped, unless REQUIRE_ENGINE names it.
+    Exit code 0 when all scenarios meet their expectations, the engines agree, the checks find nothing and every branch is
+    covered, else 1. An engine that cannot run here is skipped unless REQUIRE_ENGINE names it.
     """
     console = Console(stderr=as_json)
     try:
@@ -119,7 +119,7 @@ def _draw(console: Console, machines: Path, scenarios: Path, drawings: Path | No
     for path in changed:
         console.print(f"drawn: {path}", highlight=False, soft_wrap=True)
     if not changed:
-        console.print(f"the drawings in {drawings} are as they must be", highlight=False, soft_wrap=True)
+        console.print(f"the drawings in {drawings} are up to date", highlight=False, soft_wrap=True)
 
 
 def _write_mock_config(console: Console, machines: Path, scenarios: Path, file: Path) -> None:

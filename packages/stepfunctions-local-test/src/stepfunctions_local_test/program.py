@@ -1,4 +1,4 @@
-"""The proof from beginning to end: read, check, run on every engine, count, compare."""
+"""The steps of a proof: read, check, run on every engine, compare, count coverage."""
 
 import json
 import os
@@ -35,7 +35,7 @@ Listener = Callable[[Outcome], None]
 
 @dataclass(frozen=True)
 class Machines:
-    """What the deployer tells: definitions by name, and the names of what they may call."""
+    """Definitions by name, and the resources that they may call."""
 
     definitions: Mapping[str, Mapping[str, Any]]
     resources: Resources | None
@@ -43,8 +43,8 @@ class Machines:
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be proven, and on which engines. `only` names scenarios, empty means all; `drawings` holds those of the
-    documentation, which must be of these machines.
+    """The input files and the engines of a proof. `only` names scenarios (empty: all); `drawings` is the folder of the
+    documentation's drawings, which must be up to date.
     """
 
     machines: Path
@@ -55,7 +55,7 @@ class Options:
 
 
 def prove(options: Options, listener: Listener) -> Result:
-    """Everything there is to know. Raises StatesError when files or options do not do."""
+    """Run the proof. Raises StatesError for files or options that cannot be used."""
     began = time.monotonic()
     machines = read_machines(options.machines)
     findings = [
@@ -122,7 +122,7 @@ def _folder(name: str, scenarios: Path) -> Path | None:
 
 
 def _promised(name: str, scenarios: Path) -> Contracts | None:
-    """The contracts of a machine's tasks; None where there is no file of them."""
+    """The contracts of a machine's tasks; None without a file."""
     folder = _folder(name, scenarios)
     if folder is None or not (folder / "_contracts.yaml").exists():
         return None
@@ -145,7 +145,7 @@ def names_of(scenarios: Path) -> tuple[str, ...]:
 
 
 def unkept(suite: Suite, contracts: Contracts | None) -> Iterable[Finding]:
-    """Answers of scenarios that are not what the contracts promise: such a run proves nothing."""
+    """Findings for scenario answers that break their contracts; a run with such an answer proves nothing."""
     seen: set[tuple[str, str]] = set()
     for scenario in suite.scenarios if contracts else ():
         for state, name in scenario.answers.items():
@@ -157,12 +157,12 @@ def unkept(suite: Suite, contracts: Contracts | None) -> Iterable[Finding]:
 def _broken(suite: Suite, state: str, name: str, contracts: Contracts) -> Iterable[Finding]:
     for number, attempt in suite.responses[name].items():
         for text in contracts.broken(state, attempt["Return"]) if _arrives(attempt) else ():
-            message = f"the response {name} (attempt {number}) is not what the contract promises: {text}"
+            message = f"the response {name} (attempt {number}) breaks the contract: {text}"
             yield Finding(CONTRACTS, suite.graph.name, state, message)
 
 
 def _arrives(attempt: Mapping[str, Any]) -> bool:
-    """Whether an attempt's answer gets into the state data: one that is too large is an error instead."""
+    """Whether an attempt's answer enters the state data; an answer over the size limit is an error instead."""
     return "Return" in attempt and compact_size(json.dumps(attempt["Return"])) <= LIMIT
 
 
@@ -177,12 +177,12 @@ def _refuse_unknown(only: Sequence[str], suites: Sequence[Suite]) -> None:
     for name in only:
         if name not in known:
             raise StatesError(
-                f"no scenario is called {name!r}; scenarios are the names of files without .yaml"
+                f"no scenario is called {name!r}; scenarios are named after their files, without .yaml"
             )
 
 
 def _engines(names: Sequence[str]) -> tuple[list[Engine], list[Skipped]]:
-    """The engines that can run, and why the others do not."""
+    """The engines that can run, and the reasons for the others."""
     required = [name.strip() for name in os.environ.get(REQUIRED, "").split(",") if name.strip()]
     ready: list[Engine] = []
     skipped: list[Skipped] = []

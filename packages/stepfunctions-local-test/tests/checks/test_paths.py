@@ -33,8 +33,8 @@ def asked(**more: Any) -> dict[str, Any]:
 
 def missing(state: str, field: str, path: str, why: str, way: str) -> str:
     return (
-        f"paths: {state}: {field} reads {path}, which may be missing: {why} (way: {way}); "
-        "ask IsPresent first, lay it over defaults with States.JsonMerge, or correct the path"
+        f"paths: {state}: {field} reads {path}, which may be missing: {why} (route: {way}); "
+        "check IsPresent first, merge it over defaults with States.JsonMerge, or correct the path"
     )
 
 
@@ -54,7 +54,8 @@ def test_the_execution_s_input_is_known_by_the_context_object_too() -> None:
     assert found(A=passing("Use", Result={}), Use=use("$$.Execution.Input.id")) == []
     [text] = found(A=passing("Use", Result={}), Use=use("$$.Execution.Input.note"))
     assert (
-        "reads $$.Execution.Input.note, which may be missing: 'note' may be left out (way: A -> Use)" in text
+        "reads $$.Execution.Input.note, which may be missing: 'note' may be left out (route: A -> Use)"
+        in text
     )
 
 
@@ -114,9 +115,9 @@ def test_an_answer_without_a_contract_is_said_to_be_unknown_not_guessed() -> Non
     )  # Step Functions itself puts Payload there
     [text] = found(contracts, Ask=asked(), Use=use("$.Payload.rows"))
     assert text.startswith(
-        "paths-unknown: Use: Parameters.it.$ reads $.Payload.rows, and nobody knows whether it is there: "
+        "paths-unknown: Use: Parameters.it.$ reads $.Payload.rows, and no contract says whether it is present: "
     )
-    assert "no contract says what 'Ask' answers (way: Ask -> Use)" in text
+    assert "no contract says what 'Ask' answers (route: Ask -> Use)" in text
 
 
 def test_without_contracts_no_path_is_followed() -> None:
@@ -171,7 +172,7 @@ def test_the_way_that_is_told_is_a_shortest_one() -> None:
         Long=passing("Use"),
         Use=use("$.a"),
     )
-    assert "(way: A -> Fork -> Use)" in text
+    assert "(route: A -> Fork -> Use)" in text
 
 
 def guarded(*choices: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What counts as walked, from histories of machines that really ran, and what a deviating engine looks like."""
+"""Coverage from histories of real executions, and deviations of an engine."""
 
 import json
 
@@ -87,7 +87,7 @@ def test_wrong_exceptions_are_problems(asked: Outcomes) -> None:
     found = count(GRAPH, executions, {"Ask catch 1 on Known": "a reason", "Nothing": "a reason"})
     assert found.problems == (
         "X-Asking: the exception 'Ask catch 1 on Known' is covered by known@embedded; remove it",
-        "X-Asking: the exception 'Nothing' names no item; states.json lists what they are called",
+        "X-Asking: the exception 'Nothing' names no item; states.json lists the items",
     )
 
 

@@ -1,4 +1,4 @@
-"""The engines that scenarios run on do the same."""
+"""Both engines of scenarios behave the same."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Histories read as walks: of real executions, and of histories as other engines write them."""
+"""Replays of real executions, and of histories as other engines write them."""
 
 import pytest
 
@@ -93,5 +93,5 @@ def test_branches_of_a_parallel_state_are_sequences_of_their_own() -> None:
 
 
 def test_a_history_of_another_machine_is_refused() -> None:
-    with pytest.raises(ReplayError, match="enters 'Other', which is no state of X-Asking"):
+    with pytest.raises(ReplayError, match="enters 'Other', which is not a state of X-Asking"):
         replay(GRAPH, history((0, "PassStateEntered", {"name": "Other"})))

@@ -1,4 +1,4 @@
-"""What came against what was wanted, and engines against each other, in words."""
+"""Differences of outcomes from expectations, and between engines, as text."""
 
 from dataclasses import replace
 from typing import Any
@@ -61,7 +61,7 @@ def test_unused_answers_and_tasks_without_answer_are_reported(asked: Outcomes) -
     outcome = wanting(asked["three-items"])
     changed = replace(outcome.scenario, own_tasks=frozenset({"Ask", "Missing"}), answers={"Ask": "x"})
     assert differences(replace(outcome, scenario=changed)) == [
-        "Missing was never entered; remove tasks.Missing, or mend the path to it",
+        "Missing was never entered; remove tasks.Missing, or fix the path to it",
         "Call was entered, but tasks.Call has no answer for it",
     ]
 

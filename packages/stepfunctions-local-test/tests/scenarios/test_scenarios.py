@@ -1,4 +1,4 @@
-"""Scenario files: what they may say, and every mistake told at once, with its place and the way out."""
+"""Scenario files: their keys, and all problems at once, each with its place and the fix."""
 
 import json
 from pathlib import Path
@@ -73,7 +73,7 @@ expect:
 """
     found = problems(tmp_path, {"_answers.yaml": ANSWERS, "bad one.yaml": bad, "good.yaml": GOOD})
     wanted = [
-        "Asking/_answers.yaml: responses.Unused is used by no scenario; use it or remove it",
+        "Asking/_answers.yaml: responses.Unused is not used by any scenario; use it or remove it",
         "Asking/bad one.yaml: descripton is no key here, is description meant; known are description, input",
         "Asking/bad one.yaml: the file's name is 'bad one' (small letters and digits, words joined by -)",
         "Asking/bad one.yaml: description is None (a sentence or two)",
@@ -97,8 +97,8 @@ expect:
     ("attempts", "words"),
     [
         ("{}", 'attempts, for example "0": {Return: {...}}'),
-        ('{"1": {Return: {}}}', "goes on with attempt 1, but 0 comes next"),
-        ('{"0-2": {Return: {}}, "2": {Return: {}}}', "goes on with attempt 2, but 3 comes next"),
+        ('{"1": {Return: {}}}', "continues with attempt 1, but the next one is 0"),
+        ('{"0-2": {Return: {}}, "2": {Return: {}}}', "continues with attempt 2, but the next one is 3"),
         ("{first: {Return: {}}}", 'the key of an attempt is "0", or "1-2" for several'),
         ('{"0": {Retrun: {}}}', "one Return or one Throw"),
         ('{"0": {Throw: {Error: X}}}', "an Error and a Cause, both text"),
@@ -129,7 +129,7 @@ def test_folders_and_machines_must_belong_together(tmp_path: Path) -> None:
     (tmp_path / "Asking").mkdir()
     (tmp_path / "Other").mkdir()
     with pytest.raises(
-        ScenarioProblems, match=r"/Other: no machine is called that or ends in it; known are X-Asking"
+        ScenarioProblems, match=r"/Other: no machine has this name or ends with it; known are X-Asking"
     ):
         load(tmp_path, [GRAPH])
     with pytest.raises(StatesError, match="there is no folder"):

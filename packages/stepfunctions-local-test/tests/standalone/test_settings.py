@@ -1,4 +1,4 @@
-"""The variables of Step Functions Local: what they mean, and what is said of those that mean nothing."""
+"""The variables of Step Functions Local: their meaning, and messages for invalid values."""
 
 from pathlib import Path
 

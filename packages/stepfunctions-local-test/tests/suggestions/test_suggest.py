@@ -1,4 +1,4 @@
-"""Suggested scenarios: each is run, and walks the branch that it was suggested for."""
+"""Suggested scenarios: each runs and covers its branch."""
 
 from collections.abc import Callable
 
@@ -51,5 +51,5 @@ def test_what_cannot_be_derived_is_noted() -> None:
     item = next(item for item in items(graph) if item.text == "Each catch 1 on States.ALL")
     assert suggest(graph, item).notes == [
         "Each must fail with Some.Error: no task inside lets an error through; "
-        "if nothing else can, give an exception with the reason"
+        "if there is no other way, add an exception with the reason"
     ]

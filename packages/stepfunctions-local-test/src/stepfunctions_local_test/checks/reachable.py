@@ -1,4 +1,4 @@
-"""Can every state be reached, and does every state that can be reached have a way to an end?"""
+"""Can every state be reached, and does every reachable state have a route to an end?"""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Neighbours = Mapping[str, Collection[str]]
 
 
 def problems(graph: Graph) -> Iterator[Finding]:
-    """States nothing leads to, and states with no way to an end of their level."""
+    """Unreachable states, and states without a route to an end of their level."""
     for level, start in graph.starts.items():
         forward = {state.name: [e.target for e in graph.leaving(state.name)] for state in graph.inside(level)}
         reached = reachable_from(forward, start)
         for name in forward:
             if name not in reached:
-                message = f"no way leads here from '{start}'; link it or take it out"
+                message = f"no route leads here from '{start}'; link it or remove it"
                 yield Finding(UNREACHABLE, graph.name, name, message)
         ending = reachable_from(_backward(forward), END)
         lost = [name for name in forward if name in reached and name not in ending]
@@ -27,7 +27,7 @@ def problems(graph: Graph) -> Iterator[Finding]:
 
 
 def reachable_from(neighbours: Neighbours, start: str) -> set[str]:
-    """Everything that can be reached from `start`, itself included."""
+    """All states reachable from `start`, including itself."""
     reached: set[str] = set()
     waiting = [start]
     while waiting:

@@ -1,4 +1,4 @@
-"""What one execution walked, from its history alone, and where it did something else than the definition says."""
+"""The coverage of one execution, from its history only, and its deviations from the definition."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ from stepfunctions_local_test.history.reference_paths import at
 
 @dataclass
 class Covered:
-    """Items that were walked, edges among them, and disagreements of an engine with the definition."""
+    """Covered items, the edges among them, and an engine's deviations from the definition."""
 
     items: set[Item] = field(default_factory=set)
     edges: set[Edge] = field(default_factory=set)
@@ -25,7 +25,7 @@ class Covered:
 
 
 def covered(replay: Replay) -> Covered:
-    """Reads every visit of a walk."""
+    """The coverage of a replay."""
     found = Covered()
     for visit, following in _steps(replay.root):
         _Reading(replay.graph, visit, following, found).read()
@@ -33,7 +33,7 @@ def covered(replay: Replay) -> Covered:
 
 
 def _steps(frame: Frame) -> Iterator[tuple[Visit, str | None]]:
-    """Every visit with the state that followed in its sequence."""
+    """All visits, each with the next state of its sequence."""
     names = [*(visit.state for visit in frame.visits[1:]), None]
     for visit, following in zip(frame.visits, names, strict=bool(frame.visits)):
         yield visit, following

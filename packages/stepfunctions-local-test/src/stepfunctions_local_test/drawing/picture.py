@@ -1,4 +1,4 @@
-"""The layout as SVG: text that stays text, one path per edge, no script, no font, no binary."""
+"""Writes the layout as SVG: real text, one path per edge, no script, font or binary data."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _way(state: State, edge: Edge) -> str:
 
 
 def _drawn(plan: Layout, covered: frozenset[Edge] | None) -> Iterator[str]:
-    """Containers, then the ways (walked ones on top), then the states."""
+    """Containers, then the edges (covered ones on top), then the states."""
     reached = None if covered is None else _reached(plan, covered)
     boxes = plan.boxes.values()
     yield from (_box(box, reached) for box in boxes if box.container)
@@ -94,7 +94,7 @@ def _drawn(plan: Layout, covered: frozenset[Edge] | None) -> Iterator[str]:
 
 
 def _reached(plan: Layout, covered: frozenset[Edge]) -> set[str]:
-    """The states that walked edges touch, and the maps around them."""
+    """The states of covered edges, and the maps around them."""
     touched = {name for edge in covered for name in (edge.source, edge.target) if name != END}
     around = {name.partition("[")[0] for each in touched for name in plan.boxes[each].state.level}
     return touched | around
@@ -168,14 +168,14 @@ def _line_to(points: Iterable[Point]) -> str:
 
 
 def _towards(corner: Point, other: Point) -> Point:
-    """A little way from a corner to the next point."""
+    """A point close to a corner in the direction of another point."""
     far = abs(other[0] - corner[0]) + abs(other[1] - corner[1])
     part = min(_CORNER, far / 2) / far if far else 0
     return corner[0] + (other[0] - corner[0]) * part, corner[1] + (other[1] - corner[1]) * part
 
 
 def _legend(graph: Graph, covered: frozenset[Edge] | None, y: float) -> tuple[list[str], float]:
-    """The types that occur and the kinds of ways, and how wide that is."""
+    """The legend of state types and edges, and its width."""
     parts: list[str] = []
     x = _MARGIN
     kinds = {state.kind for state in graph.states.values()}
@@ -210,5 +210,5 @@ def _pair(point: Point) -> str:
 
 
 def _number(value: float) -> str:
-    """Two digits at most, so that no platform writes another last digit."""
+    """At most two decimals, so that every platform writes the same digits."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

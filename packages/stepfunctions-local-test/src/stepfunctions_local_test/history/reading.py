@@ -1,4 +1,4 @@
-"""What else a walk tells: the path in the form of scenario files, calls, and the largest state data."""
+"""Reads from a replay: the path in the form of scenario files, the calls, and the largest state data."""
 
 import json
 from collections import Counter
@@ -16,7 +16,7 @@ _TEXTS = ("input", "output", "parameters")
 
 @dataclass(frozen=True, slots=True)
 class Largest:
-    """The largest state data of an execution, in bytes of compact JSON, and the state it was of."""
+    """The largest state data of an execution, in bytes of compact JSON, and its state."""
 
     size: int = 0
     state: str = ""
@@ -32,7 +32,7 @@ def path_of(frame: Frame) -> Path:
 
 
 def calls_of(replay: Replay) -> Counter[str]:
-    """How often every task was called, retries included."""
+    """The number of calls of each task, retries included."""
     counted: Counter[str] = Counter()
     for visit in replay.visits():
         counted[visit.state] += calls(visit)
@@ -40,11 +40,11 @@ def calls_of(replay: Replay) -> Counter[str]:
 
 
 def largest(replay: Replay) -> Largest:
-    """The largest input, output or parameters of any state; what was refused for its size is not among them."""
+    """The largest input, output or parameters of any state, without data that was refused for its size."""
     found = Largest()
     for visit in replay.visits():
         for text in (visit.given, visit.result, *_texts_of(visit.events)):
-            if text and len(text) * 4 > found.size:  # a character has at most four bytes
+            if text and len(text) * 4 > found.size:  # a UTF-8 character has at most four bytes
                 size = compact_size(text)
                 found = Largest(size, visit.state) if size > found.size else found
     return found
@@ -58,7 +58,7 @@ def _texts_of(events: Sequence[Event]) -> Iterator[str]:
 
 
 def compact_size(text: str) -> int:
-    """Bytes of a JSON text without the spaces that an engine may write."""
+    """Bytes of a JSON text without an engine's spaces."""
     with suppress(ValueError):
         text = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
     return len(text.encode("utf-8", "surrogatepass"))

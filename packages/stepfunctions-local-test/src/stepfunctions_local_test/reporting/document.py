@@ -1,4 +1,4 @@
-"""A result as JSON has it; times in seconds, sizes in bytes."""
+"""The result as JSON; times in seconds, sizes in bytes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from stepfunctions_local_test.running import Outcome
 
 
 def document(result: Result) -> dict[str, Any]:
-    """Everything."""
+    """The content of states.json."""
     problems = list(result.problems())
     return {
         "result": "failed" if problems else "ok",

@@ -1,4 +1,4 @@
-"""A result as JUnit has it: a case for each scenario and engine, group of branches, and check."""
+"""The result as JUnit: a case for each scenario and engine, group of branches, and check."""
 
 from collections.abc import Iterator
 from xml.etree import ElementTree

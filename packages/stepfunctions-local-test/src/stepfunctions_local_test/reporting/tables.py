@@ -1,4 +1,4 @@
-"""A result on a console: scenarios with their engines side by side, coverage, problems, suggestions."""
+"""The result on a console: scenarios with their engines, coverage, problems, suggestions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ SUGGESTED = 3  # on the console; all of them are in states.json
 
 
 def show(console: Console, result: Result) -> None:
-    """All tables, then every problem, then the first suggestions."""
+    """Print all tables, all problems, and the first suggestions."""
     print_whole(console, _scenarios(result))
     for skip in result.skipped:
         _line(console, f"engine {skip.engine} was skipped: {skip.reason}", "yellow")

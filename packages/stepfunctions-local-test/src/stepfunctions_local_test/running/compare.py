@@ -1,4 +1,4 @@
-"""What came compared with what was wanted, and engines with each other; every difference is a sentence."""
+"""Compares outcomes with expectations, and engines with each other; each difference is a sentence."""
 
 import difflib
 import json
@@ -15,7 +15,7 @@ ROUNDING = 0.0005  # timestamps have milliseconds
 
 
 def differences(outcome: Outcome) -> list[str]:
-    """Everything in which an outcome is not what its scenario wants, and what it says against the definition."""
+    """All differences of an outcome from its scenario's expectation and from the definition."""
     return [*_ends(outcome), *_path_differences(outcome), *outcome.covered.disagreements]
 
 
@@ -46,7 +46,7 @@ def _path_differences(outcome: Outcome) -> Iterator[str]:
             yield f"{state} was called {calls.get(state, 0)} times, not {times}"
     entered = set(states(outcome.path))
     for state in sorted(outcome.scenario.own_tasks - entered):
-        yield f"{state} was never entered; remove tasks.{state}, or mend the path to it"
+        yield f"{state} was never entered; remove tasks.{state}, or fix the path to it"
     for state in sorted(_tasks(outcome.replay.graph) & entered - outcome.scenario.answers.keys()):
         yield f"{state} was entered, but tasks.{state} has no answer for it"
 
@@ -56,7 +56,7 @@ def _tasks(graph: Graph) -> set[str]:
 
 
 def _unlike(where: str, wanted: Any, got: Any) -> Iterator[str]:
-    """Objects may hold more than was asked for; lists must be as long, and everything else equal."""
+    """Objects may have more keys than expected; lists must have the same length, and all other values must be equal."""
     if isinstance(wanted, dict) and isinstance(got, dict):
         for key, value in wanted.items():
             if key in got:
@@ -76,7 +76,7 @@ def _paths(title: str, wanted: Path, got: Path) -> str:
 
 
 def disagreements(outcomes: Sequence[Outcome]) -> list[str]:
-    """Differences between engines that ran the same scenario; causes are in an engine's own words."""
+    """Differences between engines that ran the same scenario; causes are not compared, engines word them differently."""
     return [text for one, other in combinations(outcomes, 2) for text in _between(one, other)]
 
 

@@ -1,4 +1,4 @@
-"""What came of a scenario on an engine: the end of its execution, and the walk that its history tells."""
+"""The outcome of a scenario on an engine: the end of its execution and the replay of its history."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from stepfunctions_local_test.scenarios.paths import Path
 
 @dataclass(frozen=True)
 class Outcome:
-    """`simulated` is the execution's duration on a virtual clock, None where time was real; `real` is what it took."""
+    """`simulated` is the duration on a virtual clock, None with real time; `real` is the real duration."""
 
     machine: str
     scenario: Scenario
@@ -29,7 +29,7 @@ class Outcome:
 
     @property
     def name(self) -> str:
-        """Scenario and engine, as coverage names who walked something."""
+        """Scenario and engine, the name of this execution in the coverage."""
         return f"{self.scenario.name}@{self.engine}"
 
     @property
@@ -49,7 +49,7 @@ class Outcome:
 
     @cached_property
     def covered(self) -> Covered:
-        """What counts as covered."""
+        """The coverage of this execution."""
         return covered(self.replay)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Runs the scenarios of machines on one engine: machines are made, executions started, followed and read."""
+"""Runs the scenarios of machines on one engine: creates machines, starts executions, waits, reads histories."""
 
 import json
 import tempfile
@@ -26,7 +26,7 @@ Listener = Callable[[Outcome], None]
 
 
 def run(suites: Sequence[Suite], engine: Engine, listener: Listener = lambda outcome: None) -> list[Outcome]:
-    """The outcomes of all scenarios that are for this engine; `told` hears of each as it comes."""
+    """The outcomes of all scenarios for this engine; `listener` gets each one when it ends."""
     chosen = [
         (suite, scenario)
         for suite in suites
@@ -48,7 +48,7 @@ def run(suites: Sequence[Suite], engine: Engine, listener: Listener = lambda out
 
 
 def _create(client: Any, chosen: Sequence[tuple[Suite, Scenario]]) -> dict[str, str]:
-    """The machines that the scenarios need, each once: name -> ARN."""
+    """Create each machine of the scenarios once: name -> ARN."""
     arns: dict[str, str] = {}
     for suite, scenario in chosen:
         name = name_of(suite.graph.name, scenario)
@@ -93,7 +93,7 @@ def _one(client: Any, engine: Engine, arns: Mapping[str, str], suite: Suite, sce
 
 
 def _ended(client: Any, arn: str, scenario: Scenario) -> dict[str, Any]:
-    """The description of the execution when it has ended. Raises StatesError when it does not end."""
+    """Wait for the end of an execution and describe it. Raises StatesError after LONGEST_SECONDS."""
     deadline, look = time.monotonic() + LONGEST_SECONDS, SHORTEST_LOOK
     while True:
         answer: dict[str, Any] = client.describe_execution(executionArn=arn)

@@ -1,4 +1,4 @@
-"""One scenario file: every key checked against what there is, every problem collected."""
+"""Reads one scenario file; checks every key and collects all problems."""
 
 import re
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A scenario, and the responses that only it has, named after it."""
+    """A scenario, and its own responses, named after it."""
 
     scenario: Scenario
     own: Mapping[str, Attempts]
 
 
 def read_scenario(name: str, raw: Any, graph: Graph, answers: Answers, problems: Problems) -> Read:
-    """The scenario of a file; what is wrong with it is in `problems`."""
+    """The scenario of a file; adds its problems to `problems`."""
     given = problems.mapping("the file", raw)
     problems.unknown_keys("", given, KEYS)
     if not NAME.fullmatch(name):

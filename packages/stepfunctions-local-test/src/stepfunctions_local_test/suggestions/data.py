@@ -1,4 +1,4 @@
-"""What input and answers must hold, so that every choice goes the right way and nothing that is read is missing."""
+"""Adds values to input and answers: choices must take the route, and no path that a state reads may be missing."""
 
 from contextlib import suppress
 from typing import Any
@@ -14,7 +14,7 @@ from stepfunctions_local_test.suggestions.templates import PRESENT, reads
 
 
 def add_choice_inputs(graph: Graph, routes: list[Route], found: Suggestion) -> None:
-    """Answers that lead every choice of a level the right way, and give a map that is entered an item."""
+    """Add the values that make each choice of a level take the route, and an item for an entered map."""
     route = routes[-1]
     for edge in route.edges:
         if edge.kind in ("choice", "default"):
@@ -30,7 +30,7 @@ def add_choice_inputs(graph: Graph, routes: list[Route], found: Suggestion) -> N
 
 
 def _choose(graph: Graph, routes: list[Route], edge: Edge, path: str, value: Any, found: Suggestion) -> None:
-    """One value that a choice needs; what stands in the way is noted."""
+    """Add one value that a choice needs; note an obstacle."""
     try:
         made = source(graph, routes, edge.source, path, value)
     except Unknown as unknown:
@@ -53,7 +53,7 @@ def _choose(graph: Graph, routes: list[Route], edge: Edge, path: str, value: Any
 
 
 def add_required_values(graph: Graph, routes: list[Route], found: Suggestion) -> None:
-    """Whatever the states of a level read must lie there, and what maps go through must be a list."""
+    """Add the values that the states of a level read, and the lists of maps."""
     bodies = {name: graph.states[name].body for name in routes[-1].states}
     for name, body in bodies.items():
         if body["Type"] == "Map":
@@ -72,7 +72,7 @@ def _present(graph: Graph, routes: list[Route], state: str, path: str, value: An
 
 
 def _fill(made: Source, found: Suggestion, *, only_if_empty: bool = False) -> None:
-    """Put a value where its source has it: into the input, or into every answer of a task."""
+    """Put a value into its source: the input, or every answer of a task."""
     if made.task == INPUT:
         _put(found.input, made, only_if_empty)
         return

@@ -1,4 +1,4 @@
-"""What the data must be for a choice rule to hold, or not to."""
+"""The inputs that make a choice rule true or false."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ EXAMPLES = {"Null": None, "Numeric": 1, "String": OTHER, "Boolean": True, "Times
 
 
 def rule_inputs(rule: Mapping[str, Any], truth: bool) -> Iterator[RuleInput]:
-    """Paths with the values that make `rule` true or false; a path that must be absent is not among them."""
+    """Paths with the values that make `rule` true or false, without paths that must be absent."""
     if "Not" in rule:
         yield from rule_inputs(rule["Not"], not truth)
     elif "And" in rule or "Or" in rule:
@@ -21,7 +21,7 @@ def rule_inputs(rule: Mapping[str, Any], truth: bool) -> Iterator[RuleInput]:
 
 
 def _joined(parts: list[Mapping[str, Any]], truth: bool, *, all_at_once: bool) -> Iterator[RuleInput]:
-    """All parts must be so, or one of them is enough: the last, the others as a rule that looks at them first."""
+    """All parts get the truth value, or only the last: earlier parts are evaluated first and get the opposite."""
     if all_at_once:
         for part in parts:
             yield from rule_inputs(part, truth)
@@ -49,7 +49,7 @@ def _of_kind(kind: str, fits: bool) -> Any:
 
 
 def _fitting(rule: Mapping[str, Any], wanted: Any, truth: bool) -> Any:
-    """The plainest value for which the comparison is so."""
+    """The simplest value that gives the comparison this truth value."""
     return next(value for value in _candidates(wanted) if holds({**rule, "Variable": "$"}, value) is truth)
 
 
@@ -58,4 +58,4 @@ def _candidates(wanted: Any) -> tuple[Any, ...]:
         return (True, False)
     if isinstance(wanted, str):
         return (wanted, wanted.replace("*", "x"), OTHER, "", f"{wanted}x", {})
-    return (1, 0, wanted, wanted + 1, wanted - 1)  # 1 does for most other rules, too
+    return (1, 0, wanted, wanted + 1, wanted - 1)  # 1 satisfies most other rules, too

@@ -1,4 +1,4 @@
-"""A suggested scenario, as it is put together and as a file."""
+"""A suggested scenario, and its file."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from stepfunctions_local_test.suggestions.routes import Route
 
 @dataclass
 class Suggestion:
-    """A scenario file for an item, and what could not be derived."""
+    """A scenario file for an item, and notes on values that could not be derived."""
 
     item: Item
     input: dict[str, Any] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Suggestion:
 
     @property
     def content(self) -> dict[str, Any]:
-        """What the file says, but for the path."""
+        """The content of the file without the expectation."""
         return {"description": f"Covers {self.item}.", "input": self.input, "tasks": self.tasks}
 
     def text(self) -> str:

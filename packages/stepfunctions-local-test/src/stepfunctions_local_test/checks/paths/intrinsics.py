@@ -1,4 +1,4 @@
-"""Intrinsic functions over shapes: what comes out, and which paths go in."""
+"""Intrinsic functions over shapes: the shape of the result, and the paths they read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument as it is written, and its shape."""
+    """The text of an argument, and its shape."""
 
     text: str
     shape: Shape
@@ -40,7 +40,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """Where an intrinsic stands, and how to tell of trouble."""
+    """The place of an intrinsic function, and the view that takes its findings."""
 
     place: str
     view: View
@@ -53,7 +53,7 @@ class _Call:
 
 
 def evaluate(text: str, place: str, view: View) -> Shape:
-    """The shape of `States.X(...)`; troubles of its arguments are told to the view."""
+    """The shape of `States.X(...)`; findings of its arguments go to the view."""
     shape, _ = _expression(text, 0, _Call(place, view))
     return shape
 

@@ -1,4 +1,4 @@
-"""One state over shapes: its input in, one world per way out. Order as Step Functions has it: InputPath, Parameters,
+"""One state over shapes: from its input to one world per edge. Order as in Step Functions: InputPath, Parameters,
 the work itself, ResultSelector, ResultPath (into the raw input), OutputPath.
 """
 
@@ -26,12 +26,12 @@ from stepfunctions_local_test.checks.shapes import (
 )
 from stepfunctions_local_test.graph import Edge, Graph, State
 
-# Explores a level from an entry (data, context) and gives the outputs of its ends.
+# Explores a level from an entry (data, context) and returns the outputs of its ends.
 Explore = Callable[[Level, Shape, Shape], tuple[Shape, ...]]
 
 _NAME = Scalar(plain=True)
 ERROR = Object.of({"Error": Field(Scalar()), "Cause": Field(Scalar(), sure=False)})
-# What Step Functions itself puts around an answer (guide, "Integrating services").
+# The fields that Step Functions adds to an answer (guide, "Integrating services").
 _LAMBDA = ("ExecutedVersion", "SdkHttpMetadata", "SdkResponseMetadata", "StatusCode")
 _CHILD = ("ExecutionArn", "Input", "Name", "Output", "StartDate", "StateMachineArn", "Status", "StopDate")
 
@@ -60,7 +60,7 @@ class Steps:
         self.graph, self.contracts, self.explore = graph, contracts, explore
 
     def ways(self, state: State, view: View) -> Iterator[tuple[Edge, Shape]]:
-        """Every way out of a state with the world that takes it."""
+        """All edges out of a state, each with the world that takes it."""
         edges = self.graph.leaving(state.name)
         if state.kind == "Choice":
             yield from self._choices(state, view, edges)

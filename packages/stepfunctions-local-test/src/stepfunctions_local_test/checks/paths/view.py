@@ -1,4 +1,4 @@
-"""The data of one state while it runs: what is read of it is looked at, and told if it may be missing."""
+"""The data of one state while it runs; reads of paths that may be missing are reported."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from stepfunctions_local_test.checks.shapes import (
     refined,
 )
 
-# field, path, what was found there
+# field, path, result of the read
 Report = Callable[[str, str, Found], None]
 
 
 class View:
-    """`$` and `$$` of a state. A path that was read is there from then on: without it the execution has ended."""
+    """`$` and `$$` of a state. A path that was read is present afterwards: otherwise the execution has failed."""
 
     def __init__(self, data: Shape, context: Shape, report: Report) -> None:
         self.world: Shape = Object.of({"$": Field(data), "$$": Field(context)})
@@ -43,7 +43,7 @@ class View:
         return View(data, self.context, self.report)
 
     def read(self, place: str, text: str) -> Shape:
-        """What lies at a path that the field at `place` names."""
+        """The shape at a path that the field at `place` names."""
         path = jsonpath.parse(text)
         found = read(self.world, path.steps)
         if found.trouble:
@@ -56,7 +56,7 @@ class View:
 
 
 def _without_trouble(world: Shape, steps: Steps) -> Shape:
-    """The world where what was missing on the way is no longer told."""
+    """The world after a report: the missing part is not reported again."""
     for count in range(1, len(steps) + 1):
         if read(world, steps[:count]).trouble:
             return put(world, steps[:count], REPORTED)
