@@ -74,7 +74,8 @@ def parse(event: Mapping[str, Any]) -> Request:
         raise BadEvent(
             f"event['results'] must hold exactly one FAILED result in mode 'item', got {_statuses(results)}"
         )
-    layer = typed.layer or next((result.layer for result in results if result.layer), UNKNOWN)
+    layers = (typed.layer, *(result.layer for result in results))
+    layer = next((layer for layer in layers if layer), UNKNOWN)
     return Request(layer, typed.mode, results, typed.execution, typed.planned)
 
 

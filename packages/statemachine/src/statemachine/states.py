@@ -148,7 +148,7 @@ def with_defaults(defaults: Json, path: str) -> str:
 
 def is_value(
     path: str,
-    test: Literal["StringEquals", "BooleanEquals", "NumericGreaterThan", "StringMatches"],
+    test: Literal["StringEquals", "BooleanEquals", "NumericEquals", "NumericGreaterThan", "StringMatches"],
     value: Any,
 ) -> Json:
     """A rule that compares the value at `path`; false, not an error, when there is none."""
