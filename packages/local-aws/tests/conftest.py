@@ -1,31 +1,3 @@
-from collections.abc import Iterator
+from local_aws.testing.fixtures import aws, functions, glue
 
-import pytest
-
-from local_aws.server import LocalAws
-from local_aws.testing.functions import Functions
-from local_aws.testing.glue import Glue
-from local_aws.testing.roles import make_role
-
-ROLES = {"glue": "glue", "lambda": "lambda", "states": "states", "states2": "states"}
-
-
-@pytest.fixture(scope="session")
-def aws() -> Iterator[LocalAws]:
-    """One local AWS for all tests with a role for each service; a minute of a Glue timeout lasts a second."""
-    with LocalAws(seconds_per_minute=1.0) as aws:
-        for name, service in ROLES.items():
-            make_role(aws, name, service)
-        yield aws
-
-
-@pytest.fixture(scope="session")
-def glue(aws: LocalAws) -> Glue:
-    glue = Glue(aws)
-    glue.s3.create_bucket(Bucket="glue-bucket")
-    return glue
-
-
-@pytest.fixture(scope="session")
-def functions(aws: LocalAws) -> Functions:
-    return Functions(aws)
+__all__ = ["aws", "functions", "glue"]

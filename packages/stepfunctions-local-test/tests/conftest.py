@@ -7,36 +7,13 @@ from pathlib import Path
 import pytest
 
 from local_aws.server import LocalAws
-from local_aws.testing.functions import Functions
-from local_aws.testing.glue import Glue
-from local_aws.testing.roles import make_role
+from local_aws.testing.fixtures import aws, functions, glue
 from stepfunctions_local_test.engines import embedded, engine_of
 from stepfunctions_local_test.running import Outcome, run
 
 from .machines import Made, returns, throws
 
-ROLES = {"glue": "glue", "lambda": "lambda", "states": "states", "states2": "states"}
-
-
-@pytest.fixture(scope="session")
-def aws() -> Iterator[LocalAws]:
-    """One local AWS for all tests with a role for each service; a minute of a Glue timeout lasts a second."""
-    with LocalAws(seconds_per_minute=1.0) as aws:
-        for name, service in ROLES.items():
-            make_role(aws, name, service)
-        yield aws
-
-
-@pytest.fixture(scope="session")
-def glue(aws: LocalAws) -> Glue:
-    glue = Glue(aws)
-    glue.s3.create_bucket(Bucket="glue-bucket")
-    return glue
-
-
-@pytest.fixture(scope="session")
-def functions(aws: LocalAws) -> Functions:
-    return Functions(aws)
+__all__ = ["aws", "functions", "glue"]
 
 
 @dataclass(frozen=True)
