@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
+from sqlglot import exp
 
 from datamart_exec import logs, table_load, tokens
 from datamart_exec.arguments import Arguments
@@ -75,6 +76,7 @@ def replace(
     produced = describe(duck, parsed.script, translation.select)
     with postgres_errors(name):
         columns = target.columns(postgres, name)
+    _refuse_left_out(parsed, schemas, [column.name for column in columns if column.name not in produced])
     _, select = target.cast_to_table(parsed.script, name, columns, produced, translation.select)
     with postgres_errors(name), _duckdb_errors(parsed.script):
         postgres.execute(f"TRUNCATE {name}".encode())
@@ -106,6 +108,15 @@ def _prepare(duck: duckdb.DuckDBPyConnection, schemas: Sequence[Schema], transla
         duck.execute(schema.view(each, translation.used[each.source.reference.view]))
     for macro in translation.macros:
         duck.execute(macro)
+
+
+def _refuse_left_out(parsed: script.Parsed, schemas: Sequence[Schema], missing: Sequence[str]) -> None:
+    """`*` leaves out columns that cannot be read; those that the table has would be NULL there without a word."""
+    stars = [star for star in parsed.tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count)]
+    for each in schemas if stars else ():
+        for name in missing:
+            if name in each.columns and (reason := each.unreadable(name)):
+                raise DatamartError(f"{parsed.script}: {reason}")
 
 
 def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[str, frozenset[str]]) -> None:

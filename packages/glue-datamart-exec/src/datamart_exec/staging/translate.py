@@ -32,7 +32,7 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
     by_view = {schema.source.reference.view: schema for schema in schemas}
     spark = MappingSchema(
         {
-            view: {name: each.spark for name, each in schema.columns.items() if each.family != "other"}
+            view: {name: each.spark for name, each in schema.columns.items() if not schema.unreadable(name)}
             for view, schema in by_view.items()
         },
         dialect="spark",
@@ -86,7 +86,10 @@ def _resolve(script: str, tree: exp.Expr, by_view: Mapping[str, Schema]) -> dict
             if schema is None:
                 continue
             _require(script, column.name, schema)
-            used[schema.source.reference.view].add(column.name.lower())
+            if schema.columns[column.name.lower()].family == "null":
+                column.replace(exp.null())
+            else:
+                used[schema.source.reference.view].add(column.name.lower())
     return {view: frozenset(names) for view, names in used.items()}
 
 
@@ -99,15 +102,8 @@ def _require(script: str, name: str, schema: Schema) -> None:
     found = schema.columns.get(name.lower())
     if found is None:
         raise _unknown(script, name, [schema])
-    if found.family == "other":
-        raise _unreadable(script, name, schema)
-
-
-def _unreadable(script: str, name: str, schema: Schema) -> DatamartError:
-    kind = schema.columns[name.lower()]
-    return DatamartError(
-        f"{script}: column {name} of {schema.source.reference.name} has type {kind}, which staging cannot read"
-    )
+    if reason := schema.unreadable(name.lower()):
+        raise DatamartError(f"{script}: {reason}")
 
 
 def _unknown(script: str, name: str, schemas: Sequence[Schema | None]) -> DatamartError:
@@ -120,7 +116,7 @@ def _unknown(script: str, name: str, schemas: Sequence[Schema | None]) -> Datama
     if len(having) > 1:
         return DatamartError(f"{script}: column {name} is ambiguous between {', '.join(places)}; qualify it")
     if having:
-        return _unreadable(script, name, having[0])
+        return DatamartError(f"{script}: {having[0].unreadable(name.lower())}")
     return DatamartError(f"{script}: column {name} is missing in {', '.join(places) or 'its subquery'}")
 
 
