@@ -323,3 +323,11 @@ def test_rows_beyond_one_batch_all_arrive(world: World) -> None:
     assert world.rows("SELECT count(*), sum(farm_id) FROM cars_stg.farm") == [
         (count, count * (count - 1) // 2)
     ]
+
+
+def test_a_text_of_megabytes_arrives(world: World) -> None:
+    text = "farm \u00e9" * 1_200_000
+    world.changes(farm_rows(2, name=pa.array([text, "short"])))
+    world.release()
+    world.run("STG", "FARM")
+    assert loaded(world) == [(0, text), (1, "short")]
