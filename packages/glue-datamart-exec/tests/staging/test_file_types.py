@@ -232,3 +232,66 @@ def test_drift_in_unread_columns_is_not_a_warning(world: World, capsys: pytest.C
     column(world, "unread", pa.array(["text"]), pa.array([1]))
     loaded(world, "farm_id")
     assert not [line for line in log_lines(capsys.readouterr().out) if line["level"] == "WARNING"]
+
+
+# numbers and texts that would become something else
+
+
+def reading(world: World, expression: str, of: str = "farm_nm") -> None:
+    world.staging(
+        f"SELECT f.farm_identifier AS farm_id, {expression} AS {of} FROM `fsa-{{env}}-cars-cdc`.`farm` f"
+        " WHERE f.dart_filedate = '{ETL_START_DATE}'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (pa.array([1]), "bigint"),
+        (pa.array([1], pa.uint8()), "smallint"),
+        (pa.array([True]), "boolean"),
+        (pa.array([date(2025, 3, 1)]), "date"),
+        (pa.array([1.0]), "double"),
+        (pa.array([Decimal(1)]), "decimal(1,0)"),
+        (pa.array([datetime(2025, 3, 1)]), "timestamp"),  # noqa: DTZ001
+    ],
+)
+def test_what_is_no_text_never_becomes_one_for_a_text_column(world: World, values: Any, kind: str) -> None:
+    reading(world, "f.state", "st_cd")
+    column(world, "state", values)
+    message = refused(world)
+    assert 'STG/FARM/incremental/FARM.sql: cars_stg."farm".st_cd is' in message
+    assert kind in message
+
+
+def test_a_number_becomes_a_text_where_the_script_says_so(world: World) -> None:
+    reading(world, "CAST(f.state AS STRING)", "st_cd")
+    column(world, "state", pa.array([7]))
+    assert loaded(world, "st_cd") == [("7",)]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["NULL", "CASE WHEN f.state = '01' THEN NULL END", "COALESCE(NULL, NULL)", "q.x"],
+)
+def test_null_is_a_text_and_any_other_type(world: World, expression: str) -> None:
+    reading(world, expression)
+    if expression == "q.x":
+        world.staging("SELECT q.x AS farm_nm FROM (SELECT NULL AS x FROM `fsa-{env}-cars-cdc`.`farm` f) q")
+    column(world, "state", pa.array(["01"]))
+    assert loaded(world, "farm_nm") == [(None,)]
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_dates_with_years_of_four_digits_become_texts(world: World, year: int) -> None:
+    reading(world, "CAST(f.created AS STRING)")
+    column(world, "created", pa.array([date(year, 12, 31)]))
+    assert loaded(world, "farm_nm") == [(f"{year:04}-12-31",)]
+
+
+@pytest.mark.parametrize(("days", "shown"), [(2_932_897, "10000-01-01"), (-719_163, "0001-12-31 (BC)")])
+def test_dates_with_other_years_are_refused_as_texts(world: World, days: int, shown: str) -> None:
+    reading(world, "CONCAT(CAST(f.created AS STRING), '!')")
+    stored: Any = pa.array([days], pa.int32()).cast(pa.date32())
+    column(world, "created", stored)
+    assert f"value '{shown}' is not a date of the years 1 to 9999" in refused(world)

@@ -67,7 +67,7 @@ def column_type(sql: str) -> ColumnType:
         return ColumnType(sql, "integer", INTEGERS[sql])
     if match := DECIMAL.fullmatch(sql):
         return ColumnType(sql, "decimal", int(match[1]), int(match[2]))
-    return ColumnType(sql, PLAIN.get(sql, "other"))
+    return NULL if sql == '"NULL"' else ColumnType(sql, PLAIN.get(sql, "other"))
 
 
 DIGITS = {

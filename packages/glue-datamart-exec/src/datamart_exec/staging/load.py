@@ -16,7 +16,7 @@ from datamart_exec.errors import BadValueError, DatamartError
 from datamart_exec.session import Connection, postgres_errors
 from datamart_exec.staging import checksum, engine, schema, script, target
 from datamart_exec.staging.cast import identifier
-from datamart_exec.staging.column_types import ColumnType, column_type
+from datamart_exec.staging.column_types import NULL, ColumnType, column_type
 from datamart_exec.staging.copy import copy_rows
 from datamart_exec.staging.schema import Schema
 from datamart_exec.staging.sources import Source, Zones
@@ -73,7 +73,8 @@ def replace(
     translation = translate(parsed, schemas)
     _prepare(duck, schemas, translation)
     _log_drift(parsed, schemas, translation.used)
-    produced = describe(duck, parsed.script, translation.select)
+    described = describe(duck, parsed.script, translation.select)
+    produced = {name: NULL if name in translation.always_null else kind for name, kind in described.items()}
     with postgres_errors(name):
         columns = target.columns(postgres, name)
     _refuse_left_out(parsed, schemas, [column.name for column in columns if column.name not in produced])

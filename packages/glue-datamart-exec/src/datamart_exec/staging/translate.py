@@ -13,7 +13,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging import rewrite, type_mixing
+from datamart_exec.staging import decimals, rewrite, type_mixing
 from datamart_exec.staging.schema import Schema
 from datamart_exec.staging.script import Parsed
 
@@ -25,6 +25,7 @@ class Translation:
     macros: Sequence[str]
     select: str
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)  # view -> lower-case columns
+    always_null: frozenset[str] = frozenset()  # lower-case columns of the SELECT; DuckDB calls them integers
 
 
 def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
@@ -43,8 +44,25 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
     rewrite.type_decimal_literals(tree)
     annotated = annotate_types(tree, schema=spark, dialect="spark")
     type_mixing.check(parsed.script, annotated)
+    decimals.check(parsed.script, annotated, {view: schema.columns for view, schema in by_view.items()})
+    always_null = {
+        name.lower() for index, name in enumerate(_names(annotated)) if index in _null_positions(annotated)
+    }
     macros = rewrite.to_duckdb(parsed.script, annotated)
-    return Translation(macros, annotated.sql("duckdb", identify=True), used)
+    return Translation(macros, annotated.sql("duckdb", identify=True), used, frozenset(always_null))
+
+
+def _names(query: exp.Expr) -> list[str]:
+    return query.named_selects if isinstance(query, exp.Query) else []
+
+
+def _null_positions(query: exp.Expr) -> set[int]:
+    """The positions of the columns that are NULL in every row, whatever the rows."""
+    query = query.unnest()
+    if isinstance(query, exp.Union):
+        return _null_positions(query.left) & _null_positions(query.right)
+    selects = query.selects if isinstance(query, exp.Query) else []
+    return {index for index, each in enumerate(selects) if type_mixing.family(each) == "null"}
 
 
 def _qualified(parsed: Parsed, spark: MappingSchema) -> exp.Expr:
