@@ -295,3 +295,36 @@ def test_dates_with_other_years_are_refused_as_texts(world: World, days: int, sh
     stored: Any = pa.array([days], pa.int32()).cast(pa.date32())
     column(world, "created", stored)
     assert f"value '{shown}' is not a date of the years 1 to 9999" in refused(world)
+
+
+# INT96 with nanoseconds
+
+
+def int96(world: World, *nanos: int | None, spark: bool = False) -> None:
+    stored: Any = pa.array(nanos, pa.timestamp("ns"))
+    keys = {"version": "3.5.6"} if spark else {}
+    legacy(world, farm_rows(len(nanos), created=stored), keys, int96=True)
+
+
+def test_int96_of_whole_microseconds_is_read(world: World) -> None:
+    int96(world, 1_700_000_000_123_456_000, None, -1_000_000_000_000_001_000)
+    assert loaded(world, "cre_dt::text") == [
+        ("2023-11-14 22:13:20.123456",),
+        (None,),
+        ("1938-04-24 22:13:19.999999",),
+    ]
+
+
+def test_int96_finer_than_a_microsecond_is_refused_with_file_column_row_and_value(world: World) -> None:
+    int96(world, 5000, None, 1_700_000_000_123_456_700)
+    message = refused(world)
+    assert message.endswith(
+        "/1.parquet: column created, row 3: value 2023-11-14 22:13:20.123456700 is finer than a microsecond"
+    )
+
+
+def test_int96_that_no_script_reads_is_not_looked_at(world: World) -> None:
+    int96(world, 1)
+    reading(world, "f.name")
+    world.release()
+    assert loaded(world, "farm_nm") == [("farm 0",)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from harness import DAY, STAGING, World, farm_rows, log_lines
 
@@ -331,3 +333,24 @@ def test_a_text_of_megabytes_arrives(world: World) -> None:
     world.release()
     world.run("STG", "FARM")
     assert loaded(world) == [(0, text), (1, "short")]
+
+
+def test_objects_that_nobody_reads_are_named_in_the_log(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.changes(farm_rows(1))
+    world.put(f"{world.app}/_cdc/farm/dart_filedate={DAY}/2.csv", b"a,b")
+    world.release()
+    world.run("STG", "FARM")
+    (line,) = [each for each in log_lines(capsys.readouterr().out) if each["level"] == "WARNING"]
+    assert (line["objects"], line["keys"]) == (1, [f"{world.app}/_cdc/farm/dart_filedate={DAY}/2.csv"])
+
+
+@pytest.mark.parametrize("name", ["LOAD_abcde_0", "1.parq", "1.parquet.snappy", "1.parquet.gz", "1"])
+def test_parquet_under_any_name_is_loaded(world: World, name: str) -> None:
+    buffer = io.BytesIO()
+    pq.write_table(farm_rows(2), buffer)
+    world.put(f"{world.app}/_cdc/farm/dart_filedate={DAY}/{name}", buffer.getvalue())
+    world.release()
+    world.run("STG", "FARM")
+    assert len(loaded(world)) == 2

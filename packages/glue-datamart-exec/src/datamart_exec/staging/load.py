@@ -14,7 +14,7 @@ from datamart_exec.arguments import Arguments
 from datamart_exec.config_release import Table
 from datamart_exec.errors import BadValueError, DatamartError
 from datamart_exec.session import Connection, postgres_errors
-from datamart_exec.staging import checksum, engine, schema, script, target
+from datamart_exec.staging import checksum, engine, int96, schema, script, target
 from datamart_exec.staging.cast import identifier
 from datamart_exec.staging.column_types import NULL, ColumnType, column_type
 from datamart_exec.staging.copy import copy_rows
@@ -26,6 +26,7 @@ from process_control import ledger
 
 SCHEMA = "cars_stg"
 BATCH_ROWS = 16_384
+MAX_NAMED = 20  # keys in one line of the log
 
 
 def load(postgres: Connection, arguments: Arguments, table: Table, storage: Storage) -> table_load.Outcome:
@@ -44,7 +45,7 @@ def load(postgres: Connection, arguments: Arguments, table: Table, storage: Stor
     with engine.open_duckdb(arguments.limits) as duck:
         if any(source.schema_files for source in sources):
             engine.allow_s3(duck)
-        row_count = replace(postgres, duck, name, parsed, sources)
+        row_count = replace(postgres, duck, storage, name, parsed, sources)
     with postgres_errors(f"STG.{table.name}: cannot commit"):
         ledger.record_complete(postgres, key, started_at=started_at, row_count=row_count)
         postgres.commit()
@@ -64,6 +65,7 @@ def input_digest(table: Table, sources: Sequence[Source]) -> str:
 def replace(
     postgres: Connection,
     duck: duckdb.DuckDBPyConnection,
+    storage: Storage,
     name: str,
     parsed: script.Parsed,
     sources: Sequence[Source],
@@ -71,6 +73,8 @@ def replace(
     """Empty the table, copy the script's rows, compare count and checksums; the number of rows. Commits nothing."""
     schemas = [schema.read(duck, parsed, source) for source in sources]
     translation = translate(parsed, schemas)
+    for each in schemas:
+        int96.refuse_nanoseconds(storage, each, translation.used[each.source.reference.view])
     _prepare(duck, schemas, translation)
     _log_drift(parsed, schemas, translation.used)
     described = describe(duck, parsed.script, translation.select)
@@ -134,6 +138,13 @@ def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[s
             columns_used=len(needed),
             columns_ignored=len(each.columns.keys() - needed),
         )
+        if unread := each.source.unread:
+            logs.warning(
+                "objects that are no Parquet were not read",
+                source=reference.table,
+                objects=len(unread),
+                keys=unread[:MAX_NAMED],
+            )
         if gaps := each.gaps(needed):
             logs.warning("columns missing in some files", source=reference.table, files_without_column=gaps)
 
