@@ -14,7 +14,7 @@ from datamart_exec.arguments import Arguments
 from datamart_exec.config_release import Table
 from datamart_exec.errors import BadValueError, DatamartError
 from datamart_exec.session import Connection, postgres_errors
-from datamart_exec.staging import checksum, engine, int96, schema, script, target
+from datamart_exec.staging import checksum, culprit, engine, int96, schema, script, target
 from datamart_exec.staging.cast import identifier
 from datamart_exec.staging.column_types import NULL, ColumnType, column_type
 from datamart_exec.staging.copy import copy_rows
@@ -27,6 +27,10 @@ from process_control import ledger
 SCHEMA = "cars_stg"
 BATCH_ROWS = 16_384
 MAX_NAMED = 20  # keys in one line of the log
+
+
+class EngineError(DatamartError):
+    """DuckDB cannot run the script over the files."""
 
 
 def load(postgres: Connection, arguments: Arguments, table: Table, storage: Storage) -> table_load.Outcome:
@@ -83,7 +87,7 @@ def replace(
         columns = target.columns(postgres, name)
     _refuse_left_out(parsed, schemas, [column.name for column in columns if column.name not in produced])
     _, select = target.cast_to_table(parsed.script, name, columns, produced, translation.select)
-    with postgres_errors(name), _duckdb_errors(parsed.script):
+    with postgres_errors(name), _located(duck, schemas, translation), _duckdb_errors(parsed.script):
         postgres.execute(f"TRUNCATE {name}".encode())
         reader = duck.execute(select).to_arrow_reader(BATCH_ROWS)
         sent = copy_rows(postgres, name, reader)
@@ -150,6 +154,21 @@ def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[s
 
 
 @contextmanager
+def _located(
+    duck: duckdb.DuckDBPyConnection, schemas: Sequence[Schema], translation: Translation
+) -> Iterator[None]:
+    """Add file, column and row to the errors of the rows."""
+    used = translation.used
+    try:
+        yield
+    except BadValueError as error:
+        place = culprit.of_value(duck, schemas, translation.origins, used, str(error))
+        raise BadValueError(f"{error}{place}") from None
+    except EngineError as error:
+        raise EngineError(f"{error}{culprit.of_engine(duck, schemas, used, str(error))}") from None
+
+
+@contextmanager
 def _duckdb_errors(name: str) -> Iterator[None]:
     """Raise errors of DuckDB as `DatamartError`, without its hints and excerpts of SQL."""
     try:
@@ -159,7 +178,7 @@ def _duckdb_errors(name: str) -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise DatamartError(f"{name}: {_message(error)}; raise --memory_limit_mb") from None
     except (duckdb.Error, pa.ArrowException) as error:
-        raise DatamartError(f"{name}: {_message(error)}") from None
+        raise EngineError(f"{name}: {_message(error)}") from None
 
 
 def _message(error: Exception) -> str:

@@ -79,7 +79,7 @@ def view(schema: Schema, used: Iterable[str]) -> str:
     groups: dict[tuple[tuple[str, ...], ...], list[str]] = {}
     for file in schema.source.files:
         alike = tuple(_written(schema, file, name) for name in names)
-        parts = tuple(_select_item(schema, file, name) for name in names)
+        parts = tuple(select_item(schema, file, name) for name in names)
         groups.setdefault((alike, parts), []).append(file.uri)
     selects = [f"SELECT {', '.join(parts)} FROM {_files(uris)}" for (_, parts), uris in groups.items()]  # noqa: S608
     empty = ", ".join(f"CAST(NULL AS {schema.columns[name].sql}) AS {identifier(name)}" for name in names)
@@ -126,7 +126,8 @@ def _written(schema: Schema, file: File, name: str) -> str:
     return f"{column.written} {column.physical}" if column else ""
 
 
-def _select_item(schema: Schema, file: File, name: str) -> str:
+def select_item(schema: Schema, file: File, name: str) -> str:
+    """SQL for a column of a file as the view has it."""
     wanted, label = schema.columns[name], identifier(name)
     if name == PARTITION_COLUMN and file.partition is not None:
         return f"DATE '{file.partition}' AS {label}"

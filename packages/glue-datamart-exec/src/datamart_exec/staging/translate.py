@@ -25,6 +25,9 @@ class Translation:
     macros: Sequence[str]
     select: str
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)  # view -> lower-case columns
+    origins: Mapping[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # column -> view and its one column there
     always_null: frozenset[str] = frozenset()  # lower-case columns of the SELECT; DuckDB calls them integers
 
 
@@ -48,8 +51,23 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
     always_null = {
         name.lower() for index, name in enumerate(_names(annotated)) if index in _null_positions(annotated)
     }
+    origins = _origins(annotated)
     macros = rewrite.to_duckdb(parsed.script, annotated)
-    return Translation(macros, annotated.sql("duckdb", identify=True), used, frozenset(always_null))
+    return Translation(macros, annotated.sql("duckdb", identify=True), used, origins, frozenset(always_null))
+
+
+def _origins(query: exp.Expr) -> dict[str, tuple[str, str]]:
+    """The columns of a SELECT that are made from one column of one view."""
+    origins: dict[str, tuple[str, str]] = {}
+    scope = traverse_scope(query)[-1]
+    for item in query.selects if isinstance(query, exp.Select) else ():
+        columns = {(column.table, column.name.lower()) for column in item.find_all(exp.Column)}
+        if len(columns) == 1:
+            alias, name = columns.pop()
+            source = scope.sources.get(alias)
+            if isinstance(source, exp.Table):
+                origins[item.alias_or_name.lower()] = source.name, name
+    return origins
 
 
 def _names(query: exp.Expr) -> list[str]:
