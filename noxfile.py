@@ -92,6 +92,7 @@ def test(session: nox.Session) -> None:
 @task
 def exhaustive(session: nox.Session) -> None:
     """Run the tests that try every case, marked `exhaustive`: `-- [PACKAGE ...] [--slowest N] [pytest arguments]`."""
+    _refuse(session, [word for word in session.posargs if word in ("--affected", "--skipped")])
     options, words = _test_options(session.posargs)
     names, arguments = checking.split_arguments(words)
     _report(session, checking.run_exhaustive(names, arguments), options.slowest)

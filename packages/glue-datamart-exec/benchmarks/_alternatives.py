@@ -33,14 +33,14 @@ def glue(dsn: str, folder: Path) -> tuple[float, int]:
     )
     limits = Limits(5, 60_000, 3_600_000, memory_limit_mb=160, threads=max(1, (os.cpu_count() or 2) // 2))
     compare_with_clock(checksum)
-    with psycopg.connect(dsn) as conn:
+    with psycopg.connect(dsn) as postgres:
         started = time.perf_counter()
-        with engine.open_duckdb(limits) as connection:
-            rows = load.replace(conn, connection, Storage(), TABLE, parsed, [source])
-        conn.commit()
+        with engine.open_duckdb(limits) as duck:
+            rows = load.replace(postgres, duck, Storage(), TABLE, parsed, [source])
+        postgres.commit()
         seconds = time.perf_counter() - started
         if not (folder / "rows.bin").exists():
-            conn.execute(f"COPY {TABLE} TO '{folder}/rows.bin' WITH (FORMAT binary)".encode())
+            postgres.execute(f"COPY {TABLE} TO '{folder}/rows.bin' WITH (FORMAT binary)".encode())
     return seconds, rows
 
 

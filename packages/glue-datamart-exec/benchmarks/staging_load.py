@@ -108,8 +108,8 @@ def _make_table(dsn: str) -> None:
 
 def _make_parquet(path: Path, rows: int) -> None:
     items = ", ".join(f"{expression} AS {name}" for name, (_, expression) in COLUMNS.items())
-    with contextlib.closing(duckdb.connect()) as connection:
-        connection.execute(f"COPY (SELECT {items} FROM range({rows}) r(i)) TO '{path}' (FORMAT parquet)")
+    with contextlib.closing(duckdb.connect()) as duck:
+        duck.execute(f"COPY (SELECT {items} FROM range({rows}) r(i)) TO '{path}' (FORMAT parquet)")
 
 
 def _best(name: str, dsn: str, folder: str, options: argparse.Namespace) -> dict[str, float | str]:

@@ -78,7 +78,7 @@ def missing_release(context: ScenarioContext) -> None:
     )
 
 
-NONE_LOADED = {"successCount": 0, "failedCount": 0, "failedTables": [], "canContinue": True}
+NONE_LOADED = {"successCount": 0, "failedCount": 0, "failedTables": [], "canContinue": False}
 LEDGERED: dict[str, dict[str, Any]] = {
     "edv-check-results": {
         "layer": "STG",
@@ -144,12 +144,13 @@ def expanded(context: ScenarioContext) -> None:
 
 
 def known_member(context: ScenarioContext) -> None:
-    """S3 reports the existing object at the end of the multipart upload; the function must abort the upload."""
-    event = _expansion(context, _archive({"large.bin": bytes(LARGE)}))
+    """S3 reports an existing object at the end of a multipart upload; the function compares it and aborts the upload."""
+    event = _expansion(context, _archive({"large.bin": bytes(LARGE), "a.sql": b"SELECT 2"}))
     output = event["output"]
-    context.put(output["bucket"], f"{output['prefix']}/large.bin", b"first")
+    context.put(output["bucket"], f"{output['prefix']}/large.bin", bytes(LARGE))
+    context.put(output["bucket"], f"{output['prefix']}/a.sql", b"SELECT 1")
     answer = invoke(context, "UploadConfig", event)
-    require(answer["skipped"] == 1, f"{answer}")
+    require((answer["uploaded"], answer["skipped"]) == (1, 1), f"{answer}")
     left = context.unfinished_uploads(output["bucket"])
     require(not left, f"unfinished uploads are left in {output['bucket']}: {left}")
 

@@ -1,4 +1,4 @@
-"""Packages of moto whose `__init__` runs on first use, because it is most of the start and few programs need it."""
+"""Packages of moto whose `__init__` runs on first use: it takes most of the server's start, and few programs need it."""
 
 import importlib.machinery
 import sys
@@ -32,7 +32,7 @@ class _Finder(MetaPathFinder):
 
 
 class _Loader(Loader):
-    """Runs a package's `__init__` when a name is asked for that no imported submodule has set."""
+    """Runs a package's `__init__` at the first use of a name that is not an imported submodule."""
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from local_aws.errors import LocalAwsError
 from local_aws.processes.cache import bytecode_settings
+from local_aws.sdk import make_client
 
 REGION = "us-east-1"
 STOP_SECONDS = 10
@@ -86,18 +87,13 @@ class LocalAws:
 
     def client(self, name: str, **options: Any) -> Any:
         """A boto3 client of one service of this endpoint."""
-        import boto3
-
-        return boto3.session.Session().client(
-            name,  # type: ignore[call-overload]
-            **{
-                "endpoint_url": self.endpoint_url,
-                "region_name": REGION,
-                "aws_access_key_id": "local",
-                "aws_secret_access_key": "local",
-                **options,
-            },
-        )
+        settings = {
+            "endpoint_url": self.endpoint_url,
+            "region_name": REGION,
+            "aws_access_key_id": "local",
+            "aws_secret_access_key": "local",
+        }
+        return make_client(name, **{**settings, **options})
 
     def fire_schedule(self, name: str, at: datetime, *, group: str = "default") -> Mapping[str, str]:
         """Invoke the target of a schedule once, as EventBridge Scheduler does at that time.

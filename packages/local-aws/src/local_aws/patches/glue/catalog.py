@@ -27,8 +27,8 @@ def install() -> None:
         FakeConnection, "as_dict", showing_connection(shown), reason="no ConnectionType, empty properties"
     )
     for name in ("create_database", "get_database", "update_database", "delete_database"):
-        folded = folding(getattr(GlueBackend, name))
-        replace(GlueBackend, name, folded, reason="AWS folds the names of databases to lower case")
+        lower_cased = lower_casing(getattr(GlueBackend, name))
+        replace(GlueBackend, name, lower_cased, reason="AWS folds the names of databases to lower case")
 
 
 def update_connection(self: Any) -> EmptyResult:
@@ -73,10 +73,10 @@ def showing_connection(as_dict: Callable[..., dict[str, Any]]) -> Callable[..., 
     return show
 
 
-def folding(action: Callable[..., Any]) -> Callable[..., Any]:
+def lower_casing(action: Callable[..., Any]) -> Callable[..., Any]:
     """An action on a database whatever the case of its name."""
 
-    def folded(self: Any, database_name: str, *arguments: Any, **named: Any) -> Any:
+    def lower_cased(self: Any, database_name: str, *arguments: Any, **named: Any) -> Any:
         return action(self, database_name.lower(), *arguments, **named)
 
-    return folded
+    return lower_cased
