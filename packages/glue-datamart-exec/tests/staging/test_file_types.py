@@ -323,6 +323,17 @@ def test_int96_finer_than_a_microsecond_is_refused_with_file_column_row_and_valu
     )
 
 
+@pytest.mark.parametrize("nanos", [1, -1, 1_700_000_000_123_456_700])
+def test_nanoseconds_with_a_zone_are_refused_unless_they_are_whole_microseconds(
+    world: World, nanos: int
+) -> None:
+    world.changes(farm_rows(2, created=pa.array([None, -1000], pa.timestamp("ns", "UTC"))))
+    world.release()
+    assert loaded(world, "cre_dt::text") == [(None,), ("1969-12-31 23:59:59.999999",)]
+    world.changes(farm_rows(3, created=pa.array([0, None, nanos], pa.timestamp("ns", "America/Chicago"))))
+    assert "column created, row 3: value" in refused(world)
+
+
 def test_int96_that_no_script_reads_is_not_looked_at(world: World) -> None:
     int96(world, 1)
     reading(world, "f.name")

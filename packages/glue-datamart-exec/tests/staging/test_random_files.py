@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from datamart_exec.arguments import Limits
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging import engine, int96, schema, script
+from datamart_exec.staging import engine, nanoseconds, schema, script
 from datamart_exec.staging.sources import File, Source
 from datamart_exec.staging.translate import translate
 from datamart_exec.storage import Storage, StoredObject
@@ -196,7 +196,7 @@ def opened(written: list[Written]) -> Iterator[Any]:
             source = schema.read(duck, parsed, Source(parsed.references[0], found, None))
             translation = translate(parsed, [source])
             used = translation.used["source_1"]
-            int96.refuse_nanoseconds(Local(), source, used)
+            nanoseconds.refuse_nanoseconds(Local(), source, used)
             duck.execute(schema.view(source, used).replace("CREATE TEMP", "CREATE OR REPLACE TEMP", 1))
             return duck.execute(translation.select).fetchall()
 

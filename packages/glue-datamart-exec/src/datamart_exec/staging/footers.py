@@ -42,7 +42,7 @@ class FileColumn:
     physical: str = ""  # Parquet's own words: files that differ in them are not read by one call
     calendar: Calendar = "proleptic"
     utc: bool = True  # a Julian timestamp was written in UTC, so that it can be moved by whole days
-    finer: bool = False  # INT96 by another writer than Spark may hold nanoseconds
+    finer: bool = False  # may hold nanoseconds that DuckDB cuts off
 
 
 def read(duck: duckdb.DuckDBPyConnection, uri: str) -> dict[str, FileColumn]:
@@ -93,7 +93,8 @@ def _column(leaf: _Leaf, written: str, spark: Mapping[str, str]) -> FileColumn:
         wide = ColumnType(f"DECIMAL({leaf.precision},{leaf.scale})", "other")
         return FileColumn(leaf.name, written, wide, physical)
     utc = spark.get("org.apache.spark.timeZone") in UTC_NAMES
-    finer = leaf.kind == "INT96" and "org.apache.spark.version" not in spark
+    int96 = leaf.kind == "INT96" and "org.apache.spark.version" not in spark  # Spark has whole microseconds
+    finer = int96 or (written == "TIMESTAMP WITH TIME ZONE" and "NANOS=NanoSeconds" in leaf.logical)
     calendar = _calendar(leaf.kind, written, spark)
     return FileColumn(leaf.name, written, _as_read(written), physical, calendar, utc, finer)
 

@@ -14,7 +14,7 @@ from datamart_exec.arguments import Arguments
 from datamart_exec.config_release import Table
 from datamart_exec.errors import BadValueError, DatamartError
 from datamart_exec.session import Connection, postgres_errors
-from datamart_exec.staging import checksum, culprit, engine, int96, schema, script, target
+from datamart_exec.staging import checksum, culprit, engine, nanoseconds, schema, script, target
 from datamart_exec.staging.cast import identifier
 from datamart_exec.staging.column_types import NULL, ColumnType, column_type
 from datamart_exec.staging.copy import copy_rows
@@ -78,7 +78,7 @@ def replace(
     schemas = [schema.read(duck, parsed, source) for source in sources]
     translation = translate(parsed, schemas)
     for each in schemas:
-        int96.refuse_nanoseconds(storage, each, translation.used[each.source.reference.view])
+        nanoseconds.refuse_nanoseconds(storage, each, translation.used[each.source.reference.view])
     _prepare(duck, schemas, translation)
     _log_drift(parsed, schemas, translation.used)
     described = describe(duck, parsed.script, translation.select)

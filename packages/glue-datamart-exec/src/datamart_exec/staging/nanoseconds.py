@@ -1,4 +1,7 @@
-"""INT96 timestamps that hold nanoseconds: refused, as INT64 nanoseconds are; DuckDB would cut them off."""
+"""INT96 timestamps, and those with a zone, that hold nanoseconds: refused, because DuckDB would cut them off.
+
+Nanoseconds without a zone are checked in DuckDB, which has a type for them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datamart_exec.errors import BadValueError
@@ -19,7 +24,7 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - INT96 has no zone
 
 
 def refuse_nanoseconds(storage: Storage, schema: Schema, used: Iterable[str]) -> None:
-    """Read the used INT96 columns of files that Spark did not write; Spark's own times are whole microseconds."""
+    """Read the used columns that may hold nanoseconds, and refuse the first value that is no whole microsecond."""
     for file in schema.source.files:
         columns = [column for name in sorted(used) if (column := schema.files[file.uri].get(name))]
         if names := [column.name for column in columns if column.finer]:
@@ -27,7 +32,7 @@ def refuse_nanoseconds(storage: Storage, schema: Schema, used: Iterable[str]) ->
 
 
 def _check(storage: Storage, file: File, names: list[str]) -> None:
-    """Read every value twice: as microseconds, and as nanoseconds modulo 2**64, in which far years wrap around."""
+    """Read INT96 twice: as microseconds, and as nanoseconds modulo 2**64, in which far years wrap around."""
     row = 1
     with storage.open(file.bucket, file.object) as one, storage.open(file.bucket, file.object) as other:
         coarse, fine = (
@@ -41,6 +46,8 @@ def _check(storage: Storage, file: File, names: list[str]) -> None:
 
 
 def _compare(file: File, name: str, row: int, micros: Any, nanos: Any) -> None:
+    if micros.type.unit == "ns":  # INT64, which pyarrow reads as it is
+        micros = pc.floor_temporal(micros, unit="microsecond").cast(pa.timestamp("us", micros.type.tz))
     whole = micros.cast("int64").fill_null(0).to_numpy().view(np.uint64)
     rest = nanos.cast("int64").fill_null(0).to_numpy().view(np.uint64) - whole * np.uint64(1000)
     if not rest.any():
