@@ -24,7 +24,7 @@ def glue(dsn: str, folder: Path) -> tuple[float, int]:
     from datamart_exec.arguments import Limits
     from datamart_exec.staging import checksum, engine, load, script
     from datamart_exec.staging.sources import File, Source
-    from datamart_exec.storage import StoredObject
+    from datamart_exec.storage import Storage, StoredObject
 
     path = folder / "rows.parquet"
     parsed = script.parse("bench", "SELECT * FROM `fsa-bench-cars`.`bench`")
@@ -36,7 +36,7 @@ def glue(dsn: str, folder: Path) -> tuple[float, int]:
     with psycopg.connect(dsn) as postgres:
         started = time.perf_counter()
         with engine.open_duckdb(limits) as duck:
-            rows = load.replace(postgres, duck, TABLE, parsed, [source])
+            rows = load.replace(postgres, duck, Storage(), TABLE, parsed, [source])
         postgres.commit()
         seconds = time.perf_counter() - started
         if not (folder / "rows.bin").exists():

@@ -12,22 +12,10 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from datamart_exec import replay
 from datamart_exec.errors import DatamartError
 
 DIALECT = "postgres"
-CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.Localtime, exp.Localtimestamp)
-CLOCK_NAMES = frozenset(
-    {
-        "now",
-        "clock_timestamp",
-        "statement_timestamp",
-        "transaction_timestamp",
-        "timeofday",
-        "localtime",
-        "localtimestamp",
-    }
-)
-CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
 TRANSACTION = (exp.Commit, exp.Rollback, exp.Transaction)
 DATA_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable)
 PREPARATIONS = (exp.Create, exp.Drop, exp.Analyze, exp.Query)
@@ -57,8 +45,8 @@ class Statement:
 def split(script: str, text: str, *, ddl: bool = False) -> list[Statement]:
     """Split a script into statements and check each. An error names script and line.
 
-    A table's load must not control the transaction (the table is one transaction), read the wall clock (a replay
-    would load something else) or hold statements that load no data. DDL must only not control the transaction.
+    A table's load must not control the transaction (the table is one transaction), read the wall clock or random values (a
+    replay would load something else) or hold statements that load no data. DDL must only not control the transaction.
     """
     statements = [
         _checked(script, number, *part, ddl=ddl) for number, part in enumerate(_parts(script, text), 1)
@@ -105,25 +93,8 @@ def _require_data(where: str, tree: exp.Expr, text: str) -> None:
         raise DatamartError(
             f"{where}: {text.split()[0].upper()} is not a statement of a table's load; move it to the DDL layer"
         )
-    for node in tree.walk():
-        if clock := _clock(node):
-            raise DatamartError(
-                f"{where}: {clock} is the wall clock, a replay would load something else;"
-                " use a token such as {ETL_START_TIMESTAMP}"
-            )
-
-
-def _clock(node: exp.Expr) -> str:
-    """The clock that a node reads, in upper case; empty when it reads none."""
-    if isinstance(node, CLOCKS):
-        return node.sql(DIALECT).upper()
-    if isinstance(node, exp.Literal) and node.is_string and node.name.strip().lower() in CLOCK_WORDS:
-        return f"'{node.name}'" if isinstance(node.parent, exp.Cast) else ""
-    if not isinstance(node, exp.Anonymous):
-        return ""
-    name = node.name.lower()
-    since_now = name == "age" and len(node.expressions) == 1
-    return name.upper() if since_now or name in CLOCK_NAMES else ""
+    if difference := replay.difference(tree, sqlglot.tokenize(text, read=DIALECT)):
+        raise DatamartError(f"{where}: {difference}")
 
 
 def _first_line(error: SqlglotError) -> str:

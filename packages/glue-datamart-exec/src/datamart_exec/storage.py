@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from datamart_exec.errors import DatamartError
 
 if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
     from mypy_boto3_s3 import S3Client
 
 CONFIG = Config(
@@ -22,6 +24,7 @@ CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     s3={"addressing_style": "path"},
 )
+PART = 1 << 20  # bytes of one request for a part of an object
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,6 +50,22 @@ class Storage:
         except (ClientError, BotoCoreError) as error:
             raise DatamartError(f"cannot read s3://{bucket}/{key}: {_reason(error)}") from error
 
+    def first_bytes(self, bucket: str, key: str, count: int) -> bytes:
+        """The first bytes of an object that is not empty."""
+        return self.part(bucket, key, 0, count)
+
+    def part(self, bucket: str, key: str, start: int, count: int) -> bytes:
+        """At most `count` bytes of an object from `start` on."""
+        try:
+            wanted = f"bytes={start}-{start + count - 1}"
+            return self.client.get_object(Bucket=bucket, Key=key, Range=wanted)["Body"].read()
+        except (ClientError, BotoCoreError) as error:
+            raise DatamartError(f"cannot read s3://{bucket}/{key}: {_reason(error)}") from error
+
+    def open(self, bucket: str, found: StoredObject) -> io.BufferedReader:
+        """An object as a file that is read in parts."""
+        return io.BufferedReader(_Parts(self, bucket, found), PART)
+
     def objects(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         """List every object under `prefix` in key order, page by page."""
         try:
@@ -69,6 +88,40 @@ class Storage:
             ]
         except (ClientError, BotoCoreError) as error:
             raise DatamartError(f"cannot list s3://{bucket}/{prefix}: {_reason(error)}") from error
+
+
+class _Parts(io.RawIOBase):
+    """An object that is read part by part."""
+
+    def __init__(self, storage: Storage, bucket: str, found: StoredObject) -> None:
+        self.storage = storage
+        self.bucket = bucket
+        self.found = found
+        self.position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: self.found.size}[whence]
+        self.position = base + offset
+        return self.position
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        count = min(len(view), self.found.size - self.position)
+        if count <= 0:
+            return 0
+        data = self.storage.part(self.bucket, self.found.key, self.position, count)
+        view[: len(data)] = data
+        self.position += len(data)
+        return len(data)
 
 
 def _reason(error: ClientError | BotoCoreError) -> str:

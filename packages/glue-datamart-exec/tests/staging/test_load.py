@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from harness import DAY, STAGING, World, farm_rows, log_lines
 
@@ -323,3 +325,82 @@ def test_rows_beyond_one_batch_all_arrive(world: World) -> None:
     assert world.rows("SELECT count(*), sum(farm_id) FROM cars_stg.farm") == [
         (count, count * (count - 1) // 2)
     ]
+
+
+def test_a_text_of_megabytes_arrives(world: World) -> None:
+    text = "farm \u00e9" * 1_200_000
+    world.changes(farm_rows(2, name=pa.array([text, "short"])))
+    world.release()
+    world.run("STG", "FARM")
+    assert loaded(world) == [(0, text), (1, "short")]
+
+
+def test_objects_that_nobody_reads_are_named_in_the_log(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.changes(farm_rows(1))
+    world.put(f"{world.app}/_cdc/farm/dart_filedate={DAY}/2.csv", b"a,b")
+    world.release()
+    world.run("STG", "FARM")
+    (line,) = [each for each in log_lines(capsys.readouterr().out) if each["level"] == "WARNING"]
+    assert (line["objects"], line["keys"]) == (1, [f"{world.app}/_cdc/farm/dart_filedate={DAY}/2.csv"])
+
+
+@pytest.mark.parametrize("name", ["LOAD_abcde_0", "1.parq", "1.parquet.snappy", "1.parquet.gz", "1"])
+def test_parquet_under_any_name_is_loaded(world: World, name: str) -> None:
+    buffer = io.BytesIO()
+    pq.write_table(farm_rows(2), buffer)
+    world.put(f"{world.app}/_cdc/farm/dart_filedate={DAY}/{name}", buffer.getvalue())
+    world.release()
+    world.run("STG", "FARM")
+    assert len(loaded(world)) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "source"),
+    [
+        ("program_year", ["2025", "2026", "20x5"], "program_year"),
+        ("acres", ["1", "2", "1.00001"], "acres"),
+        ("state", ["01", "02", "001"], "state"),
+        ("name", ["ok", "fine", "bad\0name"], "name"),
+        ("created", ["2025-03-01", "2025-03-02", "2025-02-30"], "created"),
+    ],
+)
+def test_a_bad_value_is_named_with_file_column_and_row(
+    world: World, column: str, values: list[str], source: str
+) -> None:
+    good = farm_rows(3, **{column: pa.array([values[0]] * 3)})
+    world.changes(good, name="1")
+    world.changes(farm_rows(3, **{column: pa.array(values)}), name="2")
+    world.release()
+    assert f"/2.parquet: column {source}, row 3)" in failing(world)
+
+
+def test_a_bad_value_of_a_file_that_is_read_otherwise_is_found(world: World) -> None:
+    world.changes(farm_rows(1, acres=pa.array(["1.00001"]).cast(pa.decimal128(19, 5))), name="1")
+    world.changes(farm_rows(1, acres=pa.array(["1.0000001"]).cast(pa.decimal128(19, 7))), name="2")
+    world.release()
+    message = failing(world)
+    assert "value '1.00001" in message
+    assert ".parquet: column acres, row 1)" in message
+
+
+def test_nanoseconds_are_named_with_their_row(world: World) -> None:
+    world.changes(farm_rows(3, created=pa.array([1000, 2000, 2001], pa.timestamp("ns"))))
+    world.release()
+    assert failing(world).endswith(
+        "1.parquet: column created: value 1970-01-01 00:00:00.000002001 is finer than a microsecond (row 3)"
+    )
+
+
+def test_a_page_that_cannot_be_read_is_named_with_its_file_and_column(world: World) -> None:
+    buffer = io.BytesIO()
+    encoding = {"acres": "BYTE_STREAM_SPLIT"}
+    pq.write_table(farm_rows(3), buffer, use_dictionary=False, column_encoding=encoding)
+    world.changes(farm_rows(3), name="1")
+    world.put(f"{world.app}/_cdc/farm/dart_filedate={DAY}/2.parquet", buffer.getvalue())
+    world.release()
+    message = failing(world)
+    assert "BYTE_STREAM_SPLIT" in message
+    assert "cannot read column acres of s3://" in message
+    assert "/2.parquet, write the file again in another encoding" in message

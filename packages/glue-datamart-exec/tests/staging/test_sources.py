@@ -22,10 +22,18 @@ class Keys(Storage):
 
     keys: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)  # of objects that are no Parquet
+
+    def first_bytes(self, bucket: str, key: str, count: int) -> bytes:
+        return self.contents.get(key, b"PAR1")[:count]
 
     def objects(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         self.asked.append(prefix)
-        return (StoredObject(key, "e", 1) for key in sorted(self.keys) if key.startswith(prefix))
+        return (
+            StoredObject(key, "e", len(self.contents.get(key, b"PAR1...PAR1")))
+            for key in sorted(self.keys)
+            if key.startswith(prefix)
+        )
 
     def folders(self, bucket: str, prefix: str) -> list[str]:
         self.asked.append(f"{prefix}/")
@@ -39,8 +47,10 @@ def reference(
     return Reference("source_1", database, "t", first, last)
 
 
-def resolved(keys: list[str], wanted: Reference) -> tuple[Source, Keys]:
-    storage = Keys(keys)
+def resolved(
+    keys: list[str], wanted: Reference, contents: dict[str, bytes] | None = None
+) -> tuple[Source, Keys]:
+    storage = Keys([*keys, *(contents or {})], contents=contents or {})
     return Zones(storage, "b", "cars", "dev").resolve("S", wanted), storage
 
 
@@ -82,13 +92,51 @@ def test_an_empty_day_has_the_columns_of_the_newest_partition() -> None:
     assert source.schema_file.uri == f"s3://b/{partition(5)}"
 
 
-def test_hidden_and_foreign_files_are_not_data() -> None:
-    others = [
-        partition(1, name)
-        for name in ("_SUCCESS", ".1.parquet.crc", "_tmp/1.parquet", "notes.txt", "1.PARQUET")
-    ]
-    source, _ = resolved(others, reference(day(1), day(1)))
-    assert [file.object.key.rpartition("/")[2] for file in source.files] == ["1.PARQUET"]
+def names(source: Source) -> list[str]:
+    return [file.object.key.rpartition("/")[2] for file in source.files]
+
+
+def test_hidden_objects_and_empty_markers_are_no_data() -> None:
+    hidden = ("_SUCCESS", ".1.parquet.crc", "_tmp/1.parquet", ".hive-staging_1/1.parquet", "1.PARQUET")
+    empty = {partition(1, name): b"" for name in ("", "sub_$folder$", "marker")}
+    source, _ = resolved([partition(1, name) for name in hidden], reference(day(1), day(1)), empty)
+    assert names(source) == ["1.PARQUET"]
+    assert source.unread == ()
+
+
+@pytest.mark.parametrize("name", ["LOAD0001_0", "1.parq", "1.parquet.snappy", "part-0", "1.csv", "1.parquet"])
+def test_what_is_parquet_by_its_content_is_read_whatever_its_name(name: str) -> None:
+    source, _ = resolved([partition(1, name)], reference(day(1), day(1)))
+    assert names(source) == [name]
+
+
+def test_objects_that_nobody_reads_are_named() -> None:
+    foreign = {partition(1, "notes.txt"): b"hello", partition(1, "x_0"): b"a,b"}
+    source, _ = resolved([partition(1)], reference(day(1), day(1)), foreign)
+    assert names(source) == ["1.parquet"]
+    assert source.unread == (partition(1, "notes.txt"), partition(1, "x_0"))
+
+
+@pytest.mark.parametrize("days", [(day(2), day(2)), (day(1), day(3)), (None, None)])
+def test_a_day_whose_objects_are_all_no_parquet_is_not_taken_for_empty(
+    days: tuple[date | None, date | None],
+) -> None:
+    with pytest.raises(
+        DatamartError, match=r"^S: no object under s3://b/.*-02/ is a Parquet file \(1 objects, such"
+    ):
+        resolved([partition(1)], reference(*days), {partition(2, "1.csv"): b"a,b"})
+
+
+def test_a_final_table_whose_objects_are_all_no_parquet_names_them() -> None:
+    with pytest.raises(DatamartError, match=r"such as cars/t/1.csv\); write them as Parquet or remove them"):
+        resolved([], reference(database="fsa-dev-cars"), {"cars/t/1.csv": b"a,b"})
+
+
+@pytest.mark.parametrize("folder", ["_temporary/0/1.parquet", ".hive-staging_1/1.parquet", "_SUCCESS"])
+def test_hidden_folders_beside_the_partitions_are_ignored(folder: str) -> None:
+    for wanted in (reference(), reference(day(9), day(9))):
+        source, _ = resolved([partition(1), ROOT + folder], wanted)
+        assert [file.object.key for file in source.schema_files] == [partition(1)]
 
 
 def test_a_table_whose_name_starts_like_another_is_not_read() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,9 @@ def path(tmp_path: Path) -> str:
             "flag": [True],
             "dbl": [1.5],
             "nested": [[1]],
+            "wide": pa.array([Decimal("2.5")], pa.decimal128(38, 6)),
+            "whole": pa.array([Decimal(3)], pa.decimal128(38, 0)),
+            "fine": pa.array([Decimal("0.5")], pa.decimal128(38, 30)),
         }
     )
     pq.write_table(table, tmp_path / "t.parquet")
@@ -85,7 +89,7 @@ def test_only_the_used_columns_are_read(path: str) -> None:
     sql = f"WITH a AS (SELECT * FROM {T}) SELECT t.txt, u.NUM FROM {T} t LEFT JOIN {U} u ON u.num = t.num"
     used = translated(sql, path).used
     assert sorted(map(sorted, used.values())) == [
-        ["dbl", "dt", "flag", "num", "ts", "txt"],
+        ["dbl", "dt", "fine", "flag", "num", "ts", "txt", "whole", "wide"],
         ["num"],
         ["num", "txt"],
     ]
@@ -96,3 +100,51 @@ def test_names_are_found_in_any_case(path: str) -> None:
         "num",
         "txt",
     }
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT COALESCE(wide, whole) AS d FROM {T}",
+        f"SELECT COALESCE(NULL, (wide), whole) AS d FROM {T}",
+        f"SELECT CASE WHEN flag THEN wide ELSE whole END AS d FROM {T}",
+        f"SELECT CASE WHEN flag THEN 1 WHEN num = 2 THEN whole ELSE wide END AS d FROM {T}",
+        f"SELECT IF(flag, wide, whole) AS d FROM {T}",
+        f"SELECT wide AS d FROM {T} UNION ALL SELECT whole FROM {T}",
+        f"SELECT num AS d FROM {T} UNION ALL SELECT wide FROM {T} UNION ALL SELECT fine FROM {T}",
+        f"SELECT COALESCE(fine, num) AS d FROM {T}",
+        f"SELECT COALESCE(fine, 123456789) AS d FROM {T}",
+        f"SELECT COALESCE(MAX(wide), MIN(whole)) AS d FROM {T}",
+        f"SELECT COALESCE(CAST(txt AS DECIMAL(38,10)), whole) AS d FROM {T}",
+        f"SELECT COALESCE(q.a, q.b) AS d FROM (SELECT COALESCE(wide, 1.5) AS a, whole AS b FROM {T}) q",
+        f"WITH c AS (SELECT wide AS a FROM {T}) SELECT IF(c.a IS NULL, t.whole, c.a) AS d FROM c JOIN {T} t ON t.num = 1",
+        f"SELECT num FROM {T} WHERE wide = whole",
+        f"SELECT num FROM {T} WHERE wide BETWEEN 1 AND whole",
+        f"SELECT num FROM {T} WHERE fine IN (1, num)",
+        f"SELECT NULLIF(wide, whole) AS d FROM {T}",
+        f"SELECT t.num FROM {T} t JOIN {U} u ON t.wide = u.whole",
+        f"SELECT CASE wide WHEN whole THEN 1 END AS d FROM {T}",
+        f"SELECT num FROM (SELECT num FROM {T} WHERE wide < whole) q",
+    ],
+)
+def test_decimals_that_would_lose_digits_together_are_refused(sql: str, path: str) -> None:
+    with pytest.raises(
+        DatamartError, match=r"^S: .* mixes .* which need \d\d digits together and can have 38; CAST"
+    ):
+        translated(sql, path)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT COALESCE(wide, 0) AS d FROM {T}",
+        f"SELECT COALESCE(wide, num, 1.25) AS d FROM {T}",
+        f"SELECT COALESCE(fine, 12345678) AS d FROM {T}",
+        f"SELECT wide AS d FROM {T} UNION ALL SELECT num FROM {T}",
+        f"SELECT COALESCE(wide, CAST(whole AS DECIMAL(32,0))) AS d FROM {T}",
+        f"SELECT NULLIF(wide, 0) AS d FROM {T} WHERE whole > 0 AND fine < 1",
+        f"SELECT whole AS d FROM {T} WHERE num IN (1, 2) GROUP BY whole HAVING COUNT(*) > 1",
+    ],
+)
+def test_decimals_that_keep_their_digits_together_are_accepted(sql: str, path: str) -> None:
+    translated(sql, path)

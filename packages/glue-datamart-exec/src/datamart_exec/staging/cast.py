@@ -70,7 +70,9 @@ def _conditions(
             return [back]
         case "timestamp", "date" | "timestamp":
             return [back]
-        case "boolean" | "integer" | "date", "text":
+        case "date", "text":  # years that Spark and Postgres write with a sign, or in other words
+            return [f"{value} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"]
+        case "boolean" | "integer", "text":
             return []
     raise _no_cast(source, target, what)
 
@@ -100,6 +102,8 @@ def _decimal_format(target: ColumnType) -> str:
 def _expected(source: ColumnType, target: ColumnType) -> str:
     if source.family == "text" and target.sql in FORMATS:
         return f"{target} in the form {FORMATS[target.sql][1]}"
+    if source.family == "date" and target.family == "text":
+        return "a date of the years 1 to 9999, which alone are written the same everywhere"
     return str(target)
 
 

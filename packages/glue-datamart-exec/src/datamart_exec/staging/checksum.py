@@ -2,17 +2,20 @@
 
 A checksum is the sum over all rows, modulo 2**64, of the 32-bit hash that Postgres uses in hash joins; for decimals,
 of the value itself plus the number of values that are not NULL. A swapped column, a reinterpreted type, and a changed,
-lost or repeated value (NULL too) change a sum. It costs Postgres one scan of the new rows, shared between workers.
+lost or repeated value (NULL too) change a sum. A long text counts with the hash of its SHA-256, because Postgres' hash
+takes many small steps in numpy. It costs Postgres one scan of the new rows, shared between workers.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datamart_exec.errors import DatamartError
 from datamart_exec.session import Connection
@@ -27,15 +30,17 @@ WORKERS = 4  # parallel workers of the scan; the server uses fewer for small tab
 COUNT_FACTOR = (
     0x9E3779B97F4A7C15  # spreads the number of values over the 64 bits, so that a sum cannot hide it
 )
+LONG = 4096  # bytes; a longer text is hashed through its SHA-256
 EPOCH_2000 = 946_684_800_000_000  # microseconds from 1970 to Postgres' zero
 
 
 @dataclass(frozen=True, slots=True)
 class Checksums:
-    """Rows, and one checksum per column."""
+    """Rows, one checksum per column, and the positions of the columns with long texts."""
 
     rows: int
     columns: tuple[int, ...]
+    long_texts: frozenset[int] = frozenset()
 
 
 class ChecksumCounter:
@@ -44,19 +49,31 @@ class ChecksumCounter:
     def __init__(self, schema: pa.Schema) -> None:
         self.rows = 0
         self.sums = [0] * len(schema)
+        self.long_texts: set[int] = set()
 
     def add(self, batch: pa.RecordBatch) -> None:
         self.rows += batch.num_rows
         for index, column in enumerate(batch.columns):
+            if pa.types.is_string(column.type):
+                column, digests = _without_long_texts(column)
+                if len(digests):
+                    self.long_texts.add(index)
+                    self.sums[index] += _sum(digests)
             self.sums[index] += _sum(column)
 
     def result(self) -> Checksums:
-        return Checksums(self.rows, tuple(total % MODULUS for total in self.sums))
+        return Checksums(self.rows, tuple(total % MODULUS for total in self.sums), frozenset(self.long_texts))
 
 
-def stored(postgres: Connection, table: str, schema: pa.Schema) -> Checksums:
-    """Row count and checksums of what Postgres holds in the table."""
-    items = [item for field in schema for item in (_total(field), _values(field))]
+def stored(
+    postgres: Connection, table: str, schema: pa.Schema, long_texts: frozenset[int] = frozenset()
+) -> Checksums:
+    """Row count and checksums of what Postgres holds in the table; `long_texts` are the columns that hold some."""
+    items = [
+        item
+        for index, field in enumerate(schema)
+        for item in (_total(field, long_texts=index in long_texts), _values(field))
+    ]
     query = f"SELECT count(*), {', '.join(items)} FROM {table}"  # noqa: S608 - names are quoted
     postgres.execute("SELECT set_config('max_parallel_workers_per_gather', %s, true)", (str(WORKERS),))
     rows, *found = postgres.execute(query.encode()).fetchall()[0]
@@ -78,11 +95,14 @@ def compare(table: str, schema: pa.Schema, sent: Checksums, found: Checksums) ->
         )
 
 
-def _total(field: pa.Field[Any]) -> str:
+def _total(field: pa.Field[Any], *, long_texts: bool) -> str:
     column, kind = identifier(field.name), field.type
     if pa.types.is_decimal(kind):
         return f"sum({column}) * 1e{kind.scale}" if kind.scale else f"sum({column})"
     if pa.types.is_string(kind):
+        if long_texts:
+            digest = f"encode(sha256(convert_to({column}, 'UTF8')), 'hex')"
+            column = f"CASE WHEN octet_length({column}) > {LONG} THEN {digest} ELSE {column} END"
         return f"sum(hashtext({column}))"
     if pa.types.is_timestamp(kind):
         return f"sum(timestamp_hash({column}))"
@@ -108,6 +128,16 @@ def _sum(column: Column) -> int:
         ]  # 128 bits, little-endian; the sum modulo 2**64 needs the lower half
         return int(low.sum(dtype=np.uint64)) + COUNT_FACTOR * len(present)
     return int(_hashes(present).sum(dtype=np.int64))
+
+
+def _without_long_texts(column: Column) -> tuple[Column, Column]:
+    """The texts that are not long, and the digests of those that are."""
+    texts: Any = column
+    is_long: Any = pc.greater(pc.binary_length(texts), pa.scalar(LONG))
+    if not pc.any(is_long).as_py():
+        return column, column.slice(0, 0)
+    digests = [hashlib.sha256(text.as_buffer()).hexdigest() for text in texts.filter(is_long)]
+    return texts.filter(pc.invert(is_long)), pa.array(digests, pa.string())
 
 
 def _hashes(column: Column) -> npt.NDArray[np.int64]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["text", "integer", "decimal", "float", "date", "timestamp", "boolean", "other"]
+Family = Literal["text", "integer", "decimal", "float", "date", "timestamp", "boolean", "null", "other"]
 
 INTEGERS = {
     "TINYINT": 8,
@@ -48,7 +48,7 @@ class ColumnType:
     @property
     def spark(self) -> str:
         """The name of the type in Spark SQL, after the changes that reading a file makes to it."""
-        return {"text": "STRING", "timestamp": "TIMESTAMP", "float": "DOUBLE"}.get(
+        return {"text": "STRING", "null": "STRING", "timestamp": "TIMESTAMP", "float": "DOUBLE"}.get(
             self.family, self._spark_number()
         )
 
@@ -58,24 +58,45 @@ class ColumnType:
         return self.sql
 
 
+NULL = ColumnType("VARCHAR", "null")  # a column that no file gives a type: all its values are NULL
+
+
 def column_type(sql: str) -> ColumnType:
     """The type of this DuckDB name; a type that staging cannot load is of family `other`."""
     if sql in INTEGERS:
         return ColumnType(sql, "integer", INTEGERS[sql])
     if match := DECIMAL.fullmatch(sql):
         return ColumnType(sql, "decimal", int(match[1]), int(match[2]))
-    return ColumnType(sql, PLAIN.get(sql, "other"))
+    return NULL if sql == '"NULL"' else ColumnType(sql, PLAIN.get(sql, "other"))
+
+
+DIGITS = {
+    8: 3,
+    9: 3,
+    16: 5,
+    17: 5,
+    32: 10,
+    33: 10,
+    64: 19,
+    65: 20,
+}  # bits of an integer -> its decimal digits
+
+
+def as_decimal(number: ColumnType) -> ColumnType:
+    """The decimal that holds every value of an integer; a decimal itself."""
+    return number if number.family == "decimal" else column_type(f"DECIMAL({DIGITS[number.precision]},0)")
 
 
 def holds_all(target: ColumnType, source: ColumnType) -> bool:
     """Whether `target` holds every value of `source`, so that a plain cast loses nothing."""
-    if target == source:
+    if target == source or source.family == "null":
+        return True
+    if source.sql == "FLOAT" and target.sql == "DOUBLE":
         return True
     if source.family == "integer" and target.family == "integer":
         return source.precision <= target.precision
     if source.family == "integer" and target.family == "decimal":
-        digits = {8: 3, 9: 3, 16: 5, 17: 5, 32: 10, 33: 10, 64: 19, 65: 20}[source.precision]
-        return digits <= target.precision - target.scale
+        return DIGITS[source.precision] <= target.precision - target.scale
     if source.family == "decimal" and target.family == "decimal":
         whole = source.precision - source.scale <= target.precision - target.scale
         return whole and source.scale <= target.scale

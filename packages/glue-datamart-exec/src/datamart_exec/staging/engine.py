@@ -43,6 +43,8 @@ def open_duckdb(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         try:
             duck.execute("SET TimeZone = 'UTC'")
+            # a file's minimum and maximum leave out NaN: a MAX answered from them is wrong
+            duck.execute("SET disabled_optimizers = 'statistics_propagation'")
             yield duck
         finally:
             duck.close()
@@ -51,6 +53,7 @@ def open_duckdb(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
 def allow_s3(duck: duckdb.DuckDBPyConnection) -> None:
     """Load the S3 extension with the credentials, region and endpoint of this process."""
     duck.execute(f"LOAD {literal(_extension())}")
+    duck.execute("SET s3_url_compatibility_mode = true")  # a key is a name: no pattern, no query parameters
     duck.execute(f"SET http_timeout = {HTTP_TIMEOUT}")
     # source files do not change during a load: one HEAD request and one footer per file are enough
     duck.execute("SET enable_http_metadata_cache = true")
@@ -87,6 +90,7 @@ def _secret() -> dict[str, str]:
         "SECRET": frozen.secret_key or "",
         "SESSION_TOKEN": frozen.token or "",
         "REGION": session.region_name or os.environ.get("AWS_REGION") or "us-east-1",
+        "URL_STYLE": "path",  # a bucket with dots in its name has no host name that TLS accepts
         **_endpoint(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")),
     }
 
@@ -95,4 +99,4 @@ def _endpoint(url: str | None) -> dict[str, str]:
     if not url:
         return {}
     parts = urlsplit(url)
-    return {"ENDPOINT": parts.netloc, "URL_STYLE": "path", "USE_SSL": str(parts.scheme == "https").lower()}
+    return {"ENDPOINT": parts.netloc, "USE_SSL": str(parts.scheme == "https").lower()}

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 
 import duckdb
 import pyarrow as pa
+from sqlglot import exp
 
 from datamart_exec import logs, table_load, tokens
 from datamart_exec.arguments import Arguments
 from datamart_exec.config_release import Table
 from datamart_exec.errors import BadValueError, DatamartError
 from datamart_exec.session import Connection, postgres_errors
-from datamart_exec.staging import checksum, engine, schema, script, target
+from datamart_exec.staging import checksum, culprit, engine, nanoseconds, schema, script, target
 from datamart_exec.staging.cast import identifier
-from datamart_exec.staging.column_types import ColumnType, column_type
+from datamart_exec.staging.column_types import NULL, ColumnType, column_type
 from datamart_exec.staging.copy import copy_rows
 from datamart_exec.staging.schema import Schema
 from datamart_exec.staging.sources import Source, Zones
@@ -25,6 +26,11 @@ from process_control import ledger
 
 SCHEMA = "cars_stg"
 BATCH_ROWS = 16_384
+MAX_NAMED = 20  # keys in one line of the log
+
+
+class EngineError(DatamartError):
+    """DuckDB cannot run the script over the files."""
 
 
 def load(postgres: Connection, arguments: Arguments, table: Table, storage: Storage) -> table_load.Outcome:
@@ -43,7 +49,7 @@ def load(postgres: Connection, arguments: Arguments, table: Table, storage: Stor
     with engine.open_duckdb(arguments.limits) as duck:
         if any(source.schema_files for source in sources):
             engine.allow_s3(duck)
-        row_count = replace(postgres, duck, name, parsed, sources)
+        row_count = replace(postgres, duck, storage, name, parsed, sources)
     with postgres_errors(f"STG.{table.name}: cannot commit"):
         ledger.record_complete(postgres, key, started_at=started_at, row_count=row_count)
         postgres.commit()
@@ -63,6 +69,7 @@ def input_digest(table: Table, sources: Sequence[Source]) -> str:
 def replace(
     postgres: Connection,
     duck: duckdb.DuckDBPyConnection,
+    storage: Storage,
     name: str,
     parsed: script.Parsed,
     sources: Sequence[Source],
@@ -70,17 +77,22 @@ def replace(
     """Empty the table, copy the script's rows, compare count and checksums; the number of rows. Commits nothing."""
     schemas = [schema.read(duck, parsed, source) for source in sources]
     translation = translate(parsed, schemas)
+    for each in schemas:
+        nanoseconds.refuse_nanoseconds(storage, each, translation.used[each.source.reference.view])
     _prepare(duck, schemas, translation)
     _log_drift(parsed, schemas, translation.used)
-    produced = describe(duck, parsed.script, translation.select)
+    described = describe(duck, parsed.script, translation.select)
+    produced = {name: NULL if name in translation.always_null else kind for name, kind in described.items()}
     with postgres_errors(name):
         columns = target.columns(postgres, name)
+    _refuse_left_out(parsed, schemas, [column.name for column in columns if column.name not in produced])
     _, select = target.cast_to_table(parsed.script, name, columns, produced, translation.select)
-    with postgres_errors(name), _duckdb_errors(parsed.script):
+    with postgres_errors(name), _located(duck, schemas, translation), _duckdb_errors(parsed.script):
         postgres.execute(f"TRUNCATE {name}".encode())
         reader = duck.execute(select).to_arrow_reader(BATCH_ROWS)
         sent = copy_rows(postgres, name, reader)
-        checksum.compare(name, reader.schema, sent, checksum.stored(postgres, name, reader.schema))
+        found = checksum.stored(postgres, name, reader.schema, sent.long_texts)
+        checksum.compare(name, reader.schema, sent, found)
     logs.info("count and checksums equal", rows=sent.rows, columns=len(reader.schema))
     return sent.rows
 
@@ -108,6 +120,15 @@ def _prepare(duck: duckdb.DuckDBPyConnection, schemas: Sequence[Schema], transla
         duck.execute(macro)
 
 
+def _refuse_left_out(parsed: script.Parsed, schemas: Sequence[Schema], missing: Sequence[str]) -> None:
+    """`*` leaves out columns that cannot be read; those that the table has would be NULL there without a word."""
+    stars = [star for star in parsed.tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count)]
+    for each in schemas if stars else ():
+        for name in missing:
+            if name in each.columns and (reason := each.unreadable(name)):
+                raise DatamartError(f"{parsed.script}: {reason}")
+
+
 def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[str, frozenset[str]]) -> None:
     for each in schemas:
         reference, files = each.source.reference, each.source.files
@@ -121,8 +142,30 @@ def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[s
             columns_used=len(needed),
             columns_ignored=len(each.columns.keys() - needed),
         )
+        if unread := each.source.unread:
+            logs.warning(
+                "objects that are no Parquet were not read",
+                source=reference.table,
+                objects=len(unread),
+                keys=unread[:MAX_NAMED],
+            )
         if gaps := each.gaps(needed):
             logs.warning("columns missing in some files", source=reference.table, files_without_column=gaps)
+
+
+@contextmanager
+def _located(
+    duck: duckdb.DuckDBPyConnection, schemas: Sequence[Schema], translation: Translation
+) -> Iterator[None]:
+    """Add file, column and row to the errors of the rows."""
+    used = translation.used
+    try:
+        yield
+    except BadValueError as error:
+        place = culprit.of_value(duck, schemas, translation.origins, used, str(error))
+        raise BadValueError(f"{error}{place}") from None
+    except EngineError as error:
+        raise EngineError(f"{error}{culprit.of_engine(duck, schemas, used, str(error))}") from None
 
 
 @contextmanager
@@ -135,7 +178,7 @@ def _duckdb_errors(name: str) -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise DatamartError(f"{name}: {_message(error)}; raise --memory_limit_mb") from None
     except (duckdb.Error, pa.ArrowException) as error:
-        raise DatamartError(f"{name}: {_message(error)}") from None
+        raise EngineError(f"{name}: {_message(error)}") from None
 
 
 def _message(error: Exception) -> str:

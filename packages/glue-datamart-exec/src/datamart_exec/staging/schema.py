@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 from sqlglot import exp
 
 from datamart_exec.errors import DatamartError
+from datamart_exec.staging import calendars, footers
 from datamart_exec.staging.cast import identifier, literal
-from datamart_exec.staging.column_types import ColumnType, column_type, holds_all
+from datamart_exec.staging.column_types import ColumnType, as_decimal, column_type, holds_all
+from datamart_exec.staging.footers import FileColumn
 from datamart_exec.staging.script import PARTITION_COLUMN, Parsed
 from datamart_exec.staging.sources import File, Source
 
 OPERATION_COLUMN = "op"  # a full load may lack it, because all its rows are inserts
 FULL_LOAD_OPERATION = "I"
-TIMESTAMP, DATE, TEXT = column_type("TIMESTAMP"), column_type("DATE"), column_type("VARCHAR")
-RENAMED = re.compile(r"_[0-9]+$")
-UNSIGNED = {9: "SMALLINT", 17: "INTEGER", 33: "BIGINT", 65: "DECIMAL(20,0)"}  # Spark has no unsigned numbers
-
-
-@dataclass(frozen=True, slots=True)
-class FileColumn:
-    """A column of one file: its name and type as written, and the type it is read as."""
-
-    name: str
-    written: str
-    type: ColumnType
+DATE, TEXT = column_type("DATE"), column_type("VARCHAR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +28,14 @@ class Schema:
     source: Source
     files: Mapping[str, Mapping[str, FileColumn]]  # uri -> columns
     columns: Mapping[str, ColumnType]
+    conflicts: Mapping[str, str] = field(default_factory=dict)  # columns without a common type -> the reason
+
+    def unreadable(self, name: str) -> str:
+        """Why no script can use the column; empty when scripts can."""
+        if name not in self.conflicts and self.columns[name].family != "other":
+            return ""
+        of = f"column {name} of {self.source.reference.name}"
+        return self.conflicts.get(name) or f"{of} has type {self.columns[name]}, which staging cannot read"
 
     def gaps(self, used: Iterable[str]) -> dict[str, int]:
         """Used columns -> number of files without them. Rows of these files have NULL there."""
@@ -46,28 +44,44 @@ class Schema:
 
 
 def read(duck: duckdb.DuckDBPyConnection, parsed: Parsed, source: Source) -> Schema:
-    """Read the footers of the source's files. Types of a column that do not fit together are an error naming both."""
+    """Read the footers of the source's files. A column whose types do not fit together is an error once it is used."""
     script = parsed.script
     files = {file.uri: _file_columns(duck, script, source, file) for file in source.schema_files}
     columns: dict[str, ColumnType] = {}
+    first: dict[str, str] = {}  # column -> the file that gave it its type
+    conflicts: dict[str, str] = {}
     for uri, found in files.items():
         for name, column in found.items():
-            columns[name] = _common(script, source, name, columns.get(name, column.type), column.type, uri)
+            known = columns.get(name, column.type)
+            common = _common(known, column.type)
+            if common is None:
+                conflicts.setdefault(
+                    name,
+                    f"column {name} of {source.reference.name} is {column.type} in {uri} but {known} in its other"
+                    f" files such as {first[name]}; write the files again with one type",
+                )
+                continue
+            if common != columns.get(name):
+                first[name] = uri
+            columns[name] = common
     if source.reference.database.endswith("-cdc"):
         columns[PARTITION_COLUMN] = DATE
+        conflicts.pop(PARTITION_COLUMN, None)  # the folder's date counts, not the files'
     if any(column.name.lower() == OPERATION_COLUMN for column in parsed.tree.find_all(exp.Column)):
         columns.setdefault(OPERATION_COLUMN, TEXT)
-    return Schema(source, files, columns)
+    return Schema(source, files, columns, conflicts)
 
 
 def view(schema: Schema, used: Iterable[str]) -> str:
     """SQL that creates the source's view with the used columns: one SELECT per group of files with equal columns."""
     names = sorted(used) or sorted(schema.columns)[:1]
-    groups: dict[tuple[str, ...], list[str]] = {}
+    # one call applies the first file's types to all its files: only files that are written alike share a call
+    groups: dict[tuple[tuple[str, ...], ...], list[str]] = {}
     for file in schema.source.files:
-        parts = tuple(_select_item(schema, file, name) for name in names)
-        groups.setdefault(parts, []).append(file.uri)
-    selects = [f"SELECT {', '.join(parts)} FROM {_files(uris)}" for parts, uris in groups.items()]  # noqa: S608
+        alike = tuple(_written(schema, file, name) for name in names)
+        parts = tuple(select_item(schema, file, name) for name in names)
+        groups.setdefault((alike, parts), []).append(file.uri)
+    selects = [f"SELECT {', '.join(parts)} FROM {_files(uris)}" for (_, parts), uris in groups.items()]  # noqa: S608
     empty = ", ".join(f"CAST(NULL AS {schema.columns[name].sql}) AS {identifier(name)}" for name in names)
     body = " UNION ALL ".join(selects) or f"SELECT {empty} WHERE false"
     return f"CREATE TEMP VIEW {identifier(schema.source.reference.view)} AS {body}"
@@ -81,82 +95,60 @@ def _file_columns(
     duck: duckdb.DuckDBPyConnection, script: str, source: Source, file: File
 ) -> dict[str, FileColumn]:
     try:
-        rows = duck.execute(
-            f"DESCRIBE SELECT * FROM {_files([file.uri])}"  # noqa: S608 - a quoted literal
-        ).fetchall()
+        return footers.read(duck, file.uri)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DatamartError(
             f"{script}: cannot read {file.uri} of {source.reference.name}: {reason}"
         ) from error
-    wide: dict[str, ColumnType] = {}
-    if any(written == "DOUBLE" or RENAMED.search(name) for name, written, *_ in rows):
-        names, wide = _footer(duck, file)
-        if renamed := [name for name, *_ in rows if name not in names]:
-            raise DatamartError(
-                f"{script}: {file.uri} has two columns named {RENAMED.sub('', renamed[0]).lower()}"
-            )
-    return {
-        name.lower(): FileColumn(name, written, wide.get(name) or _as_read(written))
-        for name, written, *_ in rows
-    }
+    except DatamartError as error:
+        raise DatamartError(f"{script}: {error}") from None
 
 
-def _footer(duck: duckdb.DuckDBPyConnection, file: File) -> tuple[set[str], dict[str, ColumnType]]:
-    """All column names of the file, and its decimals of more than 38 digits.
-
-    DuckDB 1.5.5 reads such decimals as wrong doubles (1.0 as 16777216.0) and appends a number to a repeated name.
-    """
-    query = "SELECT name, coalesce(precision, 0), coalesce(scale, 0) FROM parquet_schema(?)"
-    rows = duck.execute(query, [file.uri]).fetchall()
-    wide = {
-        name: ColumnType(f"DECIMAL({digits},{scale})", "other") for name, digits, scale in rows if digits > 38
-    }
-    return {name for name, *_ in rows}, wide
-
-
-def _as_read(written: str) -> ColumnType:
-    found = column_type(written)
-    if found.family == "timestamp":
-        return TIMESTAMP
-    if found.precision in UNSIGNED and found.family == "integer":
-        return column_type(UNSIGNED[found.precision])
-    return found
-
-
-def _common(
-    script: str, source: Source, name: str, one: ColumnType, other: ColumnType, uri: str
-) -> ColumnType:
+def _common(one: ColumnType, other: ColumnType) -> ColumnType | None:
     """The type that holds the values of both."""
     if holds_all(one, other):
         return one
     if holds_all(other, one):
         return other
-    if one.family == other.family == "decimal":
+    numbers = {"decimal", "integer"}
+    if {one.family, other.family} <= numbers:
+        one, other = as_decimal(one), as_decimal(other)
         scale = max(one.scale, other.scale)
         whole = max(one.precision - one.scale, other.precision - other.scale)
         if whole + scale <= 38:
             return column_type(f"DECIMAL({whole + scale},{scale})")
-    raise DatamartError(
-        f"{script}: column {name} of {source.reference.name} is {other} in {uri} but {one} in its other files;"
-        " write the files again with one type"
-    )
+    return None
 
 
-def _select_item(schema: Schema, file: File, name: str) -> str:
+def _written(schema: Schema, file: File, name: str) -> str:
+    column = schema.files[file.uri].get(name)
+    return f"{column.written} {column.physical}" if column else ""
+
+
+def select_item(schema: Schema, file: File, name: str) -> str:
+    """SQL for a column of a file as the view has it."""
     wanted, label = schema.columns[name], identifier(name)
     if name == PARTITION_COLUMN and file.partition is not None:
         return f"DATE '{file.partition}' AS {label}"
     column = schema.files[file.uri].get(name)
-    if column is None:
-        missing = literal(FULL_LOAD_OPERATION) if name == OPERATION_COLUMN else "NULL"
+    if column is None or column.type.family == "null":
+        missing = literal(FULL_LOAD_OPERATION) if name == OPERATION_COLUMN and column is None else "NULL"
         return f"CAST({missing} AS {wanted.sql}) AS {label}"
     value = identifier(column.name)
+    what = f"{file.uri}: column {name}"
     if column.written == "TIMESTAMP_NS":
-        value = _microseconds(value, f"column {name} of {schema.source.reference.name}")
-    return (
-        f"{value} AS {label}" if column.written == wanted.sql else f"CAST({value} AS {wanted.sql}) AS {label}"
-    )
+        value = _microseconds(value, what)
+    if column.type.family == "float":
+        value = _not_a_number(value, column.type)
+    value = calendars.moved(value, column, what)
+    unchanged = column.written == wanted.sql and value == identifier(column.name)
+    return f"{value} AS {label}" if unchanged else f"CAST({value} AS {wanted.sql}) AS {label}"
+
+
+def _not_a_number(value: str, kind: ColumnType) -> str:
+    """The same value, behind an expression: a file's minimum and maximum know nothing of NaN and of -0.0."""
+    return f"CASE WHEN isnan({value}) THEN CAST('NaN' AS {kind.sql}) ELSE {value} END"
 
 
 def _microseconds(value: str, what: str) -> str:

@@ -11,6 +11,7 @@ from datamart_exec.errors import DatamartError
 from datamart_exec.staging.script import PARTITION_COLUMN, Reference
 from datamart_exec.storage import Storage, StoredObject
 
+PARQUET = b"PAR1"  # the first bytes of every Parquet file
 MAX_PREFIXES = 31  # a longer range of dates is listed as a whole instead of date by date
 
 
@@ -22,6 +23,18 @@ class File:
     uri: str
     partition: date | None
 
+    @property
+    def bucket(self) -> str:
+        return self.uri.split("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The Parquet files under a prefix, and the keys of other objects, which nobody reads."""
+
+    files: tuple[File, ...] = ()
+    unread: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -30,6 +43,7 @@ class Source:
     reference: Reference
     files: tuple[File, ...]
     schema_file: File | None
+    unread: tuple[str, ...] = ()  # keys of objects beside the files that are no Parquet
 
     @property
     def schema_files(self) -> tuple[File, ...]:
@@ -48,15 +62,16 @@ class Zones:
     def resolve(self, script: str, reference: Reference) -> Source:
         """The files of a reference; an error when neither zone has the table, because its columns are unknown then."""
         if self._is_changes(script, reference):
-            files = self._changes(reference)
-            return Source(reference, files, None if files else self._schema_file(script, reference))
-        files = self._files(self._final(reference))
-        if not files:
+            listing = self._changes(script, reference)
+            schema_file = None if listing.files else self._schema_file(script, reference)
+            return Source(reference, listing.files, schema_file, listing.unread)
+        listing = self._readable(script, self._final(reference))
+        if not listing.files:
             raise DatamartError(
                 f"{script}: source table {reference.name} has no Parquet file under"
                 f" s3://{self.bucket}/{self._final(reference)}; load the final zone first or correct the name"
             )
-        return Source(reference, files, None)
+        return Source(reference, listing.files, None, listing.unread)
 
     def _is_changes(self, script: str, reference: Reference) -> bool:
         final = f"fsa-{self.env}-{self.app}"
@@ -72,22 +87,55 @@ class Zones:
     def _changes_root(self, reference: Reference) -> str:
         return f"{self.app}/_cdc/{reference.table}/"
 
-    def _changes(self, reference: Reference) -> tuple[File, ...]:
+    def _changes(self, script: str, reference: Reference) -> Listing:
         root = self._changes_root(reference)
-        dates = sorted(self._dates(reference, root))
-        return tuple(file for day in dates for file in self._files(f"{root}{PARTITION_COLUMN}={day}/", day))
+        days = sorted(self._dates(reference, root))
+        found = [self._readable(script, f"{root}{PARTITION_COLUMN}={day}/", day) for day in days]
+        return Listing(
+            tuple(file for each in found for file in each.files),
+            tuple(key for each in found for key in each.unread),
+        )
+
+    def _readable(self, script: str, prefix: str, partition: date | None = None) -> Listing:
+        """The listing of a prefix; objects without any Parquet file among them are an error, not an empty day."""
+        listing = self._list(prefix, partition)
+        if listing.unread and not listing.files:
+            raise DatamartError(
+                f"{script}: no object under s3://{self.bucket}/{prefix} is a Parquet file"
+                f" ({len(listing.unread)} objects, such as {listing.unread[0]}); write them as Parquet or remove them"
+            )
+        return listing
 
     def _dates(self, reference: Reference, root: str) -> Iterable[date]:
         """The partitions to list: those the script names, else those that exist."""
         first, last = reference.first_date, reference.last_date
         if first is not None and last is not None and (last - first).days < MAX_PREFIXES:
             return [first + timedelta(days=day) for day in range((last - first).days + 1)]
-        found = (_partition(root, name) for name in self.storage.folders(self.bucket, root))
-        return [day for day in found if (first is None or day >= first) and (last is None or day <= last)]
+        return [
+            day
+            for day in self._partitions(root)
+            if (first is None or day >= first) and (last is None or day <= last)
+        ]
 
-    def _files(self, prefix: str, partition: date | None = None) -> tuple[File, ...]:
-        objects = self.storage.objects(self.bucket, prefix)
-        return tuple(self._file(each, partition) for each in objects if _is_data(each.key[len(prefix) :]))
+    def _partitions(self, root: str) -> list[date]:
+        names = self.storage.folders(self.bucket, root)
+        return [_partition(root, name) for name in names if not _is_hidden(name)]
+
+    def _list(self, prefix: str, partition: date | None = None) -> Listing:
+        files, unread = [], []
+        for each in self.storage.objects(self.bucket, prefix):
+            name = each.key[len(prefix) :]
+            if _is_hidden(name) or (not each.size and not _is_parquet_name(name)):
+                continue
+            if _is_parquet_name(name) or self._is_parquet(each):
+                files.append(self._file(each, partition))
+            else:
+                unread.append(each.key)
+        return Listing(tuple(files), tuple(unread))
+
+    def _is_parquet(self, found: StoredObject) -> bool:
+        """Whether an object whose name does not say so is a Parquet file."""
+        return self.storage.first_bytes(self.bucket, found.key, len(PARQUET)) == PARQUET
 
     def _file(self, found: StoredObject, partition: date | None) -> File:
         return File(found, f"s3://{self.bucket}/{found.key}", partition)
@@ -95,11 +143,10 @@ class Zones:
     def _schema_file(self, script: str, reference: Reference) -> File:
         """The newest partition's last file, else a file of the final zone."""
         root = self._changes_root(reference)
-        days = [_partition(root, name) for name in self.storage.folders(self.bucket, root)]
-        for day in sorted(days, reverse=True):
-            if files := self._files(f"{root}{PARTITION_COLUMN}={day}/", day):
+        for day in sorted(self._partitions(root), reverse=True):
+            if files := self._list(f"{root}{PARTITION_COLUMN}={day}/", day).files:
                 return files[-1]
-        if files := self._files(self._final(reference)):
+        if files := self._list(self._final(reference)).files:
             return files[-1]
         raise DatamartError(
             f"{script}: source table {reference.name} has no Parquet file, neither under s3://{self.bucket}/{root}"
@@ -118,6 +165,10 @@ def _partition(root: str, name: str) -> date:
         raise DatamartError(f"partition {root}{name}/ {error}; remove or rename it") from error
 
 
-def _is_data(name: str) -> bool:
-    hidden = any(part.startswith(("_", ".")) for part in name.split("/"))
-    return name.lower().endswith(".parquet") and not hidden
+def _is_hidden(name: str) -> bool:
+    """Names that writers use while they work: `_temporary/`, `.hive-staging_.../`, `_SUCCESS`, `.part.crc`."""
+    return any(part.startswith(("_", ".")) for part in name.split("/"))
+
+
+def _is_parquet_name(name: str) -> bool:
+    return name.lower().endswith(".parquet")

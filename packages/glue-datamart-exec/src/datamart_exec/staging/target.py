@@ -21,6 +21,7 @@ LOADABLE = {
     "text": "VARCHAR",
     "character varying": "VARCHAR",
 }
+SPELLED = ("integer", "boolean", "date")  # become texts only by a CAST in the script
 TYPMOD_HEADER = 4  # bytes that Postgres adds to length and precision in atttypmod
 WIDEST = 38  # most digits of a decimal in Arrow
 
@@ -113,10 +114,17 @@ def _match_names(
 def _value(script: str, table: str, column: TargetColumn, source: ColumnType) -> str:
     what = f"{table}.{column.name}"
     name = cast.identifier(column.name)
-    if source.sql == '"NULL"':
+    if source.family == "null":
         return f"CAST(NULL AS {column.wanted(table, source).sql})"
+    wanted = column.wanted(table, source)
+    if wanted.family == "text" and source.family in SPELLED:
+        # a code such as 01 that arrives as a number has lost its zeros already
+        raise DatamartError(
+            f"{script}: {what} is a text, and {source} arrives; fix the source, or CAST it in the script when its plain"
+            " spelling is meant"
+        )
     try:
-        value = cast.checked(name, source, column.wanted(table, source), what)
+        value = cast.checked(name, source, wanted, what)
     except DatamartError as error:
         raise DatamartError(f"{script}: {error}") from error
     return value if column.length is None else cast.limited_text(value, column.length, what)

@@ -13,7 +13,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging import rewrite, type_mixing
+from datamart_exec.staging import decimals, rewrite, type_mixing
 from datamart_exec.staging.schema import Schema
 from datamart_exec.staging.script import Parsed
 
@@ -25,6 +25,10 @@ class Translation:
     macros: Sequence[str]
     select: str
     used: Mapping[str, frozenset[str]] = field(default_factory=dict)  # view -> lower-case columns
+    origins: Mapping[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # column -> view and its one column there
+    always_null: frozenset[str] = frozenset()  # lower-case columns of the SELECT; DuckDB calls them integers
 
 
 def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
@@ -32,7 +36,7 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
     by_view = {schema.source.reference.view: schema for schema in schemas}
     spark = MappingSchema(
         {
-            view: {name: each.spark for name, each in schema.columns.items() if each.family != "other"}
+            view: {name: each.spark for name, each in schema.columns.items() if not schema.unreadable(name)}
             for view, schema in by_view.items()
         },
         dialect="spark",
@@ -43,8 +47,40 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
     rewrite.type_decimal_literals(tree)
     annotated = annotate_types(tree, schema=spark, dialect="spark")
     type_mixing.check(parsed.script, annotated)
+    decimals.check(parsed.script, annotated, {view: schema.columns for view, schema in by_view.items()})
+    always_null = {
+        name.lower() for index, name in enumerate(_names(annotated)) if index in _null_positions(annotated)
+    }
+    origins = _origins(annotated)
     macros = rewrite.to_duckdb(parsed.script, annotated)
-    return Translation(macros, annotated.sql("duckdb", identify=True), used)
+    return Translation(macros, annotated.sql("duckdb", identify=True), used, origins, frozenset(always_null))
+
+
+def _origins(query: exp.Expr) -> dict[str, tuple[str, str]]:
+    """The columns of a SELECT that are made from one column of one view."""
+    origins: dict[str, tuple[str, str]] = {}
+    scope = traverse_scope(query)[-1]
+    for item in query.selects if isinstance(query, exp.Select) else ():
+        columns = {(column.table, column.name.lower()) for column in item.find_all(exp.Column)}
+        if len(columns) == 1:
+            alias, name = columns.pop()
+            source = scope.sources.get(alias)
+            if isinstance(source, exp.Table):
+                origins[item.alias_or_name.lower()] = source.name, name
+    return origins
+
+
+def _names(query: exp.Expr) -> list[str]:
+    return query.named_selects if isinstance(query, exp.Query) else []
+
+
+def _null_positions(query: exp.Expr) -> set[int]:
+    """The positions of the columns that are NULL in every row, whatever the rows."""
+    query = query.unnest()
+    if isinstance(query, exp.Union):
+        return _null_positions(query.left) & _null_positions(query.right)
+    selects = query.selects if isinstance(query, exp.Query) else []
+    return {index for index, each in enumerate(selects) if type_mixing.family(each) == "null"}
 
 
 def _qualified(parsed: Parsed, spark: MappingSchema) -> exp.Expr:
@@ -86,7 +122,10 @@ def _resolve(script: str, tree: exp.Expr, by_view: Mapping[str, Schema]) -> dict
             if schema is None:
                 continue
             _require(script, column.name, schema)
-            used[schema.source.reference.view].add(column.name.lower())
+            if schema.columns[column.name.lower()].family == "null":
+                column.replace(exp.null())
+            else:
+                used[schema.source.reference.view].add(column.name.lower())
     return {view: frozenset(names) for view, names in used.items()}
 
 
@@ -99,15 +138,8 @@ def _require(script: str, name: str, schema: Schema) -> None:
     found = schema.columns.get(name.lower())
     if found is None:
         raise _unknown(script, name, [schema])
-    if found.family == "other":
-        raise _unreadable(script, name, schema)
-
-
-def _unreadable(script: str, name: str, schema: Schema) -> DatamartError:
-    kind = schema.columns[name.lower()]
-    return DatamartError(
-        f"{script}: column {name} of {schema.source.reference.name} has type {kind}, which staging cannot read"
-    )
+    if reason := schema.unreadable(name.lower()):
+        raise DatamartError(f"{script}: {reason}")
 
 
 def _unknown(script: str, name: str, schemas: Sequence[Schema | None]) -> DatamartError:
@@ -120,7 +152,7 @@ def _unknown(script: str, name: str, schemas: Sequence[Schema | None]) -> Datama
     if len(having) > 1:
         return DatamartError(f"{script}: column {name} is ambiguous between {', '.join(places)}; qualify it")
     if having:
-        return _unreadable(script, name, having[0])
+        return DatamartError(f"{script}: {having[0].unreadable(name.lower())}")
     return DatamartError(f"{script}: column {name} is missing in {', '.join(places) or 'its subquery'}")
 
 

@@ -38,10 +38,10 @@ def check(script: str, tree: exp.Expr) -> None:
     for node in list(tree.walk()):
         if isinstance(node, COMPARISONS):
             _type_literals(script, node)
-            _one_family(script, node, _operands(node), comparing=True)
+            _one_family(script, node, operands(node), comparing=True)
         elif isinstance(node, exp.Union):
             _same_columns(script, node)
-        for values in _branches(node):
+        for values in branches(node):
             _one_family(script, node, values, comparing=isinstance(node, exp.Nullif))
         _all_of(script, node, _texts(node), "text")
         _all_of(script, node, _conditions(node), "boolean")
@@ -52,14 +52,14 @@ def family(node: exp.Expr) -> str:
     return FAMILIES.get(node.type.this, "unknown") if isinstance(node.type, exp.DataType) else "unknown"
 
 
-def _operands(node: exp.Expr) -> list[exp.Expr]:
+def operands(node: exp.Expr) -> list[exp.Expr]:
     return [each for each in node.iter_expressions() if not isinstance(each, exp.DataType)]
 
 
-def _branches(node: exp.Expr) -> list[list[exp.Expr]]:
+def branches(node: exp.Expr) -> list[list[exp.Expr]]:
     """The groups of values in a node; each group must be of one family."""
     if isinstance(node, (exp.Coalesce, exp.Nullif)):
-        return [_operands(node)]
+        return [operands(node)]
     if isinstance(node, exp.If):
         return [[each for each in (node.args.get("true"), node.args.get("false")) if each is not None]]
     if not isinstance(node, exp.Case):
@@ -73,13 +73,13 @@ def _texts(node: exp.Expr) -> list[exp.Expr]:
     """The operands that must be text; bounds of SUBSTRING and lengths of LPAD are checked literals."""
     if isinstance(node, (exp.Substring, exp.Pad)):
         return [node.this]
-    return _operands(node) if isinstance(node, TEXT_ONLY) else []
+    return operands(node) if isinstance(node, TEXT_ONLY) else []
 
 
 def _conditions(node: exp.Expr) -> list[exp.Expr]:
     """The operands that must be true or false."""
     if isinstance(node, (exp.And, exp.Or, exp.Not)):
-        return _operands(node)
+        return operands(node)
     if isinstance(node, (exp.Where, exp.Having)):
         return [node.this]
     if isinstance(node, exp.Join) and node.args.get("on"):
@@ -89,10 +89,10 @@ def _conditions(node: exp.Expr) -> list[exp.Expr]:
 
 
 def _type_literals(script: str, node: exp.Expr) -> None:
-    wanted = {family(each) for each in _operands(node)} & {"date", "timestamp"}
+    wanted = {family(each) for each in operands(node)} & {"date", "timestamp"}
     if len(wanted) != 1:
         return
-    for each in _operands(node):
+    for each in operands(node):
         if isinstance(each, exp.Literal) and each.is_string:
             kind = wanted_type(script, each.name, next(iter(wanted)))
             each.replace(annotated(exp.Cast(this=each.copy(), to=exp.DataType(this=kind)), kind))
@@ -121,7 +121,7 @@ def _one_family(script: str, node: exp.Expr, values: Iterable[exp.Expr], *, comp
         return  # both engines compare with the midnight of the date
     if len(found) > 1 or "unknown" in found:
         raise DatamartError(
-            f"{script}: {_short(node)} mixes {' and '.join(sorted(found))}, which Spark and DuckDB convert differently;"
+            f"{script}: {short(node)} mixes {' and '.join(sorted(found))}, which Spark and DuckDB convert differently;"
             " CAST one side"
         )
 
@@ -130,7 +130,7 @@ def _all_of(script: str, node: exp.Expr, values: Iterable[exp.Expr], wanted: str
     others = {family(each) for each in values} - {"null", wanted}
     if others:
         raise DatamartError(
-            f"{script}: {_short(node)} takes {wanted}, found {' and '.join(sorted(others))}; CAST it"
+            f"{script}: {short(node)} takes {wanted}, found {' and '.join(sorted(others))}; CAST it"
         )
 
 
@@ -146,6 +146,6 @@ def _same_columns(script: str, node: exp.Union) -> None:
             )
 
 
-def _short(node: exp.Expr) -> str:
+def short(node: exp.Expr) -> str:
     text = node.sql("spark")
     return text if len(text) <= 80 else text[:77] + "..."
