@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 
 from sql_tree.compiler.problems import Problem
-from sql_tree.compiler.scan import Scan
+from sql_tree.compiler.scan import Place, Scan
 from sql_tree.errors import SqlTreeError
 
 GROUP = "cars.staging_check"
@@ -37,7 +37,8 @@ def check_problems(scans: Iterable[Scan], checks: Iterable[StagingCheck]) -> Ite
             try:
                 check(script.path, script.text)
             except Exception as error:
-                yield Problem(script.path, 0, str(error).removeprefix(script.path).lstrip(":, "))
+                text = str(error).removeprefix(script.path).lstrip(":, ")
+                yield scanned.found(Place(), "staging-refused", text)
 
 
 def _loaded(point: EntryPoint) -> StagingCheck:
