@@ -46,7 +46,9 @@ def test_findings_are_json_also_on_failure_and_sarif(tree: Path, tmp_path: Path)
     done = configs("check", "local", "--source", str(tree), "--json", "--sarif", str(sarif))
     found = json.loads(done.stdout)
     assert (done.returncode, found["ok"], found["kinds"]) == (1, False, {"staging-refused": 1})
-    (result,) = [entry for entry in json.loads(sarif.read_text())["runs"][0]["results"] if entry["level"] == "error"]
+    (result,) = [
+        entry for entry in json.loads(sarif.read_text())["runs"][0]["results"] if entry["level"] == "error"
+    ]
     assert result["ruleId"] == "staging-refused"
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == FARM
 

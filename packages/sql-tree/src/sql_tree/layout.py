@@ -13,7 +13,9 @@ METADATA_COLUMNS = {
     "dm_tbl_dpnds.csv": ("etl_dm_tbl_id", "rqr_etl_dm_tbl_id"),
     "external_tables.csv": ("tbl",),
 }
-OPTIONAL_METADATA = ("external_tables.csv",)  # a tree without it declares nothing; see kind `undeclared-table`
+OPTIONAL_METADATA = (
+    "external_tables.csv",
+)  # a tree without it declares nothing; see kind `undeclared-table`
 WAIVERS = "metadata/waivers.csv"  # read by the compiler, not released
 WAIVER_COLUMNS = ("code", "file", "match", "reason")
 

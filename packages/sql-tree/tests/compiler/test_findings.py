@@ -30,7 +30,9 @@ def test_a_csv_with_a_doubled_ending_is_one_cause_with_all_that_follows(small: P
 def test_scripts_in_the_wrong_place_explain_a_table_without_scripts(small: Path) -> None:
     (small / HUB).rename(small / "EDV/FARM_H/DV_INSERT.sql")
     findings = examine_tree(small, checks=[]).findings
-    causes = {finding.problem.code: finding.cause.code if finding.cause else None for finding in findings.found}
+    causes = {
+        finding.problem.code: finding.cause.code if finding.cause else None for finding in findings.found
+    }
     assert causes == {"misplaced-file": None, "listed-without-scripts": "misplaced-file"}
 
 
@@ -60,7 +62,9 @@ def test_equal_messages_are_one_line_and_the_text_is_bounded(small: Path) -> Non
     put(small, "metadata/dv_tables.csv", f"etl_dv_tbl_id|dv_tbl_nm\n1|FARM_H\n2|FARM_HS\n{rows}")
     for number, name in enumerate(names):
         query = f"SELECT c FROM x.y{number} UNION SELECT d FROM x.z"
-        put(small, f"EDV/{name}/1_A.sql", f"DELETE FROM edv.{name.lower()} WHERE a < now() AND b IN ({query})")
+        put(
+            small, f"EDV/{name}/1_A.sql", f"DELETE FROM edv.{name.lower()} WHERE a < now() AND b IN ({query})"
+        )
     lines = report(small).splitlines()
     assert len(lines) <= LIMIT
     assert "  causes: clock 200, unknown-table 400" in lines[1] or "unknown-table 400, clock 200" in lines[1]

@@ -17,7 +17,11 @@ def hub(small: Path) -> Path:
         "DDL/EDV/1_FARM.sql",
         "CREATE TABLE edv.farm_h (farm_id varchar(32)); CREATE TABLE edv.farm_hs (farm_id bigint);",
     )
-    put(small, "DDL/CARS_STG/1_FARM.sql", "CREATE TABLE cars_stg.farm (farm_id bigint NOT NULL, name varchar, nbr int, d date);")
+    put(
+        small,
+        "DDL/CARS_STG/1_FARM.sql",
+        "CREATE TABLE cars_stg.farm (farm_id bigint NOT NULL, name varchar, nbr int, d date);",
+    )
     staged = "SELECT d.a AS farm_id, d.b AS name, d.c AS nbr, d.d AS d FROM"
     put(small, INITIAL, f"{staged} {FINAL}")
     put(small, INCREMENTAL, f"{staged} {CDC}")
@@ -68,7 +72,11 @@ def test_an_operation_code_that_staging_does_not_map(small: Path, written: str, 
 
 
 def test_a_comparison_with_a_code_that_staging_never_holds(hub: Path) -> None:
-    put(hub, "DDL/CARS_STG/1_FARM.sql", "CREATE TABLE cars_stg.farm (farm_id bigint, name varchar, nbr int, d date, cdc_oper_cd text);")
+    put(
+        hub,
+        "DDL/CARS_STG/1_FARM.sql",
+        "CREATE TABLE cars_stg.farm (farm_id bigint, name varchar, nbr int, d date, cdc_oper_cd text);",
+    )
     for run_type, source in (("initial", FINAL), ("incremental", CDC)):
         staged = f"SELECT d.a AS farm_id, d.b AS name, d.c AS nbr, d.d AS d, 'I' AS cdc_oper_cd FROM {source}"
         put(hub, f"STG/FARM/{run_type}/FARM.sql", staged)
@@ -115,7 +123,11 @@ def test_a_literal_of_the_vault_that_its_type_cannot_hold(hub: Path, written: st
 
 
 def test_dates_that_initial_and_incremental_exchange(small: Path) -> None:
-    put(small, "DDL/CARS_STG/1_FARM.sql", "CREATE TABLE cars_stg.farm (farm_id bigint, load_dt timestamp, cdc_dt date);")
+    put(
+        small,
+        "DDL/CARS_STG/1_FARM.sql",
+        "CREATE TABLE cars_stg.farm (farm_id bigint, load_dt timestamp, cdc_dt date);",
+    )
     run, row = "CAST('{ETL_START_TIMESTAMP}' AS TIMESTAMP)", "CAST(d.dart_filedate AS DATE)"
     put(small, INITIAL, f"SELECT d.id AS farm_id, {run} AS load_dt, {row} AS cdc_dt FROM {FINAL}")
     put(small, INCREMENTAL, f"SELECT d.id AS farm_id,\n {row} AS load_dt, {run} AS cdc_dt FROM {CDC}")
@@ -129,7 +141,10 @@ def test_dates_that_initial_and_incremental_exchange(small: Path) -> None:
     [
         ("INSERT INTO edv.farm_h (farm_id) SELECT farm_id FROM cars_stg.farm", True),
         ("INSERT INTO edv.farm_h (farm_id) SELECT farm_id FROM cars_stg.farm ON CONFLICT DO NOTHING", False),
-        ("INSERT INTO edv.farm_h (farm_id) SELECT farm_id FROM cars_stg.farm EXCEPT SELECT farm_id FROM edv.farm_h", False),
+        (
+            "INSERT INTO edv.farm_h (farm_id) SELECT farm_id FROM cars_stg.farm EXCEPT SELECT farm_id FROM edv.farm_h",
+            False,
+        ),
         ("DELETE FROM edv.farm_h; INSERT INTO edv.farm_h (farm_id) SELECT farm_id FROM cars_stg.farm", False),
     ],
 )
@@ -139,5 +154,9 @@ def test_an_insert_that_adds_its_rows_again(small: Path, text: str, is_found: bo
 
 
 def test_columns_that_the_ddl_lacks_are_found_in_every_clause(small: Path) -> None:
-    put(small, HUB, "UPDATE edv.farm_h AS h SET farm_nm = s.farm_id\nFROM cars_stg.farm AS s WHERE s.farmid = h.farm_id")
+    put(
+        small,
+        HUB,
+        "UPDATE edv.farm_h AS h SET farm_nm = s.farm_id\nFROM cars_stg.farm AS s WHERE s.farmid = h.farm_id",
+    )
     assert found(small) == [f"unknown-column {HUB}:1:28", f"unknown-column {HUB}:2:31"]

@@ -46,7 +46,11 @@ def test_a_star_of_a_subquery_a_cte_or_a_known_table_is_expanded(small: Path) ->
 
 
 def test_a_star_that_is_too_wide_is_still_found(small: Path) -> None:
-    put(small, HUB, "INSERT INTO edv.farm_h (farm_id) SELECT q.* FROM (SELECT farm_id, 1 AS b FROM cars_stg.farm) q")
+    put(
+        small,
+        HUB,
+        "INSERT INTO edv.farm_h (farm_id) SELECT q.* FROM (SELECT farm_id, 1 AS b FROM cars_stg.farm) q",
+    )
     assert found(small) == [f"value-count {HUB}:1:13", f"not-idempotent {HUB}:1:13"]
 
 
@@ -77,14 +81,18 @@ def test_a_mart_that_reads_a_mart_without_requiring_it_is_found(small: Path) -> 
     add_marts(small, "A_DIM", "B_SUMM")
     put(small, "CAR_DM/A_DIM/1_DM_INSERT.sql", DIM)
     put(small, "DM/B_SUMM/1_DM_INSERT.sql", SUMM)
-    assert found(small) == [f"missing-requirement DM/B_SUMM/1_DM_INSERT.sql:1:{SUMM.index('car_dm_stg.a_dim') + 1}"]
+    assert found(small) == [
+        f"missing-requirement DM/B_SUMM/1_DM_INSERT.sql:1:{SUMM.index('car_dm_stg.a_dim') + 1}"
+    ]
 
 
 def test_two_writers_of_one_table_are_found_once(small: Path) -> None:
     add_marts(small, "A_DIM")
     put(small, "DM/A_DIM/1_DM_INSERT.sql", DIM)
     put(small, "CAR_DM/A_DIM/1_DM_INSERT.sql", DIM.replace("INSERT INTO", "INSERT"))
-    assert found(small) == [f"{code} CAR_DM/A_DIM/1_DM_INSERT.sql:1:8" for code in ("postgres-syntax", "two-writers")]
+    assert found(small) == [
+        f"{code} CAR_DM/A_DIM/1_DM_INSERT.sql:1:8" for code in ("postgres-syntax", "two-writers")
+    ]
 
 
 def test_a_layer_that_is_a_copy_is_one_cause_and_two_writers_follow_from_it(small: Path) -> None:
@@ -100,13 +108,23 @@ def test_a_layer_that_is_a_copy_is_one_cause_and_two_writers_follow_from_it(smal
     )
     assert found(small) == []
     tables = compile_tree(small, checks=[]).manifest["tables"]
-    assert (tables["DM"]["A_DIM"]["writes"], tables["CAR_DM"]["A_DIM"]["writes"]) == (["car_dm_stg.a_dim"],) * 2
+    assert (tables["DM"]["A_DIM"]["writes"], tables["CAR_DM"]["A_DIM"]["writes"]) == (
+        ["car_dm_stg.a_dim"],
+    ) * 2
 
 
 def test_a_bare_tree_needs_neither_model_nor_external_tables(small: Path) -> None:
     (small / "metadata/external_tables.csv").unlink()
     assert found(small) == []
-    put(small, HUB, "INSERT INTO edv.farm_h (farm_id) SELECT c.id FROM other.cust AS c ON CONFLICT DO NOTHING;")
+    put(
+        small,
+        HUB,
+        "INSERT INTO edv.farm_h (farm_id) SELECT c.id FROM other.cust AS c ON CONFLICT DO NOTHING;",
+    )
     assert found(small) == [f"undeclared-table {HUB}:1:51"]
-    put(small, HUB, "INSERT INTO edv.farm_h (farm_id) SELECT c.id FROM cars_stg.farn AS c ON CONFLICT DO NOTHING;")
+    put(
+        small,
+        HUB,
+        "INSERT INTO edv.farm_h (farm_id) SELECT c.id FROM cars_stg.farn AS c ON CONFLICT DO NOTHING;",
+    )
     assert found(small) == [f"unknown-table {HUB}:1:51"]

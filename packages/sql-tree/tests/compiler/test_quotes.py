@@ -24,7 +24,14 @@ def test_the_quote_that_is_too_many(text: str, at: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["SELECT 'it''s', \"a\" -- don't\n/* won't */", "DO $$ it's $$", "SELECT 'a'", "", "SELECT $a$ ' $a$ || 'x'"]
+    "text",
+    [
+        "SELECT 'it''s', \"a\" -- don't\n/* won't */",
+        "DO $$ it's $$",
+        "SELECT 'a'",
+        "",
+        "SELECT $a$ ' $a$ || 'x'",
+    ],
 )
 def test_closed_quotes(text: str) -> None:
     assert unclosed_quote(text, backslash=False) is None
@@ -36,6 +43,10 @@ def test_a_backslash_escapes_in_spark_only() -> None:
 
 
 def test_its_place_counts_in_the_script_and_not_in_the_bound_text(small: Path) -> None:
-    put(small, HUB, "INSERT INTO edv.farm_h (farm_id)\nSELECT '{ETL_START_TIMESTAMP}' AS farm_id', 'x' FROM cars_stg.farm")
+    put(
+        small,
+        HUB,
+        "INSERT INTO edv.farm_h (farm_id)\nSELECT '{ETL_START_TIMESTAMP}' AS farm_id', 'x' FROM cars_stg.farm",
+    )
     put(small, INITIAL, "SELECT\n  d.id AS farm_id' FROM `fsa-{env}-cars`.`farm` AS d")
     assert found(small) == [f"unclosed-quote {HUB}:2:42", f"unclosed-quote {INITIAL}:2:18"]

@@ -54,7 +54,12 @@ def examine_tree(root: Path, checks: Iterable[StagingCheck] | None = None) -> Co
     scans = _scan_all(tree)
     produced = producers(scans, metadata)
     waivers, faults = read_waivers(read_waiver_file(root))
-    problems += [*found, *faults, *_problems(tree, metadata, scans, produced), *check_problems(scans, applied)]
+    problems += [
+        *found,
+        *faults,
+        *_problems(tree, metadata, scans, produced),
+        *check_problems(scans, applied),
+    ]
     findings = sort_findings(problems, waivers)
     notes = () if applied else (NONE_INSTALLED,)
     if findings.errors:

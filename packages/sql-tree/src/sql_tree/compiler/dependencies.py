@@ -17,9 +17,7 @@ _OWN_SCHEMAS = {
 }
 
 
-def dependency_problems(
-    scans: Iterable[Scan], metadata: Metadata, produced: Producers
-) -> Iterator[Problem]:
+def dependency_problems(scans: Iterable[Scan], metadata: Metadata, produced: Producers) -> Iterator[Problem]:
     """Reads of unknown tables or of tables loaded later, and writes to another table than the script's own."""
     for scanned in scans:
         if scanned.script.layer == "DDL":

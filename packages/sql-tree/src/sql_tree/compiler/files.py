@@ -97,7 +97,9 @@ def _place(name: str, content: bytes, scripts: list[ScriptFile]) -> Iterator[Pro
     elif staging:
         table, run_type, file = staging.groups()
         if file.upper() != table.upper():
-            yield Problem(name, 0, f"must be called {table}.sql, like its table", "script-name", about=subjects)
+            yield Problem(
+                name, 0, f"must be called {table}.sql, like its table", "script-name", about=subjects
+            )
         scripts.append(ScriptFile(name, "STG", table.upper(), run_type.lower(), 0, text))
     elif numbered:
         layer, table, order = numbered.groups()
@@ -109,7 +111,9 @@ def _misplaced(name: str) -> Problem:
     if doubled:
         text = f"ends in {doubled[2]} twice; rename it to {doubled[1].rpartition('/')[2]}"
         return Problem(name, 0, text, "doubled-ending", about=(*_subjects(doubled[1]), *_subjects(name)))
-    return Problem(name, 0, f"has no place in a release; {_EXPECTED}", "misplaced-file", about=_subjects(name))
+    return Problem(
+        name, 0, f"has no place in a release; {_EXPECTED}", "misplaced-file", about=_subjects(name)
+    )
 
 
 def _subjects(name: str) -> tuple[str, ...]:

@@ -129,7 +129,9 @@ def _causes(problems: Sequence[Problem]) -> dict[Problem, Problem]:
             by_subject.setdefault(subject, []).append(problem)
     direct: dict[Problem, Problem] = {}
     for problem in problems:
-        candidates = [other for key in problem.follows for other in by_subject.get(key, ()) if other != problem]
+        candidates = [
+            other for key in problem.follows for other in by_subject.get(key, ()) if other != problem
+        ]
         errors = [other for other in candidates if other.is_error]
         if errors or candidates:
             direct[problem] = (errors or candidates)[0]

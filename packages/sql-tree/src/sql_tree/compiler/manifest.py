@@ -74,9 +74,7 @@ def _uses(layer: str, scans: list[Scan], produced: Producers) -> list[str]:
     return uses if len(uses) > 1 else []
 
 
-def _requires(
-    layer: str, table: str, reads: list[str], metadata: Metadata, produced: Producers
-) -> list[str]:
+def _requires(layer: str, table: str, reads: list[str], metadata: Metadata, produced: Producers) -> list[str]:
     """What must be committed before: tables of this release that are read, and what the metadata says."""
     if layer == "STG":
         return []

@@ -13,7 +13,16 @@ from sql_tree.compiler.problems import Problem
 from sql_tree.compiler.scan import Place, Scan, table_name
 
 _HASHES = (exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA2)
-_NEVER_NULL = (exp.Literal, exp.JSONArray, exp.JSONObject, exp.ConcatWs, exp.Exists, exp.Is, exp.Count, exp.RowNumber)
+_NEVER_NULL = (
+    exp.Literal,
+    exp.JSONArray,
+    exp.JSONObject,
+    exp.ConcatWs,
+    exp.Exists,
+    exp.Is,
+    exp.Count,
+    exp.RowNumber,
+)
 _PASS_NULL = (
     exp.DPipe, exp.Upper, exp.Lower, exp.Trim, exp.Cast, exp.TryCast, exp.Paren, exp.Substring, exp.Pad, exp.Add,
     exp.Sub, exp.Mul, exp.Replace, exp.ToChar, exp.TimeToStr, exp.Left, exp.Right,
@@ -63,7 +72,9 @@ class _Nullable:
             case _ if isinstance(node, _NEVER_NULL):
                 return []
             case _ if isinstance(node, _PASS_NULL):
-                return self._any(part for part in node.iter_expressions() if not isinstance(part, exp.DataType))
+                return self._any(
+                    part for part in node.iter_expressions() if not isinstance(part, exp.DataType)
+                )
         return []
 
     def _any(self, nodes: Iterable[exp.Expr]) -> list[str]:
@@ -114,8 +125,14 @@ def _staged_operations(scan: Scan, statement: exp.Expr) -> Iterator[Problem]:
             if selected.alias_or_name.lower() != _OPERATION:
                 continue
             literals = {node.name for node in selected.find_all(exp.Literal) if node.is_string}
-            if any(selected.find_all(exp.Column)) and "UN" not in literals and not _is_computed(selected, select):
-                text = f"{_OPERATION} is {selected.unalias().sql('spark')}, so an update arrives as U, not as UN"
+            if (
+                any(selected.find_all(exp.Column))
+                and "UN" not in literals
+                and not _is_computed(selected, select)
+            ):
+                text = (
+                    f"{_OPERATION} is {selected.unalias().sql('spark')}, so an update arrives as U, not as UN"
+                )
                 yield scan.found(scan.place(selected), "unmapped-operation", text)
             elif isinstance(selected.unalias(), exp.Literal) and not literals <= _CODES:
                 text = f"{_OPERATION} is {selected.unalias().sql('spark')}, which is not I, UN or D"

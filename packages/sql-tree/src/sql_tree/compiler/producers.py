@@ -8,7 +8,10 @@ from sql_tree.compiler.scan import Scan
 from sql_tree.layout import MART_LAYERS
 
 _SCHEMAS = {"STG": "cars_stg", "EDV": "edv"}
-_PUBLISHED = {"car_dm_stg": "car_dm", "car_dm": "car_dm_stg"}  # a mart is built in the one and read from the other
+_PUBLISHED = {
+    "car_dm_stg": "car_dm",
+    "car_dm": "car_dm_stg",
+}  # a mart is built in the one and read from the other
 
 
 @dataclass(frozen=True, slots=True)
