@@ -109,6 +109,25 @@ def test_a_waiver_that_is_stale_or_wrong_fails(small: Path, row: str, expected: 
     assert examine_tree(small, checks=[]).release is None
 
 
+def test_a_waiver_whose_finding_may_be_hidden_follows_from_what_hides_it(small: Path) -> None:
+    put(small, "metadata/waivers.csv", f"{HEADER}not-idempotent|{HUB}||was so\n")
+    put(small, HUB, "INSERT edv.farm_h (farm_id) SELECT 1")
+    findings = examine_tree(small, checks=[]).findings
+    causes = {finding.problem.code: finding.cause and finding.cause.code for finding in findings.found}
+    assert causes == {"postgres-syntax": None, "stale-waiver": "postgres-syntax"}
+
+
+def test_what_an_unknown_token_breaks_follows_from_it(small: Path) -> None:
+    put(
+        small,
+        HUB,
+        "INSERT INTO edv.farm_h (farm_id)\nSELECT s.{NOPE} FROM cars_stg.farm AS s\nON CONFLICT DO NOTHING",
+    )
+    findings = examine_tree(small, checks=[]).findings
+    assert [finding.problem.code for finding in findings.found if finding.cause is None] == ["unknown-token"]
+    assert report(small).splitlines()[-1].startswith("    2 more follow from it: ")
+
+
 def test_json_and_sarif_hold_every_finding(small: Path) -> None:
     put(small, HUB, "INSERT edv.farm_h (farm_id)\nSELECT 1 FROM edv.nope")
     put(small, INITIAL, "SELECT d.op AS farm_id FROM `fsa-{env}-cars`.`farm` AS d WHERE a = {NOPE}")

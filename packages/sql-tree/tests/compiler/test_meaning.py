@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - one case is one line
 """What a statement cannot mean: each kind is found where it is, and its right spelling is not."""
 
 from pathlib import Path

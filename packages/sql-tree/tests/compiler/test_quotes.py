@@ -16,6 +16,9 @@ from sql_tree.compiler.quotes import unclosed_quote
         ("SELECT 'a' FROM t WHERE b = 'c", "'c"),
         ("SELECT 'abc, d FROM t", "'abc"),
         ('SELECT "a FROM t', '"a'),
+        ("SELECT UPPER('COALESCE(a, '--')) FROM t", "'C"),
+        ("SELECT COALESCE(a, '--)) || '~~' || b", "'--"),
+        ("SELECT 'it's' FROM t", "'s"),
         ("SELECT E'a' || x', 'b' FROM t", "', "),
     ],
 )

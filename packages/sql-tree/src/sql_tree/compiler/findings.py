@@ -101,8 +101,32 @@ def sort_findings(problems: Iterable[Problem], waivers: Sequence[Waiver]) -> Fin
     for waiver in waivers:
         if waiver not in used:
             text = f"waives {waiver.code} of {waiver.file}, which is not found (any more)"
-            found.append(Finding(Problem(WAIVERS, waiver.line, text, "stale-waiver")))
+            cause = _unseen(waiver, ordered)
+            stale = Problem(WAIVERS, waiver.line, text, "stale-waiver")
+            found.append(Finding(stale, causes.get(cause, cause) if cause else None))
     return Findings(tuple(sorted(found, key=lambda finding: _order(finding.problem))))
+
+
+def _unseen(waiver: Waiver, problems: Sequence[Problem]) -> Problem | None:
+    """The error that may hide what a waiver is for: one about its file, or about the list that the file belongs to."""
+    files = {waiver.file.lower(), waiver.file.lower().replace("_tbl_dpnds.csv", "_tables.csv")}
+    hiding = (
+        "doubled-ending",
+        "misplaced-file",
+        "csv-",
+        "bad-",
+        "empty-",
+        "unclosed-",
+        "postgres-",
+        "spark-",
+        "not-und",
+    )
+    for problem in problems:
+        subjects = [key.removeprefix("file:").lower() for key in problem.about if key.startswith("file:")]
+        matched = any(fnmatchcase(subject, file) for subject in subjects for file in files)
+        if matched and problem.code.startswith(hiding):
+            return problem
+    return None
 
 
 def _order(problem: Problem) -> tuple[str, int, int, bool, str, str]:

@@ -20,8 +20,8 @@ def aliased_tables(scope: exp.Expr) -> dict[str, exp.Expr]:
     if isinstance(scope, exp.Insert):
         target = scope.this.this if isinstance(scope.this, exp.Schema) else scope.this
         sources.append(target)
-    using = scope.args.get("using")
-    sources += using if isinstance(using, list) else [using] if using is not None else []
+    using = scope.args.get("using")  # a list in DELETE, a table in MERGE
+    sources += [one for one in (using if isinstance(using, list) else [using]) if isinstance(one, exp.Expr)]
     clause = scope.args.get("from_")
     if clause is not None:
         sources.append(clause.this)

@@ -12,20 +12,29 @@ _PREFIXES = {"e", "n", "u&", "r"}
 _DIGITS = re.compile(r"[0-9a-f]*", re.IGNORECASE)
 
 
-def unclosed_quote(text: str, *, backslash: bool) -> int | None:
-    """The offset of the quote that is too many, None when all are closed.
+_NEVER_AFTER = re.compile(r"\w|~|--")  # what stands after a string only when a quote is missing
+_SWALLOWED = re.compile(r"\|\||[\n(),]")  # SQL inside a string
 
-    It is the first one that stands against a word, as in `AS id',`; else the last one, which opens and never closes.
+
+def unclosed_quote(text: str, *, backslash: bool) -> int | None:
+    """The offset of the quote that is not closed, or too many, in a text that does not parse; None when all are closed.
+
+    It is the first one that stands against a word, as in `AS id',`, or whose string swallowed SQL; else the last one,
+    which opens and never closes.
     """
     pattern = _ESCAPED if backslash else _PIECE
     strings = [match for match in pattern.finditer(text) if match["quote"]]
-    if not strings or strings[-1]["end"]:
-        return None
     for match in strings:
-        before = re.search(r"[\w&]*$", text[max(0, match.start() - 64) : match.start()])
-        word = before[0].lower() if before else ""
-        if word and not (word in _PREFIXES or (word in ("b", "x") and _DIGITS.fullmatch(match["text"]))):
+        if _stands_against_a_word(text, match):
             return match.start()
-        if match["end"] and re.match(r"\w", text[match.end() : match.end() + 1]):
-            return match.end() - 1
-    return strings[-1].start()
+        if match["end"] and _NEVER_AFTER.match(text, match.end()):
+            return match.start() if _SWALLOWED.search(match["text"]) else match.end() - 1
+    return strings[-1].start() if strings and not strings[-1]["end"] else None
+
+
+def _stands_against_a_word(text: str, match: re.Match[str]) -> bool:
+    before = re.search(r"[\w&]*$", text[max(0, match.start() - 64) : match.start()])
+    word = before[0].lower() if before else ""
+    if word in ("b", "x"):
+        return _DIGITS.fullmatch(match["text"]) is None
+    return bool(word) and word not in _PREFIXES

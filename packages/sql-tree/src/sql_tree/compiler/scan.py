@@ -57,7 +57,11 @@ class Scan:
     def found(self, at: Place, code: str, text: str, follows: tuple[str, ...] = ()) -> Problem:
         """A problem of this script."""
         path = self.script.path
-        return Problem(path, at.line, text, code, at.column, about=(f"file:{path}",), follows=follows)
+        # the sample value of an unknown token may not fit where it stands
+        token = f"token:{path}:{at.line}"
+        about = (f"file:{path}", token) if code == "unknown-token" else (f"file:{path}",)
+        explained = follows if code == "unknown-token" else (*follows, token)
+        return Problem(path, at.line, text, code, at.column, about, explained)
 
     def original(self, node: exp.Expr) -> str:
         """The literal of a node as the script has it, tokens included."""
