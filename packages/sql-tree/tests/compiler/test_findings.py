@@ -23,8 +23,10 @@ def test_a_csv_with_a_doubled_ending_is_one_cause_with_all_that_follows(small: P
     lines = report(small).splitlines()
     assert lines[0] == f"{small} does not compile, 6 problems:"
     assert lines[1].startswith("error [doubled-ending] ")
-    assert lines[3] == "  metadata/dv_tables.csv.csv: ends in csv twice; rename it to dv_tables.csv"
-    assert lines[4:] == ["    5 more follow from it: unlisted-scripts 3, csv-missing 1, dead-id 1"]
+    assert lines[3:] == [
+        "  metadata/dv_tables.csv.csv: ends in csv twice; rename it to dv_tables.csv;"
+        " 5 more follow from it: unlisted-scripts 3, csv-missing 1, dead-id 1"
+    ]
 
 
 def test_scripts_in_the_wrong_place_explain_a_table_without_scripts(small: Path) -> None:
@@ -125,7 +127,8 @@ def test_what_an_unknown_token_breaks_follows_from_it(small: Path) -> None:
     )
     findings = examine_tree(small, checks=[]).findings
     assert [finding.problem.code for finding in findings.found if finding.cause is None] == ["unknown-token"]
-    assert report(small).splitlines()[-1].startswith("    2 more follow from it: ")
+    follow = "; 2 more follow from it: unknown-column 1, postgres-syntax 1"
+    assert report(small).splitlines()[-1].endswith(follow)
 
 
 def test_json_and_sarif_hold_every_finding(small: Path) -> None:

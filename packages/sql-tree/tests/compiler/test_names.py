@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from trees import HUB, INITIAL, add_marts, found, put
 
 from sql_tree.compiler.compile import compile_tree
@@ -43,6 +44,27 @@ def test_a_star_of_a_subquery_a_cte_or_a_known_table_is_expanded(small: Path) ->
     ):
         put(small, HUB, f"INSERT INTO edv.farm_h (farm_id) {query}")
         assert found(small) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT INTO edv.farm_h (farm_id) SELECT g.x FROM generate_series(1, 3) AS g(x) ON CONFLICT DO NOTHING",
+        "MERGE INTO edv.farm_h AS t USING (SELECT farm_id FROM cars_stg.farm) s ON t.farm_id = s.farm_id"
+        " WHEN NOT MATCHED THEN INSERT (farm_id) VALUES (s.farm_id)",
+        "DELETE FROM edv.farm_h h USING cars_stg.farm t WHERE h.farm_id = t.farm_id",
+        "UPDATE edv.farm_h SET farm_id = x.farm_id FROM (SELECT t.*, 1 AS n FROM cars_stg.farm t) x WHERE x.n = 1",
+        "INSERT INTO edv.farm_h (farm_id) WITH RECURSIVE q AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM q WHERE a < 3)"
+        " SELECT q.a FROM q ON CONFLICT (farm_id) DO UPDATE SET farm_id = EXCLUDED.farm_id",
+        "INSERT INTO edv.farm_h (farm_id) SELECT l.x FROM cars_stg.farm t CROSS JOIN LATERAL (SELECT t.farm_id AS x) l"
+        " ON CONFLICT DO NOTHING",
+        "INSERT INTO edv.farm_h (farm_id) VALUES (1), (2) ON CONFLICT DO NOTHING",
+        "DELETE FROM edv.farm_h WHERE farm_id IN (SELECT v.a FROM (VALUES (1, 2)) AS v(a, b))",
+    ],
+)
+def test_statements_of_other_styles_have_no_finding(small: Path, text: str) -> None:
+    put(small, HUB, text)
+    assert found(small) == []
 
 
 def test_a_star_that_is_too_wide_is_still_found(small: Path) -> None:

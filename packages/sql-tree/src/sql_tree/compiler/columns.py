@@ -77,11 +77,12 @@ def _insert_problems(scan: Scan, statement: exp.Insert, created: Created) -> Ite
 def _named_problems(scan: Scan, statement: exp.Expr, created: Created) -> Iterator[Problem]:
     """Columns written as `alias.column`, or set by an UPDATE, of a table whose DDL does not have them."""
     seen: set[tuple[str, str]] = set()
-    for column in statement.find_all(exp.Column):
+    scopes: dict[int, dict[str, exp.Expr]] = {}
+    for column in scan.every(statement, exp.Column):
         name = column.name.lower()
         if not column.table or isinstance(column.this, exp.Star) or column.db:
             continue
-        table = _table_of(column, scan)
+        table = _table_of(column, scan, scopes)
         if table in created and name not in created[table] and (table, name) not in seen:
             seen.add((table, name))
             text = f"names {column.table}.{name}, which {table} does not have"
@@ -99,7 +100,7 @@ def _named_problems(scan: Scan, statement: exp.Expr, created: Created) -> Iterat
 _SYSTEM = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}
 
 
-def _table_of(column: exp.Column, scan: Scan) -> str:
+def _table_of(column: exp.Column, scan: Scan, scopes: dict[int, dict[str, exp.Expr]]) -> str:
     """The database table behind a column's alias; '' when it is none, or not certain."""
     if column.name.lower() in _SYSTEM:
         return ""
@@ -107,7 +108,9 @@ def _table_of(column: exp.Column, scan: Scan) -> str:
     scope: exp.Expr | None = column.parent
     while scope is not None:
         if isinstance(scope, exp.Select | exp.Update | exp.Delete | exp.Insert | exp.Merge):
-            tables = aliased_tables(scope)
+            if id(scope) not in scopes:
+                scopes[id(scope)] = aliased_tables(scope)
+            tables = scopes[id(scope)]
             if alias in tables:
                 source = tables[alias]
                 if not isinstance(source, exp.Table) or not source.db or table_name(source) in scan.local:

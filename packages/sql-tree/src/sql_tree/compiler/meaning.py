@@ -95,7 +95,7 @@ class _Nullable:
 
 def _null_hashes(scan: Scan, statement: exp.Expr, required: set[tuple[str, str]]) -> Iterator[Problem]:
     nullable = _Nullable(scan, required)
-    for node in statement.find_all(*_HASHES):
+    for node in scan.every(statement, *_HASHES):
         names = nullable.columns(node.this)
         if not names:
             continue
@@ -109,7 +109,7 @@ def _operations(scan: Scan, statement: exp.Expr) -> Iterator[Problem]:
     if scan.script.layer == "STG":
         yield from _staged_operations(scan, statement)
         return
-    for node in statement.find_all(exp.EQ, exp.NEQ, exp.In):
+    for node in scan.every(statement, exp.EQ, exp.NEQ, exp.In):
         if not isinstance(node.this, exp.Column) or node.this.name.lower() != _OPERATION:
             continue
         values = node.expressions if isinstance(node, exp.In) else [node.expression]
@@ -163,7 +163,7 @@ _WORDS = {"infinity", "-infinity", "epoch", "now", "today", "tomorrow", "yesterd
 
 
 def _literals(scan: Scan, statement: exp.Expr) -> Iterator[Problem]:
-    for node in statement.find_all(exp.Cast):
+    for node in scan.every(statement, exp.Cast):
         if not isinstance(node.this, exp.Literal) or not node.this.is_string:
             continue
         reason = _unfit(node.this.name.strip(), node.to, strict=scan.dialect == "spark")
@@ -282,7 +282,7 @@ def _repeated(scan: Scan, statement: exp.Insert, emptied: set[tuple[str, str, st
     name = table_name(target)
     if (scan.script.layer, scan.script.table, name) in emptied or name in scan.local:
         return
-    others = [table_name(table) for table in statement.find_all(exp.Table) if table is not target]
+    others = [table_name(table) for table in scan.every(statement, exp.Table) if table is not target]
     if name in others or any(other in scan.local for other in others):  # compared with what is there
         return
     yield scan.found(scan.place(target), "not-idempotent", f"inserts into {name} without a look at its rows")

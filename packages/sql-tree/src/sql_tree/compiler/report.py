@@ -13,6 +13,7 @@ from sql_tree.compiler.problems import Problem
 
 LIMIT = 60
 _WIDTH = 200  # characters of one line of the text
+_FULL = 3  # lines of a kind with one finding: what and why, what to write, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ class _Group:
     def line(self) -> str:
         first, more = self.places[0], len(self.places) - 1
         also = f" (and {more} more place{'s' if more > 1 else ''})" if more else ""
-        return _cut(f"  {first}: {self.text}") + also
+        total = sum(self.followed.values())
+        counts = ", ".join(f"{code} {number}" for code, number in self.followed.items())
+        follow = f"; {total} more follow{'s' if total == 1 else ''} from it: {counts}" if total else ""
+        return _cut(f"  {first}: {self.text}") + also + follow
 
 
 def text(root: Path, findings: Findings, limit: int = LIMIT) -> str:
@@ -34,8 +38,10 @@ def text(root: Path, findings: Findings, limit: int = LIMIT) -> str:
     blocks = _blocks(findings.open)
     lines = [_headline(root, findings), *_summary(blocks, limit)]
     room = limit - len(lines) if limit else None
+    compact = room is not None and _FULL * len(blocks) > room
     for at, (kind, groups) in enumerate(blocks):
-        block = _block(kind, groups, _share(room, blocks[at:]))
+        places = None if room is None else max(1, room // (len(blocks) - at) - (1 if compact else _FULL - 1))
+        block = _block(kind, groups, places, compact=compact)
         if room is not None and len(block) > room - (1 if at + 1 < len(blocks) else 0):
             left = len(blocks) - at
             lines.append(f"{left} more kind{'s' if left > 1 else ''}; --limit 0 shows everything")
@@ -96,29 +102,20 @@ def _summary(blocks: Sequence[tuple[Kind, list[_Group]]], limit: int) -> list[st
     return [f"  causes: {', '.join(counts)}" + (f"; {follow} more follow from them" if follow else "")]
 
 
-def _share(room: int | None, blocks: Sequence[tuple[Kind, list[_Group]]]) -> int | None:
-    """Lines for the places of the next block: its part of what is left after the fixed lines of all."""
-    if room is None:
-        return None
-    fixed = 3
-    return max(1, (room - fixed * len(blocks)) // len(blocks))
-
-
-def _block(kind: Kind, groups: list[_Group], places: int | None) -> list[str]:
+def _block(kind: Kind, groups: list[_Group], places: int | None, *, compact: bool) -> list[str]:
     groups = sorted(groups, key=lambda group: -_weight([group]))
-    lines = [f"{kind.severity} [{kind.code}] {kind.title}: {kind.why}", f"  write: {kind.instead}"]
-    body: list[str] = []
-    for group in groups:
-        body.append(group.line())
-        if group.followed:
-            counts = ", ".join(f"{code} {number}" for code, number in group.followed.items())
-            body.append(f"    {sum(group.followed.values())} more follow from it: {counts}")
+    lines = [f"{kind.severity} [{kind.code}] {kind.title}: {kind.why}"]
+    if compact:
+        lines[0] = f"{kind.severity} [{kind.code}] {kind.title}; write: {kind.instead}"
+    else:
+        lines.append(f"  write: {kind.instead}")
+    body = [group.line() for group in groups]
     if places is not None and len(body) > places:
-        shown = body[: max(places - 1, 1)]
-        shown_places = sum(1 for line in shown if not line.startswith("    "))
-        left = len(groups) - shown_places
-        body = [*shown, f"  ... and {left} more like it"] if left else shown
-    return [_cut(lines[0]), _cut(lines[1]), *body]
+        shown = max(places - 1, 1)
+        left = len(body) - shown
+        more = f"  ... and {left} more like it"
+        body = [*body[:shown], more] if places > 1 else [f"{body[0]}{more.replace('  ', ' ', 1)}"]
+    return [*map(_cut, lines), *body]
 
 
 def _cut(line: str) -> str:

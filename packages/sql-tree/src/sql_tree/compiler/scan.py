@@ -1,8 +1,9 @@
 """Reads one script without running it: parsed statements, tokens used, tables read and written, clock use."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pglast.parser import ParseError as PostgresError
 from pglast.parser import parse_sql_json
@@ -15,6 +16,8 @@ from sql_tree.compiler.files import ScriptFile
 from sql_tree.compiler.problems import Problem
 from sql_tree.compiler.quotes import unclosed_quote
 from sql_tree.compiler.tokens import Bound, bind, place, unknown_tokens, with_env_token
+
+_Node = TypeVar("_Node", bound=exp.Expr)
 
 _TRANSACTION = (exp.Commit, exp.Rollback, exp.Transaction)
 _PREPARATIONS = (exp.Create, exp.Drop, exp.Analyze, exp.Query)
@@ -46,6 +49,7 @@ class Scan:
     local: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     is_valid: bool = True  # False: the grammar of its dialect refuses it
+    _nodes: dict[int, list[exp.Expr]] = field(default_factory=dict, repr=False)
 
     @property
     def dialect(self) -> str:
@@ -62,6 +66,13 @@ class Scan:
         about = (f"file:{path}", token) if code == "unknown-token" else (f"file:{path}",)
         explained = follows if code == "unknown-token" else (*follows, token)
         return Problem(path, at.line, text, code, at.column, about, explained)
+
+    def every(self, statement: exp.Expr, *kinds: type[_Node]) -> Iterator[_Node]:
+        """Every node of these kinds in one of the statements, which is walked only once."""
+        nodes = self._nodes.get(id(statement))
+        if nodes is None:
+            nodes = self._nodes[id(statement)] = list(statement.walk())
+        return (node for node in nodes if isinstance(node, kinds))
 
     def original(self, node: exp.Expr) -> str:
         """The literal of a node as the script has it, tokens included."""
@@ -170,15 +181,15 @@ def _place_of(found: Scan, line: int, column: int) -> Place:
 
 def _check_kind(found: Scan, statement: exp.Expr) -> None:
     """Refuses statements that the Glue job refuses: the scripts of a table run in one transaction and change data."""
-    kind, at = statement.key.upper(), found.place(statement)
+    kind = statement.key.upper()
     if isinstance(statement, _TRANSACTION):
         text = f"{kind} is refused; all scripts of {found.script.table} are one transaction"
-        found.problem(at, "transaction", text)
+        found.problem(found.place(statement), "transaction", text)
     elif found.script.layer in ("STG", "DDL") or isinstance(statement, exp.Command) or not found.is_valid:
         return
     elif not isinstance(statement, _CHANGES + _PREPARATIONS):
         text = f"{kind} is not a statement of a table's load; move it to DDL or leave it out"
-        found.problem(at, "not-a-load", text)
+        found.problem(found.place(statement), "not-a-load", text)
     elif isinstance(statement, exp.Create | exp.Drop) and not _is_temporary(statement):
         for target in targets(statement):
             name = table_name(target)
@@ -198,11 +209,13 @@ def _tables(found: Scan, statement: exp.Expr) -> None:
         found.problem(found.place(statement), "not-understood", text)
     if isinstance(statement, exp.Analyze):
         return
-    ctes = {cte.alias.lower() for cte in statement.find_all(exp.CTE)}
+    ctes = {cte.alias.lower() for cte in found.every(statement, exp.CTE)}
     changed = targets(statement)
     if _is_temporary(statement):
         found.local.update(target.name.lower() for target in changed)
-    for table in statement.find_all(exp.Table):
+    for table in found.every(statement, exp.Table):
+        if not isinstance(table.this, exp.Identifier):
+            continue  # a function such as generate_series
         name = table_name(table)
         is_target = any(table is target for target in changed)
         if name.startswith("pg_temp.") or name in found.local or (name in ctes and not is_target):
