@@ -10,7 +10,7 @@ import pytest
 
 from sql_tree.compiler.compile import compile_tree
 from sql_tree.compiler.files import ScriptFile
-from sql_tree.compiler.problems import CompileError
+from sql_tree.compiler.findings import CompileError
 from sql_tree.compiler.scan import scan
 from sql_tree.release.contents import Release
 

@@ -57,7 +57,7 @@ def test_a_star_of_a_subquery_a_cte_or_a_known_table_is_expanded(small: Path) ->
         "INSERT INTO edv.farm_h (farm_id) WITH RECURSIVE q AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM q WHERE a < 3)"
         " SELECT q.a FROM q ON CONFLICT (farm_id) DO UPDATE SET farm_id = EXCLUDED.farm_id",
         "INSERT INTO edv.farm_h (farm_id) SELECT l.x FROM cars_stg.farm t CROSS JOIN LATERAL (SELECT t.farm_id AS x) l"
-        " ON CONFLICT DO NOTHING",
+        " WHERE NOT EXISTS (SELECT 1 FROM edv.farm_h AS h WHERE h.farm_id = l.x)",
         "INSERT INTO edv.farm_h (farm_id) VALUES (1), (2) ON CONFLICT DO NOTHING",
         "DELETE FROM edv.farm_h WHERE farm_id IN (SELECT v.a FROM (VALUES (1, 2)) AS v(a, b))",
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from sql_tree.compiler import staging_checks
 from sql_tree.compiler.compile import compile_tree
-from sql_tree.compiler.problems import CompileError
+from sql_tree.compiler.findings import CompileError
 from sql_tree.errors import SqlTreeError
 
 FARM = "STG/FARM/incremental/FARM.sql"

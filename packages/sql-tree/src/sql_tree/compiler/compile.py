@@ -10,12 +10,12 @@ from pathlib import Path
 from sql_tree.compiler.columns import column_problems
 from sql_tree.compiler.dependencies import dependency_problems, idle_problems
 from sql_tree.compiler.files import Tree, read_tree, read_waiver_file
-from sql_tree.compiler.findings import Findings, read_waivers, sort_findings
+from sql_tree.compiler.findings import CompileError, Findings, read_waivers, sort_findings
 from sql_tree.compiler.listing import listing_problems
 from sql_tree.compiler.manifest import manifest
 from sql_tree.compiler.meaning import meaning_problems
 from sql_tree.compiler.metadata import Metadata, read_metadata
-from sql_tree.compiler.problems import CompileError, Problem
+from sql_tree.compiler.problems import Problem
 from sql_tree.compiler.producers import Producers, producers
 from sql_tree.compiler.report import LIMIT, text
 from sql_tree.compiler.scan import Scan, scan

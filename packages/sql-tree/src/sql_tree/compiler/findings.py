@@ -5,9 +5,11 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from sql_tree.compiler.kinds import KINDS
 from sql_tree.compiler.problems import Problem
+from sql_tree.errors import SqlTreeError
 from sql_tree.layout import WAIVER_COLUMNS, WAIVERS
 
 
@@ -57,6 +59,20 @@ class Findings:
     @property
     def waived(self) -> Sequence[Finding]:
         return tuple(finding for finding in self.found if finding.waived)
+
+
+class CompileError(SqlTreeError):
+    """The SQL tree cannot become a release; `findings` holds all that was found, the message is their report."""
+
+    def __init__(self, root: Path, findings: Findings, report: str) -> None:
+        self.root = root
+        self.findings = findings
+        super().__init__(report)
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Every error in order of file, consequences included."""
+        return self.findings.errors
 
 
 def read_waivers(files: Mapping[str, bytes]) -> tuple[list[Waiver], list[Problem]]:

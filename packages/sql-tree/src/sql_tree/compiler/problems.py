@@ -1,15 +1,8 @@
-"""One finding of the compiler, and the error that carries all of them."""
+"""One problem that the compiler found: what, where, and what it follows from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sql_tree.compiler.kinds import ERROR, KINDS, Kind
-from sql_tree.errors import SqlTreeError
-
-if TYPE_CHECKING:
-    from sql_tree.compiler.findings import Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +37,3 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
-
-
-class CompileError(SqlTreeError):
-    """The SQL tree cannot become a release; `findings` holds all that was found, the message is their report."""
-
-    def __init__(self, root: Path, findings: "Findings", report: str) -> None:
-        self.root = root
-        self.findings = findings
-        super().__init__(report)
-
-    @property
-    def problems(self) -> Sequence[Problem]:
-        """Every error in order of file, consequences included."""
-        return self.findings.errors
