@@ -86,6 +86,7 @@ EQUAL: dict[str, str] = {
     "star": f"SELECT * FROM {EDGE}",
     "upper and lower case": over_edge("UPPER(txt)", "LOWER(txt)", where="WHERE txt NOT IN ('e\u0301','日本','😀 smile')"),
     "trim": over_edge("TRIM(txt)", "TRIM(UPPER('  x '))"),
+    "ltrim and rtrim": over_edge("LTRIM(txt)", "RTRIM(txt)", "LTRIM(RTRIM(txt2))", "TRIM(TRAILING FROM txt)", "TRIM(BOTH FROM txt)"),
     "concat": over_edge("CONCAT(txt, '-', txt2)", "txt || txt2", "CONCAT(txt)"),
     "substring": over_edge("SUBSTRING(txt, 1, 2)", "SUBSTR(txt, 2)", "SUBSTRING(txt, 3, 100)", "SUBSTRING(txt, 50, 1)"),
     "length": over_edge("LENGTH(txt)", "CHAR_LENGTH(txt2)"),

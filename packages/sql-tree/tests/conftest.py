@@ -62,7 +62,9 @@ def small(tmp_path: Path) -> Path:
         "STG/FARM/incremental/FARM.sql": (
             "SELECT d.id AS farm_id\nFROM `fsa-{env}-cars-cdc`.`farm` AS d\nWHERE d.dart_filedate = '{ETL_START_DATE}'\n"
         ),
-        "EDV/FARM_H/2_DV_INSERT.sql": "INSERT INTO edv.farm_h (farm_id)\nSELECT s.farm_id FROM cars_stg.farm AS s;\n",
+        "EDV/FARM_H/2_DV_INSERT.sql": (
+            "INSERT INTO edv.farm_h (farm_id)\nSELECT s.farm_id FROM cars_stg.farm AS s\nON CONFLICT DO NOTHING;\n"
+        ),
         "EDV/FARM_HS/1_DV_UPDATE.sql": (
             "CREATE TEMPORARY TABLE farm_change AS SELECT * FROM cars_stg.farm;\n"
             "UPDATE edv.farm_hs AS v SET farm_id = 1 FROM farm_change AS c WHERE c.farm_id = v.farm_id;\n"

@@ -1,5 +1,6 @@
 """The commands under `configs` on a tree that cannot be released: one message, exit code 1, nothing sent."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -33,9 +34,33 @@ def test_a_function_that_the_glue_job_does_not_allow_fails_the_command(tree: Pat
     (tree / FARM).write_text(text.replace("'' AS hash_diff", "soundex('') AS hash_diff"), encoding="utf-8")
     done = configs("check", "local", "--source", str(tree))
     assert done.returncode == 1
-    assert f"error: {tree} does not compile, 1 problem:" in done.stderr
+    assert f"error: {tree} does not compile, 1 problem, 3 waived:" in done.stderr
     assert f"{FARM}: function SOUNDEX is not on the list of constructs proven equal" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_findings_are_json_also_on_failure_and_sarif(tree: Path, tmp_path: Path) -> None:
+    text = (tree / FARM).read_text(encoding="utf-8")
+    (tree / FARM).write_text(text.replace("'' AS hash_diff", "soundex('') AS hash_diff"), encoding="utf-8")
+    sarif = tmp_path / "found.sarif"
+    done = configs("check", "local", "--source", str(tree), "--json", "--sarif", str(sarif))
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["ok"], found["kinds"]) == (1, False, {"staging-refused": 1})
+    (result,) = [
+        entry for entry in json.loads(sarif.read_text())["runs"][0]["results"] if entry["level"] == "error"
+    ]
+    assert result["ruleId"] == "staging-refused"
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == FARM
+
+
+def test_a_warning_does_not_fail_the_check_and_a_tree_without_model_compiles(tree: Path) -> None:
+    shutil.rmtree(tree / "metadata/model")
+    (tree / "metadata/waivers.csv").unlink()
+    (tree / "metadata/external_tables.csv").unlink()
+    done = configs("check", "local", "--source", str(tree), "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["ok"], found["kinds"]) == (0, True, {"outside-id": 3})
+    assert found["tables"] == {"STG": 13, "EDV": 29, "DDL": 4}
 
 
 def test_a_model_with_a_problem_is_one_message(tree: Path) -> None:

@@ -1,6 +1,7 @@
 """How a SQL tree is laid out: names that the renderer writes and the compiler reads."""
 
 LAYERS = ("STG", "EDV", "DM", "CAR_DM", "DDL")
+MART_LAYERS = ("DM", "CAR_DM")
 RUN_TYPES = ("initial", "incremental")
 
 MODEL_FOLDER = "metadata/model"
@@ -12,5 +13,10 @@ METADATA_COLUMNS = {
     "dm_tbl_dpnds.csv": ("etl_dm_tbl_id", "rqr_etl_dm_tbl_id"),
     "external_tables.csv": ("tbl",),
 }
+OPTIONAL_METADATA = (
+    "external_tables.csv",
+)  # a tree without it declares nothing; see kind `undeclared-table`
+WAIVERS = "metadata/waivers.csv"  # read by the compiler, not released
+WAIVER_COLUMNS = ("code", "file", "match", "reason")
 
 INSERT_SCRIPT = "2_DV_INSERT.sql"  # the only script of a hub or link

@@ -1,7 +1,8 @@
 """`configs`: check, publish and render the SQL tree."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +18,9 @@ from deployer.environment_file.repository import repository_root
 from sql_tree.layout import MODEL_FOLDER
 from sql_tree.release.contents import Release, summary
 
+if TYPE_CHECKING:
+    from sql_tree.compiler.findings import Findings
+
 app = typer.Typer(help="Check, publish and render car_configs.", no_args_is_help=True, add_completion=False)
 
 Source = Annotated[
@@ -28,20 +32,28 @@ Debug = Annotated[
 Timeout = Annotated[
     int | None, typer.Option("--timeout", min=1, max=900, help="Seconds to wait for UploadConfig.")
 ]
+Limit = Annotated[int, typer.Option("--limit", min=0, help="Lines of the report of findings; 0 for all.")]
+Sarif = Annotated[Path | None, typer.Option("--sarif", help="Write the findings as SARIF 2.1.0.")]
+_LIMIT = 60
 
 
 @app.command()
 def check(
-    env: EnvironmentName, config_dir: ConfigDir = None, source: Source = None, as_json: AsJson = False
+    env: EnvironmentName,
+    config_dir: ConfigDir = None,
+    source: Source = None,
+    limit: Limit = _LIMIT,
+    sarif: Sarif = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Compile the tree and say what the release would be; nothing is sent."""
+    """Compile the tree and say what the release would be; nothing is sent. Exit code 1 when there is an error."""
     with explained():
         environment = environment_of(env, config_dir)
-        release = _compiled(environment, source)
+        release, findings = _compiled(environment, source, limit=limit, sarif=sarif, as_json=as_json)
         require_enough(len(release.files), environment)
     found = summary(release)
     if as_json:
-        print_json(found)
+        print_json({**found, **findings})
     else:
         tables = ", ".join(f"{layer} {count}" for layer, count in found["tables"].items())
         stdout().print(
@@ -57,12 +69,14 @@ def push(
     source: Source = None,
     debug: Debug = None,
     timeout: Timeout = None,
+    limit: Limit = _LIMIT,
+    sarif: Sarif = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish the tree as a release and make it current; an identical release is not sent again."""
     with explained():
         environment = environment_of(env, config_dir)
-        release = _compiled(environment, source)
+        release, _ = _compiled(environment, source, limit=limit, sarif=sarif, as_json=as_json)
         route = _route(environment, build_dir_of(build_dir), debug, timeout)
         published = publish(release, route, say)
     if as_json:
@@ -108,14 +122,37 @@ def render(
         raise typer.Exit(FAILED)
 
 
-def _compiled(environment: Environment, source: Path | None) -> Release:
+def _compiled(
+    environment: Environment, source: Path | None, *, limit: int, sarif: Path | None, as_json: bool
+) -> tuple[Release, dict[str, Any]]:
+    """The release and its findings as JSON data; ends the command when a finding is an error."""
     # Only these commands need the SQL parser; the others should not wait for its import.
-    from sql_tree.compiler.compile import compile_tree
+    from sql_tree.compiler.compile import examine_tree
+    from sql_tree.compiler.report import as_data, text
 
-    release = compile_tree(source_of(environment, source))
-    for warning in release.warnings:
-        say(f"note: {warning}")
-    return release
+    root = source_of(environment, source)
+    compiled = examine_tree(root)
+    _write_sarif(sarif, compiled.findings)
+    data = as_data(root, compiled.findings)
+    report = text(root, compiled.findings, limit)
+    if compiled.release is None:
+        if as_json:
+            print_json(data)
+        else:
+            say(f"error: {report}", style="red")
+        raise typer.Exit(FAILED)
+    if compiled.findings.found and not as_json:
+        say(report)
+    for note in compiled.notes:
+        say(f"note: {note}")
+    return compiled.release, data
+
+
+def _write_sarif(path: Path | None, findings: "Findings") -> None:
+    from sql_tree.compiler.report import as_sarif
+
+    if path is not None:
+        path.write_text(json.dumps(as_sarif(findings), indent=1) + "\n", encoding="utf-8")
 
 
 def _store(deployment: Deployment) -> ReleaseStore:

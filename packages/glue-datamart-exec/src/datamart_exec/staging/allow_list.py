@@ -65,7 +65,7 @@ CONSTRUCTS: dict[type[exp.Expr], frozenset[str]] = {
         exp.Nullif: "this expression",
         exp.Upper: "this",
         exp.Lower: "this",
-        exp.Trim: "this",
+        exp.Trim: "this position",
         exp.Concat: "expressions safe coalesce",
         exp.DPipe: "this expression safe",
         exp.Substring: "this start length",

@@ -20,20 +20,20 @@ _LITERALS = {"now", "today", "tomorrow", "yesterday"}
 
 
 def clock_uses(tokens: list[Token]) -> Iterator[tuple[int, str]]:
-    """Line and name of every use of the clock in a tokenized script."""
+    """Offset and name of every use of the clock in a tokenized script."""
     for at, token in enumerate(tokens):
         before = tokens[at - 1].text.upper() if at else ""
         after = tokens[at + 1].text if at + 1 < len(tokens) else ""
         name = token.text.lower()
         if token.token_type in _KEYWORDS or (name in _FUNCTIONS and after == "("):
-            yield token.line, name
+            yield token.start, name
         elif name == "age" and after == "(" and not _has_comma(tokens, at + 2):
-            yield token.line, "age of one value"
+            yield token.start, "age of one value"
         elif token.token_type == TokenType.STRING and name in _LITERALS:
             typed = before in {"DATE", "TIMESTAMP", "TIMESTAMPTZ", "TIME"} or after == "::"
             cast = before == "(" and at > 1 and tokens[at - 2].text.upper() == "CAST"
             if typed or cast:
-                yield token.line, f"'{name}'"
+                yield token.start, f"'{name}'"
 
 
 def _has_comma(tokens: list[Token], at: int) -> bool:

@@ -4,73 +4,117 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
+from sql_tree.compiler.ddl import created_columns
+from sql_tree.compiler.outputs import aliased_tables, output_columns
 from sql_tree.compiler.problems import Problem
-from sql_tree.compiler.scan import Scan
+from sql_tree.compiler.scan import Place, Scan, table_name
+
+Created = Mapping[str, list[str]]
 
 
 def column_problems(scans: Iterable[Scan]) -> Iterator[Problem]:
-    """Columns that a script selects or inserts and its table lacks, and columns of a staging table not selected."""
+    """Columns that a script names and its table lacks, and columns of a staging table not selected."""
     scans = list(scans)
-    created = _created_columns(scanned for scanned in scans if scanned.script.layer == "DDL")
+    created = created_columns(scans)
     for scanned in scans:
         if scanned.script.layer == "STG" and scanned.statements:
             yield from _staging_problems(scanned, created)
-        else:
-            yield from _insert_problems(scanned, created)
+        elif scanned.script.layer != "DDL":
+            for statement in scanned.statements:
+                if isinstance(statement, exp.Insert):
+                    yield from _insert_problems(scanned, statement, created)
+                yield from _named_problems(scanned, statement, created)
 
 
-def _created_columns(scans: Iterable[Scan]) -> dict[str, set[str]]:
-    """Columns by `schema.table`, from CREATE TABLE and ALTER TABLE ... ADD COLUMN."""
-    found: dict[str, set[str]] = {}
-    for scan in scans:
-        for statement in scan.statements:
-            if (
-                isinstance(statement, exp.Create | exp.Alter)
-                and (table := statement.find(exp.Table)) is not None
-            ):
-                columns = found.setdefault(f"{table.db}.{table.name}".lower(), set())
-                columns.update(column.name.lower() for column in statement.find_all(exp.ColumnDef))
-    return {table: columns for table, columns in found.items() if columns}
-
-
-def _staging_problems(scan: Scan, created: Mapping[str, set[str]]) -> Iterator[Problem]:
+def _staging_problems(scan: Scan, created: Created) -> Iterator[Problem]:
     """A staging script is one SELECT whose columns are the staging table's."""
-    path = scan.script.path
     if len(scan.statements) != 1 or not isinstance(scan.statements[0], exp.Query):
         kinds = ", ".join(statement.key.upper() for statement in scan.statements)
-        yield Problem(path, 0, f"must be exactly one SELECT, got {kinds}")
+        yield scan.found(Place(), "staging-shape", f"must be exactly one SELECT, got {kinds}")
         return
     table = f"cars_stg.{scan.script.table.lower()}"
     if table not in created:
-        yield Problem(path, 0, f"no script of DDL/CARS_STG creates {table}")
+        yield scan.found(Place(), "no-ddl", f"no script of DDL/CARS_STG creates {table}", ("ddl:CARS_STG",))
         return
-    names = [name.lower() for name in scan.statements[0].named_selects]
+    names = output_columns(scan.statements[0], created)
+    if names is None:
+        text = "selects * of a table whose columns are not known here; name the columns"
+        yield scan.found(Place(), "staging-columns", text)
+        return
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        yield Problem(path, 0, f"selects {', '.join(twice)} more than once")
-    yield from _difference(path, table, set(names), created[table])
+        yield scan.found(Place(), "staging-columns", f"selects {', '.join(twice)} more than once")
+    yield from _difference(scan, table, set(names), set(created[table]))
 
 
-def _difference(path: str, table: str, selected: set[str], created: set[str]) -> Iterator[Problem]:
+def _difference(scan: Scan, table: str, selected: set[str], created: set[str]) -> Iterator[Problem]:
     missing, extra = sorted(created - selected), sorted(selected - created)
     if missing:
-        yield Problem(path, 0, f"does not select {', '.join(missing)} of {table}")
+        yield scan.found(Place(), "staging-columns", f"does not select {', '.join(missing)} of {table}")
     if extra:
-        yield Problem(path, 0, f"selects {', '.join(extra)}, which {table} does not have")
+        text = f"selects {', '.join(extra)}, which {table} does not have"
+        yield scan.found(Place(), "staging-columns", text)
 
 
-def _insert_problems(scan: Scan, created: Mapping[str, set[str]]) -> Iterator[Problem]:
+def _insert_problems(scan: Scan, statement: exp.Insert, created: Created) -> Iterator[Problem]:
     """The columns an INSERT names exist, and it selects one value for each."""
-    for statement in scan.statements:
-        if not isinstance(statement, exp.Insert) or not isinstance(statement.this, exp.Schema):
+    if not isinstance(statement.this, exp.Schema):
+        return
+    target = statement.this.this
+    table, at = table_name(target), scan.place(target)
+    columns = [column.name.lower() for column in statement.this.expressions]
+    unknown = [column for column in columns if column not in created.get(table, columns)]
+    if unknown:
+        text = f"inserts {', '.join(unknown)}, which {table} does not have"
+        yield scan.found(scan.place(statement.this), "unknown-column", text)
+    query = statement.expression.unnest() if statement.expression is not None else None
+    values = output_columns(query, created) if isinstance(query, exp.Query) else None
+    if values is not None and len(values) != len(columns):
+        counts = f"{len(values)} values for {len(columns)} columns"
+        yield scan.found(at, "value-count", f"inserts {counts} into {table}")
+
+
+def _named_problems(scan: Scan, statement: exp.Expr, created: Created) -> Iterator[Problem]:
+    """Columns written as `alias.column`, or set by an UPDATE, of a table whose DDL does not have them."""
+    seen: set[tuple[str, str]] = set()
+    scopes: dict[int, dict[str, exp.Expr]] = {}
+    for column in scan.every(statement, exp.Column):
+        name = column.name.lower()
+        if not column.table or isinstance(column.this, exp.Star) or column.db:
             continue
-        target = statement.this.this
-        table = f"{target.db}.{target.name}".lower()
-        columns = [column.name.lower() for column in statement.this.expressions]
-        unknown = [column for column in columns if column not in created.get(table, set(columns))]
-        if unknown:
-            yield Problem(scan.script.path, 0, f"inserts {', '.join(unknown)}, which {table} does not have")
-        query = statement.expression
-        if isinstance(query, exp.Query) and len(query.selects) != len(columns):
-            counts = f"{len(query.selects)} values for {len(columns)} columns"
-            yield Problem(scan.script.path, 0, f"inserts {counts} into {table}")
+        table = _table_of(column, scan, scopes)
+        if table in created and name not in created[table] and (table, name) not in seen:
+            seen.add((table, name))
+            text = f"names {column.table}.{name}, which {table} does not have"
+            yield scan.found(scan.place(column), "unknown-column", text)
+    if isinstance(statement, exp.Update) and isinstance(statement.this, exp.Table):
+        table = table_name(statement.this)
+        for change in statement.expressions:
+            if isinstance(change, exp.EQ) and isinstance(change.this, exp.Column):
+                name = change.this.name.lower()
+                if table in created and name not in created[table] and (table, name) not in seen:
+                    text = f"sets {name}, which {table} does not have"
+                    yield scan.found(scan.place(change.this), "unknown-column", text)
+
+
+_SYSTEM = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}
+
+
+def _table_of(column: exp.Column, scan: Scan, scopes: dict[int, dict[str, exp.Expr]]) -> str:
+    """The database table behind a column's alias; '' when it is none, or not certain."""
+    if column.name.lower() in _SYSTEM:
+        return ""
+    alias = column.table.lower()
+    scope: exp.Expr | None = column.parent
+    while scope is not None:
+        if isinstance(scope, exp.Select | exp.Update | exp.Delete | exp.Insert | exp.Merge):
+            if id(scope) not in scopes:
+                scopes[id(scope)] = aliased_tables(scope)
+            tables = scopes[id(scope)]
+            if alias in tables:
+                source = tables[alias]
+                if not isinstance(source, exp.Table) or not source.db or table_name(source) in scan.local:
+                    return ""
+                return table_name(source)
+        scope = scope.parent
+    return ""

@@ -6,22 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sql_tree.compiler.problems import Problem
-from sql_tree.layout import MODEL_FOLDER
+from sql_tree.compiler.tokens import place
+from sql_tree.layout import MODEL_FOLDER, WAIVERS
 
-NOT_RELEASED = ("README.md",)
+NOT_RELEASED = ("README.md", WAIVERS)
 
-_STAGING = re.compile(r"STG/([A-Z0-9_]+)/(initial|incremental)/([A-Z0-9_]+)\.sql")
-_NUMBERED = re.compile(r"(EDV|DM|CAR_DM|DDL)/([A-Z0-9_]+)/(\d+)_[A-Z0-9_]+\.sql")
+# names are compared without case, as the Glue job and the plan compare them
+_STAGING = re.compile(r"STG/([A-Z0-9_]+)/(initial|incremental)/([A-Z0-9_]+)\.sql", re.IGNORECASE)
+_NUMBERED = re.compile(r"(EDV|DM|CAR_DM|DDL)/([A-Z0-9_]+)/(\d+)_[A-Z0-9_]+\.sql", re.IGNORECASE)
 _METADATA = re.compile(r"metadata/[a-z_]+\.csv")
+_DOUBLED = re.compile(r"(.+\.(csv|sql))(\.\2)+", re.IGNORECASE)
 _EXPECTED = (
     "expected STG/{TABLE}/{initial|incremental}/{TABLE}.sql, {EDV|DM|CAR_DM|DDL}/{TABLE}/{n}_{NAME}.sql"
-    " with upper-case names, or metadata/{name}.csv"
+    " or metadata/{name}.csv"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptFile:
-    """One script: `run_type` for staging, `order` (its number) elsewhere."""
+    """One script: `run_type` for staging, `order` (its number) elsewhere; `table` is in upper case."""
 
     path: str
     layer: str
@@ -50,7 +53,7 @@ class Tree:
 def read_tree(root: Path) -> tuple[Tree, list[Problem]]:
     """Every file below `root` in order of path; `metadata/model/` and a README are left out."""
     if not root.is_dir():
-        return Tree({}, ()), [Problem(str(root), 0, "is not a directory")]
+        return Tree({}, ()), [Problem(str(root), 0, "is not a directory", "no-directory")]
     files: dict[str, bytes] = {}
     scripts: list[ScriptFile] = []
     problems: list[Problem] = []
@@ -59,7 +62,8 @@ def read_tree(root: Path) -> tuple[Tree, list[Problem]]:
         if name.startswith(f"{MODEL_FOLDER}/") or name in NOT_RELEASED:
             continue
         if path.is_symlink():
-            problems.append(Problem(name, 0, f"is a link to {path.readlink()}; put the file itself there"))
+            text = f"is a link to {path.readlink()}; put the file itself there"
+            problems.append(Problem(name, 0, text, "link", about=_subjects(name)))
             continue
         files[name] = path.read_bytes()
         problems.extend(_place(name, files[name], scripts))
@@ -67,37 +71,67 @@ def read_tree(root: Path) -> tuple[Tree, list[Problem]]:
     return Tree(files, tuple(scripts)), problems + list(_same_order(scripts))
 
 
+def read_waiver_file(root: Path) -> Mapping[str, bytes]:
+    """The waiver file of a tree, which does not travel; nothing when there is none."""
+    path = root / WAIVERS
+    return {WAIVERS: path.read_bytes()} if path.is_file() else {}
+
+
 def _place(name: str, content: bytes, scripts: list[ScriptFile]) -> Iterator[Problem]:
     staging, numbered = _STAGING.fullmatch(name), _NUMBERED.fullmatch(name)
     if staging is None and numbered is None and _METADATA.fullmatch(name) is None:
-        yield Problem(name, 0, f"has no place in a release; {_EXPECTED}")
+        yield _misplaced(name)
         return
+    subjects = _subjects(name)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        yield Problem(name, content.count(b"\n", 0, error.start) + 1, f"is not UTF-8 at byte {error.start}")
+        line = content.count(b"\n", 0, error.start) + 1
+        yield Problem(name, line, f"is not UTF-8 at byte {error.start}", "bad-text", about=subjects)
         return
     if "\0" in text:
-        yield Problem(name, text.count("\n", 0, text.index("\0")) + 1, "holds a NUL character")
+        line, column = place(text, text.index("\0"))
+        yield Problem(name, line, "holds a NUL character", "bad-text", column, about=subjects)
     if not text.strip():
-        yield Problem(name, 0, "is empty; write it or delete it")
+        yield Problem(name, 0, "is empty; write it or delete it", "empty-script", about=subjects)
     elif staging:
         table, run_type, file = staging.groups()
-        if file != table:
-            yield Problem(name, 0, f"must be called {table}.sql, like its table")
-        scripts.append(ScriptFile(name, "STG", table, run_type, 0, text))
+        if file.upper() != table.upper():
+            yield Problem(
+                name, 0, f"must be called {table}.sql, like its table", "script-name", about=subjects
+            )
+        scripts.append(ScriptFile(name, "STG", table.upper(), run_type.lower(), 0, text))
     elif numbered:
         layer, table, order = numbered.groups()
-        scripts.append(ScriptFile(name, layer, table, "", int(order), text))
+        scripts.append(ScriptFile(name, layer.upper(), table.upper(), "", int(order), text))
+
+
+def _misplaced(name: str) -> Problem:
+    doubled = _DOUBLED.fullmatch(name)
+    if doubled:
+        text = f"ends in {doubled[2]} twice; rename it to {doubled[1].rpartition('/')[2]}"
+        return Problem(name, 0, text, "doubled-ending", about=(*_subjects(doubled[1]), *_subjects(name)))
+    return Problem(
+        name, 0, f"has no place in a release; {_EXPECTED}", "misplaced-file", about=_subjects(name)
+    )
+
+
+def _subjects(name: str) -> tuple[str, ...]:
+    """The file and, below a layer, the table whose script it would be."""
+    layer, _, rest = name.partition("/")
+    table = rest.partition("/")[0]
+    return (f"file:{name}", f"scripts:{layer.upper()}.{table.upper()}")
 
 
 def _same_order(scripts: list[ScriptFile]) -> Iterator[Problem]:
-    first: dict[tuple[str, str, int], str] = {}
+    first: dict[tuple[str, str, str, int], str] = {}
     for script in scripts:
-        if script.layer == "STG":
+        other = first.setdefault((script.layer, script.table, script.run_type, script.order), script.path)
+        if other == script.path:
             continue
-        other = first.setdefault((script.layer, script.table, script.order), script.path)
-        if other != script.path:
-            yield Problem(
-                script.path, 0, f"has the number {script.order} of {other}; the order must be total"
-            )
+        text = (
+            f"is a second {script.run_type} script of {script.table} beside {other}; names are compared without case"
+            if script.layer == "STG"
+            else f"has the number {script.order} of {other}; the order must be total"
+        )
+        yield Problem(script.path, 0, text, "script-order")

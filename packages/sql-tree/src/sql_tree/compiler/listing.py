@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sql_tree.compiler.files import ScriptFile, Tree
 from sql_tree.compiler.metadata import Metadata
 from sql_tree.compiler.problems import Problem
-from sql_tree.layout import RUN_TYPES
+from sql_tree.layout import MART_LAYERS, RUN_TYPES
 
 
 def listing_problems(tree: Tree, metadata: Metadata) -> Iterator[Problem]:
@@ -14,28 +14,43 @@ def listing_problems(tree: Tree, metadata: Metadata) -> Iterator[Problem]:
     for layer, file in (("STG", "stg_tables.csv"), ("EDV", "dv_tables.csv")):
         scripts = tree.of(layer)
         for table in sorted(listed[layer] - set(scripts)):
-            yield Problem(f"metadata/{file}", 0, f"lists {table}, but {layer}/{table}/ has no scripts")
-        yield from _unlisted(scripts, listed[layer], file)
+            yield _without_scripts(table, file, (layer,), f"{layer}/{table}/ has no scripts")
+        yield from _unlisted(layer, scripts, listed[layer], file)
     yield from _missing_run_types(tree)
     yield from _mart_problems(tree, set(metadata.marts.names.values()))
+
+
+def _without_scripts(table: str, file: str, layers: Iterable[str], text: str) -> Problem:
+    misplaced = tuple(f"scripts:{layer}.{table}" for layer in layers)
+    follows = (*misplaced, f"content:metadata/{file}")
+    return Problem(
+        f"metadata/{file}", 0, f"lists {table}, but {text}", "listed-without-scripts", follows=follows
+    )
 
 
 def _missing_run_types(tree: Tree) -> Iterator[Problem]:
     for table, found in tree.of("STG").items():
         for run_type in sorted(set(RUN_TYPES) - {script.run_type for script in found}):
             path = f"STG/{table}/{run_type}/{table}.sql"
-            yield Problem(path, 0, f"is missing; {table} needs both run types")
+            text = f"is missing; {table} needs both run types"
+            yield Problem(path, 0, text, "missing-run-type", follows=(f"scripts:STG.{table}",))
 
 
 def _mart_problems(tree: Tree, listed: set[str]) -> Iterator[Problem]:
-    scripts = {**tree.of("DM"), **tree.of("CAR_DM")}
-    for table in sorted(listed - set(scripts)):
-        text = f"lists {table}, but neither DM/ nor CAR_DM/ has scripts for it"
-        yield Problem("metadata/dm_tables.csv", 0, text)
-    yield from _unlisted(scripts, listed, "dm_tables.csv")
+    found = {layer: tree.of(layer) for layer in MART_LAYERS}
+    for table in sorted(listed - {table for scripts in found.values() for table in scripts}):
+        text = "neither DM/ nor CAR_DM/ has scripts for it"
+        yield _without_scripts(table, "dm_tables.csv", MART_LAYERS, text)
+    for layer, scripts in found.items():
+        yield from _unlisted(layer, scripts, listed, "dm_tables.csv")
 
 
-def _unlisted(scripts: Mapping[str, Iterable[ScriptFile]], listed: set[str], file: str) -> Iterator[Problem]:
+def _unlisted(
+    layer: str, scripts: Mapping[str, Iterable[ScriptFile]], listed: set[str], file: str
+) -> Iterator[Problem]:
+    code = "mart-in-no-plan" if layer in MART_LAYERS else "unlisted-scripts"
     for table in sorted(set(scripts) - listed):
         for script in scripts[table]:
-            yield Problem(script.path, 0, f"belongs to {table}, which metadata/{file} does not list")
+            text = f"belongs to {table}, which metadata/{file} does not list"
+            subjects = (f"unlisted:{table.lower()}",)
+            yield Problem(script.path, 0, text, code, about=subjects, follows=(f"file:metadata/{file}",))

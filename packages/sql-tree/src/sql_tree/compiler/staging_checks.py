@@ -7,8 +7,10 @@ refuses the script. The Glue job registers its list of allowed constructs.
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 
+from sqlglot import exp
+
 from sql_tree.compiler.problems import Problem
-from sql_tree.compiler.scan import Scan
+from sql_tree.compiler.scan import Place, Scan
 from sql_tree.errors import SqlTreeError
 
 GROUP = "cars.staging_check"
@@ -31,13 +33,15 @@ def check_problems(scans: Iterable[Scan], checks: Iterable[StagingCheck]) -> Ite
     applied = list(checks)
     for scanned in scans:
         script = scanned.script
-        if script.layer != "STG" or scanned.problems:
+        is_query = len(scanned.statements) == 1 and isinstance(scanned.statements[0], exp.Query)
+        if script.layer != "STG" or scanned.problems or not is_query:
             continue
         for check in applied:
             try:
                 check(script.path, script.text)
             except Exception as error:
-                yield Problem(script.path, 0, str(error).removeprefix(script.path).lstrip(":, "))
+                text = str(error).removeprefix(script.path).lstrip(":, ")
+                yield scanned.found(Place(), "staging-refused", text)
 
 
 def _loaded(point: EntryPoint) -> StagingCheck:

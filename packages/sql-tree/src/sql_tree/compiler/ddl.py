@@ -1,0 +1,41 @@
+"""Reads what the DDL of a tree creates: the columns of every table, in order."""
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from sql_tree.compiler.scan import Scan, table_name
+
+
+def created_columns(scans: Iterable[Scan]) -> dict[str, list[str]]:
+    """Columns by `schema.table`, from CREATE TABLE and ALTER TABLE ... ADD COLUMN."""
+    found: dict[str, dict[str, None]] = {}
+    for table, column in _definitions(scans):
+        found.setdefault(table, {}).setdefault(column.name.lower())
+    return {table: list(columns) for table, columns in found.items()}
+
+
+def required_columns(scans: Iterable[Scan]) -> set[tuple[str, str]]:
+    """Table and column of every column that is NOT NULL or the primary key."""
+    found: set[tuple[str, str]] = set()
+    for table, column in _definitions(scans):
+        kinds = [constraint.args.get("kind") for constraint in column.args.get("constraints") or ()]
+        is_required = any(
+            isinstance(kind, exp.PrimaryKeyColumnConstraint)
+            or (isinstance(kind, exp.NotNullColumnConstraint) and not kind.args.get("allow_null"))
+            for kind in kinds
+        )
+        if is_required:
+            found.add((table, column.name.lower()))
+    return found
+
+
+def _definitions(scans: Iterable[Scan]) -> Iterable[tuple[str, exp.ColumnDef]]:
+    for scan in scans:
+        if scan.script.layer != "DDL":
+            continue
+        for statement in scan.statements:
+            if isinstance(statement, exp.Create | exp.Alter):
+                table = statement.find(exp.Table)
+                if table is not None:
+                    yield from ((table_name(table), column) for column in statement.find_all(exp.ColumnDef))
