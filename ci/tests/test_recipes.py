@@ -38,12 +38,11 @@ SOURCES, STAGING, VAULT = (
     f"car_configs/metadata/model/{name}.yaml" for name in ("sources", "staging", "vault")
 )
 FAILURE = "packages/lambda-edv-handle-failure"
-# The scenarios of an environment with everything, by name; they are not run.
+# The scenarios by name; they are not run.
 NAMES_OF_SCENARIOS = """
-from types import SimpleNamespace
+from unittest.mock import MagicMock
 from cars_acceptance.permissions.functions import scenarios
-stage = SimpleNamespace(place=SimpleNamespace(buckets=(), rich=True, name="x"), outputs={"functions": ()})
-named = [scenario.name for scenario in scenarios(stage)]
+named = [scenario.name for scenario in scenarios(MagicMock())]
 """
 BLUEPRINT = """
 import tempfile
