@@ -23,6 +23,7 @@ VALUED = (
     "--date",
     "--for",
     "--keep",
+    "--limit",
     "--lock-timeout",
     "--markdown",
     "--max-deletes",
@@ -30,6 +31,7 @@ VALUED = (
     "--outputs",
     "--package",
     "--plan",
+    "--sarif",
     "--source",
     "--timeout",
 )

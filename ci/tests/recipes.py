@@ -19,7 +19,13 @@ from monorepo.tools import clean_environment
 DOCUMENT = ROOT / "ARCHITECTURE.md"
 SECTION = "## Recipes\n"
 NEW = "NAME"  # stands for the name of a new file or folder
-LEFT_OUT = {".nox", "build", "benchmarks", "docs", "jenkins", "__pycache__", ".pytest_cache", ".hypothesis"}
+LEFT_OUT = {
+    "build",
+    "benchmarks",
+    "docs",
+    "jenkins",
+    "__pycache__",
+}  # and what begins with a dot: caches of tools
 # Printed last, so that a probe that took the installed sources instead of the copied ones fails.
 LAST = """
 import sys
@@ -85,8 +91,12 @@ def in_repository(path: str) -> str:
 def copy_of_the_repository(home: Path) -> Path:
     """The files that recipes change, and those that probes run."""
     for top in (PACKAGES.name, "ci", "car_configs"):
-        shutil.copytree(ROOT / top, home / top, ignore=lambda _, names: LEFT_OUT.intersection(names))
+        shutil.copytree(ROOT / top, home / top, ignore=_left_out)
     return home
+
+
+def _left_out(_folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if name in LEFT_OUT or name.startswith(".")}
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ def finalize(event: dict[str, Any]) -> dict[str, Any]:
     failed = sum(found["failedCount"] for found in checks)
     good = sum(found["successCount"] for found in checks)
     status = "SUCCESS" if not failed else "PARTIAL_SUCCESS" if good else "FAILED"
-    if not event["stageCheck"]["canContinue"]:
+    if event["stageCheck"]["failedCount"] and not event["stageCheck"]["canContinue"]:
         status = "FAILED"
     return {
         "status": status,
