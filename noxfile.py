@@ -395,7 +395,7 @@ def _definitions(session: nox.Session, file: Path) -> None:
 
 
 def _program(session: nox.Session, package: str, module: str, *arguments: str) -> None:
-    """Runs a program of a package that stops its own servers on Ctrl-C and SIGTERM."""
+    """Runs a module in the environment of a package; the module stops its own servers on Ctrl-C and SIGTERM."""
     code = call(environments.python_of(named(package)), "-m", module, *arguments)
     if code:
         session.error(f"{module} ended with {code}")

@@ -122,7 +122,7 @@ def _codename() -> str:
     return release.get("VERSION_CODENAME", "") if release.get("ID") == "debian" else ""
 
 
-def _make_image(name: str, base: str, locked: str, wheels: Iterable[Path]) -> None:
+def _make_image(name: str, base: str, locked: str, wheels: list[Path]) -> None:
     if not exists(base):
         _make_base(base)
     with tempfile.TemporaryDirectory() as home:

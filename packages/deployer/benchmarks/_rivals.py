@@ -1,4 +1,4 @@
-"""The deployers that `deploy.py` compares: how each is told what to deploy, and the commands that deploy it."""
+"""The deployers that `deploy.py` compares: the input of each, and the commands that deploy it."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _options() -> argparse.Namespace:
 def _in_turns(
     chosen: list[Deployer], estate: Estate, options: argparse.Namespace, latency: int
 ) -> Iterator[Run]:
-    """A B C, A B C, ...; whoever fails is not asked again."""
+    """A B C, A B C, ...; one that fails is not run again."""
     out: set[str] = set()
     repeat = 1 if latency else options.repeat
     for number in range(repeat):

@@ -1,4 +1,4 @@
-"""The staging load beside its rivals: the same rows, the same table, the same server, one after the other.
+"""The staging load compared with alternatives: the same rows, the same table, the same server, one after the other.
 
     python benchmarks/staging_load.py [--rows 1000000] [--slow-rows 100000] [--repeat 3] [--only NAME ...]
 
@@ -23,7 +23,7 @@ from pathlib import Path
 
 import duckdb
 import psycopg
-from _rivals import RIVALS
+from _alternatives import ALTERNATIVES
 
 from local_aws.postgres import EmbeddedPostgres
 
@@ -83,7 +83,7 @@ def main() -> int:
         _make_table(dsn)
         _make_parquet(Path(folder) / "rows.parquet", options.rows)
         _make_parquet(Path(folder) / "slow.parquet", options.slow_rows)
-        results = {name: _best(name, dsn, folder, options) for name in RIVALS if name in options.only}
+        results = {name: _best(name, dsn, folder, options) for name in ALTERNATIVES if name in options.only}
     return _report(results, options)
 
 
@@ -94,7 +94,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--slow-rows", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--only", nargs="+", choices=list(RIVALS), default=list(RIVALS))
+    parser.add_argument("--only", nargs="+", choices=list(ALTERNATIVES), default=list(ALTERNATIVES))
     return parser.parse_args()
 
 
@@ -108,8 +108,8 @@ def _make_table(dsn: str) -> None:
 
 def _make_parquet(path: Path, rows: int) -> None:
     items = ", ".join(f"{expression} AS {name}" for name, (_, expression) in COLUMNS.items())
-    with contextlib.closing(duckdb.connect()) as connection:
-        connection.execute(f"COPY (SELECT {items} FROM range({rows}) r(i)) TO '{path}' (FORMAT parquet)")
+    with contextlib.closing(duckdb.connect()) as duck:
+        duck.execute(f"COPY (SELECT {items} FROM range({rows}) r(i)) TO '{path}' (FORMAT parquet)")
 
 
 def _best(name: str, dsn: str, folder: str, options: argparse.Namespace) -> dict[str, float | str]:
@@ -127,7 +127,7 @@ def _best(name: str, dsn: str, folder: str, options: argparse.Namespace) -> dict
 def _measured(name: str, dsn: str, folder: str) -> dict[str, float | str]:
     environment = {**os.environ, "BENCH_DSN": dsn, "BENCH_FOLDER": folder}
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("_rivals.py")), name],
+        [sys.executable, str(Path(__file__).with_name("_alternatives.py")), name],
         env=environment,
         capture_output=True,
         text=True,
@@ -141,36 +141,36 @@ def _measured(name: str, dsn: str, folder: str) -> dict[str, float | str]:
 
 
 def _report(results: dict[str, dict[str, float | str]], options: argparse.Namespace) -> int:
-    """One line per rival; 1 when a target is missed."""
+    """One line per alternative; 1 when a target is missed."""
     print(
         f"staging load of {options.rows} rows x {len(COLUMNS)} columns ({options.slow_rows} for the slow ones)"
     )
     print(f"{'':19} {'seconds':>8} {'rows/s':>10} {'peak MB':>8}  glue is")
     glue = _speed(results.get("glue", {}))
-    verdicts = [_line(name, found, glue) for name, found in results.items()]
+    results_of_targets = [_line(name, found, glue) for name, found in results.items()]
     if "peak_mb" in results.get("glue", {}):
-        verdicts.append(_verdict(float(results["glue"]["peak_mb"]) <= MEMORY_TARGET))
-        print(f"{'':19} memory of glue: target at most {MEMORY_TARGET} MB, {verdicts[-1]}")
-    return 1 if "missed" in verdicts else 0
+        results_of_targets.append(_outcome(float(results["glue"]["peak_mb"]) <= MEMORY_TARGET))
+        print(f"{'':19} memory of glue: target at most {MEMORY_TARGET} MB, {results_of_targets[-1]}")
+    return 1 if "missed" in results_of_targets else 0
 
 
 def _line(name: str, found: dict[str, float | str], glue: float) -> str:
-    """Print what a rival did; its target is `met`, `missed`, or there is none."""
+    """Print the result of an alternative; its target is `met`, `missed`, or there is none."""
     if "skipped" in found:
         print(f"{name:19} skipped: {found['skipped']}")
         return ""
-    speed, target, verdict = _speed(found), TARGETS.get(name), ""
+    speed, target, outcome = _speed(found), TARGETS.get(name), ""
     says = f"{glue / speed:.2f}x as fast" if glue and name != "glue" else ""
     if glue and target is not None:
-        verdict = _verdict(glue / speed >= target)
-        says += f", target {target}x, {verdict}"
+        outcome = _outcome(glue / speed >= target)
+        says += f", target {target}x, {outcome}"
     print(f"{name:19} {float(found['seconds']):8.2f} {speed:10,.0f} {float(found['peak_mb']):8.0f}  {says}")
     if "compared" in found:
         print(f"{'':19} {float(found['compared']):8.2f} of it for count and checksums of the stored rows")
-    return verdict
+    return outcome
 
 
-def _verdict(met: bool) -> str:
+def _outcome(met: bool) -> str:
     return "met" if met else "missed"
 
 

@@ -45,6 +45,17 @@ def test_execution_falls_back_to_the_job_run_and_that_to_a_name_of_its_own() -> 
     assert parse(words()).execution.startswith("local-")
 
 
+def test_an_optional_argument_that_is_empty_is_absent() -> None:
+    found = parse(words(JOB_RUN_ID="", execution="", release="", sslmode="", threads="", app=""))
+    assert found.job_run_id.startswith("local-")
+    assert (found.execution, found.release, found.sslmode, found.app) == (
+        found.job_run_id,
+        None,
+        "verify-full",
+        "cars",
+    )
+
+
 def test_unknown_arguments_and_switches_of_glue_are_ignored_and_later_ones_win() -> None:
     found = parse(
         [

@@ -74,7 +74,7 @@ def test_a_database_of_its_own_for_process_control_gets_the_tables_too(
     assert [bool(line["applied"]) for line in done if line["database"] == other_database] == [True, False]
 
 
-def test_a_process_control_database_that_does_not_exist_fails_the_run_and_is_written_down(
+def test_a_process_control_database_that_does_not_exist_fails_the_run_and_is_recorded(
     world: World,
 ) -> None:
     world.change_secret(postgres_prcs_ctrl_dbname="NOWHERE")

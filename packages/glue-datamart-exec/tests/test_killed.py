@@ -187,7 +187,7 @@ def test_a_database_that_refuses_the_password_is_named_without_it(
     assert "not-the-password" not in f"{caught.value}{capsys.readouterr().out}"
 
 
-def test_a_server_that_never_answers_is_given_up_after_the_connect_timeout(world: World) -> None:
+def test_a_server_that_never_answers_times_out_after_the_connect_timeout(world: World) -> None:
     world.release()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         world.change_secret(postgres_port=silent.getsockname()[1])

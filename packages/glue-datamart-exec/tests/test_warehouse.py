@@ -216,16 +216,16 @@ def test_configs_that_were_never_pushed_or_are_damaged_are_named_with_the_way_ou
     assert f"{root}/current.json: there is no such object; push the configs again" in failing(world, "FARM_H")
 
 
-def test_an_unforeseen_error_is_written_down_as_a_failure_and_keeps_its_cause(
+def test_an_unexpected_error_is_recorded_as_a_failure_and_keeps_its_cause(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
-        raise KeyError("nobody thought of this")
+        raise KeyError("no such key")
 
     monkeypatch.setattr("datamart_exec.warehouse.load", broken)
     world.warehouse("FARM_H", HUB)
     world.release()
-    with pytest.raises(DatamartError, match=r"^unexpected KeyError: 'nobody thought of this'$") as caught:
+    with pytest.raises(DatamartError, match=r"^unexpected KeyError: 'no such key'$") as caught:
         world.run("EDV", "FARM_H")
     assert isinstance(caught.value.__cause__, KeyError)
     assert world.ledger("FARM_H") == [("Failed", None, str(caught.value))]

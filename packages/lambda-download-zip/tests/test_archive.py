@@ -14,7 +14,7 @@ from download_zip.core import Member, Piece, SourceObject
 
 
 class Bytes:
-    """A sink that keeps everything, and breaks after so many bytes when told to."""
+    """A sink that keeps everything, and raises after `limit` bytes."""
 
     def __init__(self, limit: int | None = None) -> None:
         self.data = b""

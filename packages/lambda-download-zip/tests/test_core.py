@@ -28,10 +28,10 @@ def test_names_are_whole_keys_or_start_inside_the_folder() -> None:
     assert names(request(source_folder="a/b", include_source_folder_in_zip=False), "a/b/c/x") == ["c/x"]
 
 
-@given(st.permutations(["b", "a/z", "a", "B1", "é", "z/", "a-b"]))
+@given(st.permutations(["b", "c/z", "a", "B1", "é", "z/", "a-b"]))
 def test_order_does_not_depend_on_the_listing(keys: list[str]) -> None:
     objects = [SourceObject(key, 0 if key.endswith("/") else 1, '"e"') for key in keys]
-    assert [m.name for m in select(objects, request()).members] == ["B1", "a", "a-b", "a/z", "b", "é"]
+    assert [m.name for m in select(objects, request()).members] == ["B1", "a", "a-b", "b", "c/z", "é"]
 
 
 @pytest.mark.parametrize("pattern", ["*.tmp", "x.tmp", "a/b/x.tmp", "a/*", "?.tmp", "[x].tmp"])
@@ -45,8 +45,12 @@ def test_a_pattern_does_not_match_part_of_a_key(pattern: str) -> None:
     assert names(request(ignore_patterns=[pattern]), "a/b/x.tmp") == ["a/b/x.tmp"]
 
 
-def test_an_empty_list_of_patterns_keeps_archives_too() -> None:
-    assert names(request(ignore_patterns=[]), "old.zip") == ["old.zip"]
+def test_an_empty_list_of_patterns_is_the_default() -> None:
+    assert names(request(ignore_patterns=[]), "old.zip", "keep") == ["keep"]
+
+
+def test_a_pattern_that_matches_nothing_keeps_archives() -> None:
+    assert names(request(ignore_patterns=["none"]), "old.zip") == ["old.zip"]
 
 
 def test_the_archive_never_contains_its_own_destination() -> None:
@@ -108,6 +112,22 @@ def test_names_that_some_systems_take_for_one_are_refused(one: str, two: str) ->
         BadSource, match=r"differs from .* only in case, accents' encoding or dots at the end"
     ):
         select(listed(one, two), request())
+
+
+@pytest.mark.parametrize(
+    ("file", "inside"),
+    [("a", "a/b.sql"), ("x/A", "x/a/b/c"), ("caf\u00e9", "cafe\u0301/menu"), ("a.", "a/b")],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_key_that_is_file_and_folder_is_refused(file: str, inside: str, turned: bool) -> None:
+    keys = [inside, "between", file] if turned else [file, "between", inside]
+    with pytest.raises(BadSource) as caught:
+        select(listed(*keys), request())
+    assert f"{file!r} is a file and the folder of {inside!r}" in str(caught.value)
+
+
+def test_a_file_beside_a_folder_with_a_longer_name_is_fine() -> None:
+    assert names(request(), "a", "ab/c", "a.b/c") == ["a", "a.b/c", "ab/c"]
 
 
 def test_many_bad_keys_are_counted_and_the_first_ones_shown() -> None:

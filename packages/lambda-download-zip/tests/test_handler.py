@@ -89,13 +89,20 @@ def test_large_objects_travel_in_pieces_and_parts(
     assert calls.seen.count("UploadPart") == 3
 
 
+def test_the_answer_says_what_was_done_in_normal_form(client: "S3Client", put: Put) -> None:
+    put({"cfg/a": b"1", "cfg/b.zip": b"2"})
+    answer = handler(EVENT | {"source_folder": "/cfg//", "ignore_patterns": []}, None)
+    assert (answer["source_folder"], answer["ignore_patterns"]) == ("cfg", ["*.zip"])
+    assert (answer["zipped_files"], answer["skipped_files"]) == (1, 1)
+
+
 def test_a_whole_bucket_can_be_zipped_into_itself(client: "S3Client", put: Put) -> None:
     put({"a": b"1", "b/c": b"2"})
     event = {
         "source_bucket": "source",
         "source_folder": "",
         "destination_bucket": "source",
-        "ignore_patterns": [],
+        "ignore_patterns": ["none"],
     }
     first = handler(event, None)
     again = handler(event, None)
@@ -163,14 +170,14 @@ def test_an_object_that_changes_under_the_run_is_named(
 ) -> None:
     put(TREE)
 
-    def meddle(model: Any, **_: Any) -> None:
+    def interfere(model: Any, **_: Any) -> None:
         if model.name == "CreateMultipartUpload":  # listed, not yet read
             if change == "replace":
                 put({"cfg/b.sql": b"select 3"})
             else:
                 client.delete_object(Bucket="source", Key="cfg/b.sql")
 
-    s3.client().meta.events.register("before-call.s3", meddle)
+    s3.client().meta.events.register("before-call.s3", interfere)
     with pytest.raises(SourceChanged, match=rf"^s3://source/cfg/b\.sql was {word} while it was being zipped"):
         handler(EVENT, None)
     assert left_behind(client) == ([], [])

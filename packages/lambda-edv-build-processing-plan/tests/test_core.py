@@ -115,6 +115,13 @@ def test_tables_without_scripts_are_all_named() -> None:
 
 def test_scripts_are_found_whatever_their_case() -> None:
     check_scripts(["stg/a/initial/a.SQL", "EDV/a_h/2_dv_insert.sql"], ["A"], ["A_H"], "initial")
+    check_scripts(["STG/A/initial/A.sql", "EDV/A_H/2_DV_INSERT.sql"], ["a"], ["a_h"], "initial")
+
+
+def test_a_plan_has_the_names_of_the_csv_files() -> None:
+    release = _release(stg_tables=b"tbl\na\n", dv_tables=b"etl_dv_tbl_id|dv_tbl_nm\n2|a_HS\n1|A_h\n")
+    answer = build_plan(_request(), release)
+    assert (answer["stgTables"], answer["dvGroups"]) == (["a"], [["A_h"], ["a_HS"]])
 
 
 def _release(**more: Any) -> Release:

@@ -68,7 +68,10 @@ def test_keys_of_others_are_left_alone() -> None:
                 "<aws.scheduler.scheduled-time>",
             )
         ),
-        ({"run_type": "full"}, "event['run_type'] must be 'initial' or 'incremental', got 'full'"),
+        (
+            {"run_type": "full"},
+            "event['run_type'] must be 'initial' or 'incremental', in any case, got 'full'",
+        ),
         ({"allow_empty": "yes"}, "event['allow_empty'] must be true or false, got 'yes'"),
         (
             {"data_src_nm": "x'; drop"},
@@ -82,7 +85,7 @@ def test_keys_of_others_are_left_alone() -> None:
         ({"execution": 5}, "event['execution'] must be the execution's name, got 5"),
         (
             {"run_type": "x" * 5000},
-            "event['run_type'] must be 'initial' or 'incremental', got '" + "x" * 79 + "...",
+            "event['run_type'] must be 'initial' or 'incremental', in any case, got '" + "x" * 79 + "...",
         ),
         ({"env": ""}, "event['env'] must be the environment's token in lower case, such as 'dev', got ''"),
     ],
@@ -91,6 +94,21 @@ def test_a_wrong_key_is_named_with_what_came(change: dict[str, Any], message: st
     with pytest.raises(BadEvent) as caught:
         parse({**GOOD, **change}, today=TODAY)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("text", ["Incremental", "INCREMENTAL", "incremental"])
+def test_run_type_is_read_in_any_case(text: str) -> None:
+    assert parse({**GOOD, "run_type": text}, today=TODAY).run_type == "incremental"
+
+
+@pytest.mark.parametrize("event", [{}, {"env": None}, {"env": "dev"}, {"env": "DEV"}])
+def test_the_environment_is_the_function_s_own(event: dict[str, Any]) -> None:
+    assert parse({"data_src_nm": "CARS", **event}, today=TODAY, own_env="Dev").env == "dev"
+
+
+def test_a_run_of_another_environment_is_refused() -> None:
+    with pytest.raises(BadEvent, match=r"^event\['env'\] is 'prod', but this function belongs to 'dev'"):
+        parse({**GOOD, "env": "prod"}, today=TODAY, own_env="dev")
 
 
 def test_a_missing_key_is_named() -> None:

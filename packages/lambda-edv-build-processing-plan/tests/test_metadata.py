@@ -27,8 +27,8 @@ TRACT = VaultTable(2, "TR_H")
         b"tbl\nTRACT\nFIELD\n",
         b"\xef\xbb\xbftbl\r\nTRACT\r\nFIELD\r\n",
         b'"TBL"\n"TRACT"\n"FIELD"\n',
-        b"\n Tbl \n\n  tract \n   \nField",
-        b'\xef\xbb\xbf"Tbl"\r\n "TRACT" \r\n\r\n"field"\r\n\r\n',
+        b"\n Tbl \n\n  TRACT \n   \nFIELD",
+        b'\xef\xbb\xbf"Tbl"\r\n "TRACT" \r\n\r\n"FIELD"\r\n\r\n',
         b"tbl\rTRACT\rFIELD\r",
     ],
     ids=["plain", "bom and crlf", "quoted", "blanks and case", "all at once", "cr only"],
@@ -38,7 +38,12 @@ def test_spellings_of_the_same_list_are_read_alike(data: bytes) -> None:
 
 
 def test_columns_may_come_in_any_order() -> None:
-    assert vault_tables(b"DV_TBL_NM|ETL_DV_TBL_ID\nTr_h|2\nfarm_h|1\n") == [FARM, TRACT]
+    assert vault_tables(b"DV_TBL_NM|ETL_DV_TBL_ID\nTR_H|2\nFARM_H|1\n") == [FARM, TRACT]
+
+
+def test_names_keep_their_spelling_and_are_sorted_without_case() -> None:
+    assert stage_tables(b"tbl\ntract\nField\nacre\n") == ["acre", "Field", "tract"]
+    assert vault_tables(b"etl_dv_tbl_id|dv_tbl_nm\n1|farm_h\n") == [VaultTable(1, "farm_h")]
 
 
 def test_a_header_alone_lists_nothing() -> None:
@@ -74,7 +79,7 @@ def _dependencies(data: bytes) -> Any:
             b'tbl\n"FARM\nTRACT\n',
             "stg_tables.csv: a quote is opened but not closed before the end of line 3",
         ),
-        (stage_tables, b"tbl\nFARM\nfarm\n", "stg_tables.csv: line 3: table FARM is already in line 2"),
+        (stage_tables, b"tbl\nFARM\nfarm\n", "stg_tables.csv: line 3: table farm is already in line 2"),
         (
             stage_tables,
             b"tbl\n../FARM\n",
@@ -104,7 +109,7 @@ def _dependencies(data: bytes) -> Any:
         (
             vault_tables,
             b"etl_dv_tbl_id|dv_tbl_nm\n1|FARM_H\n\n2|Farm_H\n",
-            "dv_tables.csv: line 4: table FARM_H is already in line 2",
+            "dv_tables.csv: line 4: table Farm_H is already in line 2",
         ),
         (
             vault_tables,

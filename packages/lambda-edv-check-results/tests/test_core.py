@@ -43,8 +43,8 @@ def test_run_stops_when_every_table_failed() -> None:
     assert not check("STG", [BROKEN, SKIPPED]).can_continue
 
 
-def test_nothing_to_load_is_no_reason_to_stop() -> None:
-    assert check("STG", []).can_continue
+def test_a_layer_without_results_does_not_continue() -> None:
+    assert not check("STG", []).can_continue
 
 
 def test_a_skip_is_the_root_error_where_nothing_else_failed() -> None:

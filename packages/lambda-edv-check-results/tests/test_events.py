@@ -29,9 +29,16 @@ def test_keys_that_are_not_ours_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("results", "layer"), [([GOOD], "EDV"), ([{"groupResults": [GOOD]}], "EDV"), ([], "UNKNOWN")]
+)
+def test_a_missing_layer_is_that_of_the_results(results: list[Any], layer: str) -> None:
+    assert parse({"results": results}).layer == layer
+
+
+@pytest.mark.parametrize(
     ("event", "message"),
     [
-        ({"results": []}, "event['layer'] is missing; give one of LANDING, FINAL, STG, EDV, DM, CAR_DM, DDL"),
+        ({}, "event['results'] is missing; give a list of results or of {groupResults: [...]}"),
         (
             {"layer": "VAULT", "results": []},
             "event['layer'] must be one of LANDING, FINAL, STG, EDV, DM, CAR_DM, DDL, got 'VAULT'",

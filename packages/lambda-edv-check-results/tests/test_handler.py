@@ -99,12 +99,12 @@ def test_item_of_a_layer_with_few_tables_keeps_more(log: Lines, planned: int, ke
 def test_bad_event_is_logged_and_raised_and_writes_nothing(
     log: Lines, output: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    with pytest.raises(BadEvent, match="event\\['layer'\\] is missing"):
-        handler.handler({"results": []}, None)
+    with pytest.raises(BadEvent, match="event\\['results'\\] is missing"):
+        handler.handler({"layer": "STG"}, None)
     assert log == []
     [line] = output()
     assert (line["level"], line["message"]) == ("ERROR", "bad event")
-    assert line["reason"].startswith("event['layer'] is missing")
+    assert line["reason"].startswith("event['results'] is missing")
 
 
 @pytest.mark.parametrize(("mode", "limit"), [("layer", 500), ("item", 100)])

@@ -75,7 +75,11 @@ def test_bad_event_names_the_field_what_is_wanted_and_what_came(change: dict[str
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("key", ["data_src_nm", "run_type", "start_date", "counts"])
+def test_a_missing_run_type_is_incremental() -> None:
+    assert parse({key: value for key, value in GOOD.items() if key != "run_type"}).run_type == "incremental"
+
+
+@pytest.mark.parametrize("key", ["data_src_nm", "start_date", "counts"])
 def test_missing_field_is_named(key: str) -> None:
     with pytest.raises(BadEvent, match=rf"^event\['{key}'\] is missing; give "):
         parse({name: value for name, value in GOOD.items() if name != key})

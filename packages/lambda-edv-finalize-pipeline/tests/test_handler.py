@@ -58,7 +58,7 @@ def use(monkeypatch: pytest.MonkeyPatch, log: Log) -> Log:
     return log
 
 
-def test_run_is_judged_written_down_and_answered(
+def test_run_is_evaluated_logged_and_answered(
     monkeypatch: pytest.MonkeyPatch, output: Callable[[], list[dict[str, Any]]]
 ) -> None:
     log = use(monkeypatch, Log())

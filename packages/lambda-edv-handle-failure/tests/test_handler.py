@@ -108,7 +108,7 @@ def test_broken_run_key_is_reported_and_then_raised(monkeypatch: pytest.MonkeyPa
     assert log.written[0] == "decimal too large"
 
 
-def test_event_without_an_error_is_logged_and_raised_and_tells_nobody(
+def test_event_without_an_error_is_logged_and_raised_without_a_notification(
     monkeypatch: pytest.MonkeyPatch, output: Callable[[], list[dict[str, Any]]]
 ) -> None:
     log, topic = Log(), Topic()

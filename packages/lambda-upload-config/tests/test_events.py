@@ -22,8 +22,8 @@ VARIABLES = {
 
 def test_what_is_optional_has_the_contract_s_defaults() -> None:
     request = parse(GOOD, {})
-    assert (request.overwrite, request.max_files, request.debug) == (False, 20_000, False)
-    assert request.max_bytes == 4 * 1024**3
+    assert (request.keep_existing, request.max_files, request.debug) == (False, 20_000, False)
+    assert (request.max_bytes, request.max_ratio) == (4 * 1024**3, 200)
 
 
 @pytest.mark.parametrize("event", [{}, {"input": {}, "output": {}}])
@@ -71,7 +71,8 @@ def test_a_place_given_nowhere_is_named_with_both_ways_to_give_it(
     [
         ({"max_files": "20000"}, r"^event\['max_files'\]: expected `int`, got `str`, got '20000'$"),
         ({"max_files": 0}, r"^event\['max_files'\]: expected `int` >= 1, got 0$"),
-        ({"overwrite": "no"}, r"^event\['overwrite'\]: expected `bool`, got `str`, got 'no'$"),
+        ({"overwrite": "no"}, r"^event\['overwrite'\]: invalid enum value 'no', got 'no'$"),
+        ({"overwrite": 1}, r"^event\['overwrite'\]: expected `bool \| str`, got `int`, got 1$"),
         ({"debug": None}, r"^event\['debug'\]: expected `bool`, got `null`, got None$"),
         ({"input": "s3://b/k"}, r"^event\['input'\]: expected `object`, got `str`, got 's3://b/k'$"),
         ({"input": {"bucket": 1, "key": "k"}}, r"^event\['input'\]\['bucket'\]: .*got 1$"),

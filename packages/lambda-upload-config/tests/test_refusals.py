@@ -112,6 +112,24 @@ def test_a_file_and_a_directory_of_one_name(forge: Any, memory: Any, one: str, t
     assert message == f"1 entries refused: {two!r} becomes equal to {one!r}"
 
 
+@pytest.mark.parametrize(
+    ("file", "inside"),
+    [("a", "a/b.sql"), ("x/A", "x/a/b/c"), ("caf\u00e9", "cafe\u0301/menu"), ("a.", "a/b")],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_file_that_is_the_folder_of_another(
+    forge: Any, memory: Any, file: str, inside: str, turned: bool
+) -> None:
+    names = [inside, "between", file] if turned else [file, "between", inside]
+    message = refused(memory, forge(*[forge.entry(name) for name in names]))
+    assert message == f"1 entries refused: {file!r} is a file and the folder of {inside!r}"
+
+
+def test_a_file_beside_a_folder_with_a_longer_name_is_fine(forge: Any, memory: Any) -> None:
+    names = ("a", "ab/c", "a.b/c", "d/", "d/e")
+    assert memory(forge(*[forge.entry(name, mode=0) for name in names])).expand().uploaded == 4
+
+
 def test_a_directory_may_be_listed_twice(forge: Any, memory: Any) -> None:
     data = forge(forge.entry("d/", mode=0), forge.entry("d/", mode=0), forge.entry("d/a"))
     assert memory(data).expand().uploaded == 1
@@ -158,6 +176,18 @@ def test_an_archive_that_would_overwrite_itself(forge: Any, memory: Any) -> None
 def test_an_archive_without_files(forge: Any, memory: Any, names: list[str]) -> None:
     data = forge(*[forge.entry(name, mode=0o40755) for name in names])
     assert refused(memory, data) == "no files in it: nothing would be uploaded"
+
+
+def test_an_archive_that_inflates_too_far_is_taken_for_a_bomb(forge: Any, memory: Any) -> None:
+    data = forge(forge.entry("zeros", bytes(70 * 1024 * 1024)))
+    message = refused(memory, data)
+    assert message.startswith("members declare 73400320 bytes together, 1")
+    assert "more than 200 times is taken for a ZIP bomb; set MAX_RATIO higher if it is none" in message
+    assert memory(data).expand(MAX_RATIO="1100").uploaded == 1
+
+
+def test_small_members_may_inflate_as_far_as_they_can(forge: Any, memory: Any) -> None:
+    assert memory(forge(forge.entry("zeros", bytes(60 * 1024 * 1024)))).expand().uploaded == 1
 
 
 def test_too_many_files(forge: Any, memory: Any) -> None:
@@ -294,8 +324,8 @@ def test_a_second_name_in_an_extra_field(forge: Any, memory: Any, where: str) ->
 @pytest.mark.parametrize(
     ("end", "why"),
     [
-        ({"count": 1}, "end record tells of 1 entries, the central directory has 2"),
-        ({"count": 3}, "end record tells of 3 entries, the central directory has 2"),
+        ({"count": 1}, "end record declares 1 entries, the central directory has 2"),
+        ({"count": 3}, "end record declares 3 entries, the central directory has 2"),
         ({"offset": 0}, "does not end at the end record"),
         ({"size": 10}, "does not end at the end record"),
         ({"disk": 1}, "archive is split over several disks"),

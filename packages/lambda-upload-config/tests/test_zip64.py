@@ -11,7 +11,7 @@ TEXT = b"select 1;\n" * 50
 
 
 def zip64_archive(files: dict[str, bytes], *, streamed: bool) -> bytes:
-    """Written by the standard library, which is told that anything over 100 bytes is huge."""
+    """Written by the standard library, with a limit of 100 bytes for everything beyond which ZIP64 is needed."""
 
     class Forward(io.BytesIO):
         def seekable(self) -> bool:
@@ -53,7 +53,7 @@ def test_saturated_fields_take_their_values_from_zip64(forge: Any, memory: Any) 
 
 
 def test_an_archive_beyond_four_gigabytes_is_understood(memory: Any, forge: Any) -> None:
-    """The directory lies beyond 4 GiB of members that nobody reads: they are refused by their declared size."""
+    """The directory is behind 5 GiB of members, which are not read."""
     from upload_config.central_directory import entries, find
 
     gap = 5 * 1024**3

@@ -3,21 +3,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent / "src" / "local_aws"
-PRODUCT = {
-    "process_control",
-    "stepfunctions_local_test",
-    "cars_acceptance",
-    "sql_tree",
-    "deployer",
-    "statemachine",
-    "datamart_exec",
-    "download_zip",
-    "upload_config",
-    "edv_build_processing_plan",
-    "edv_check_results",
-    "edv_finalize_pipeline",
-    "edv_handle_failure",
-}
+PACKAGES = Path(__file__).parents[2]
+PRODUCT = {path.parent.name for path in PACKAGES.glob("*/src/*/__init__.py")} - {ROOT.name}
 
 
 def imported(path: Path) -> set[str]:

@@ -74,7 +74,7 @@ def test_known_refusals_say_what_to_do(empty: DatabaseSettings, change: dict[str
     assert "wrong-one" not in str(caught.value)
 
 
-def test_silent_server_is_given_up_after_the_connect_timeout(empty: DatabaseSettings) -> None:
+def test_silent_server_times_out_after_the_connect_timeout(empty: DatabaseSettings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started = time.monotonic()
         with pytest.raises(ConnectError, match="timeout"):
@@ -85,12 +85,14 @@ def test_silent_server_is_given_up_after_the_connect_timeout(empty: DatabaseSett
 def test_server_is_verified_by_default(empty: DatabaseSettings, tmp_path: Path) -> None:
     certificate = self_signed(tmp_path, "127.0.0.1")
     with tls_proxy((empty.host, empty.port), certificate) as port:
-        stranger = replace(empty, port=port, sslmode="verify-full")
+        unknown_authority = replace(empty, port=port, sslmode="verify-full")
         with pytest.raises(
             ConnectError, match=r"certificate verify failed.*not signed by the trusted authorities"
         ):
-            connect(stranger, application_name="test")
-        with connect(replace(stranger, sslrootcert=str(certificate)), application_name="test") as conn:
+            connect(unknown_authority, application_name="test")
+        with connect(
+            replace(unknown_authority, sslrootcert=str(certificate)), application_name="test"
+        ) as conn:
             assert conn.execute("SELECT 1").fetchone() == (1,)
             assert conn.pgconn.ssl_in_use
 

@@ -88,7 +88,7 @@ def test_tables_that_do_not_exist_are_a_reason(empty: DatabaseSettings) -> None:
     assert "has no dart_process_control tables; run the Glue job with --layer DDL" in reason
 
 
-def test_locked_table_is_given_up(
+def test_locked_table_times_out(
     settings: DatabaseSettings, conn: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_writer, "STATEMENT_MS", 200)
@@ -102,7 +102,7 @@ def test_locked_table_is_given_up(
     assert time.monotonic() - started < 6
 
 
-def test_secrets_manager_that_hangs_is_given_up(settings: DatabaseSettings) -> None:
+def test_secrets_manager_that_hangs_times_out(settings: DatabaseSettings) -> None:
     hang = threading.Event()
 
     class Hanging(Secrets):
@@ -120,7 +120,7 @@ def test_secrets_manager_that_hangs_is_given_up(settings: DatabaseSettings) -> N
     )
 
 
-def test_server_that_falls_silent_in_the_session_is_given_up(settings: DatabaseSettings) -> None:
+def test_server_that_falls_silent_in_the_session_times_out(settings: DatabaseSettings) -> None:
     with falls_silent((settings.host, settings.port), after=700) as port:
         started = time.monotonic()
         silent = replace(writer(replace(settings, port=port)), seconds=1.0)
@@ -177,7 +177,7 @@ def test_effect_within_its_time_gives_its_value_or_its_error() -> None:
         within(5, lambda: 1 // 0, name="effect")
 
 
-def test_effect_over_its_time_is_given_up() -> None:
+def test_effect_over_its_time_limit_raises() -> None:
     hang = threading.Event()
     with pytest.raises(OutOfTimeError, match=r"the effect did not finish within 0\.05 seconds"):
         within(0.05, lambda: hang.wait(30), name="the effect")

@@ -142,7 +142,7 @@ def check(event: dict[str, Any]) -> dict[str, Any]:
         "failedCount": len(failed),
         "failedTables": [item["table_name"] for item in failed],
         "skippedTables": skipped,
-        "canContinue": len(failed) < len(items) or not items,
+        "canContinue": len(failed) < len(items),
     }
     if roots:
         answer["rootError"] = {"table_name": roots[0]["table_name"], **roots[0]["error"]}

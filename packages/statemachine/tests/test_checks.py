@@ -158,15 +158,15 @@ MISTAKES: list[tuple[Change, str, str, str]] = [
         "leads to 'ShouldProcessEdv'",
     ),
     (
-        put("NoTablesToProcess", "Parameters", "message", "x" * 262_144),
+        put("DescribeEmptyPlan", "Parameters", "message", "x" * 262_144),
         "limits",
-        "NoTablesToProcess",
+        "DescribeEmptyPlan",
         "bytes of literals",
     ),
     (
         drop("BuildProcessingPlan", "ResultSelector", "counts.$"),
         "paths",
-        "NoTablesToProcess",
+        "DescribeEmptyPlan",
         "reads $.counts,",
     ),
     (
@@ -194,7 +194,7 @@ MISTAKES: list[tuple[Change, str, str, str]] = [
     (
         drop("ProcessStageTables", "ItemSelector", "planned.$"),
         "paths",
-        "StageTableFailed",
+        "ShortenStageError",
         "reads $.planned,",
     ),
     (drop("ProcessEDVGroups", "ItemSelector", "run.$"), "paths", "ProcessEDVTablesInGroup", "reads $.run,"),

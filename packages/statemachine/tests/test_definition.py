@@ -39,6 +39,17 @@ CONTRACT = (
     "PipelineFailed",
 )
 
+# Names and types by which dashboards filter histories.
+FILTERED = {
+    "NoTablesToProcess": "Succeed",
+    "StageTableSuccess": "Pass",
+    "StageTableFailed": "Pass",
+    "EDVTableSuccess": "Pass",
+    "EDVTableFailed": "Pass",
+    "PipelineSuccess": "Succeed",
+    "PipelineFailed": "Fail",
+}
+
 # Fields of the Amazon States Language (JSONPath) by type: needed, allowed besides.
 _COMMON = {"Type", "Comment", "InputPath", "OutputPath"}
 _FLOW = {"Next", "End"}
@@ -84,6 +95,10 @@ def test_a_state_has_the_fields_of_its_type_and_no_other(name: str) -> None:
     if state["Type"] in ("Task", "Pass", "Map"):
         assert ("Next" in state) != ("End" in state)
     assert len(name) <= 80
+
+
+def test_states_that_dashboards_filter_by_have_their_types() -> None:
+    assert {name: STATES[name]["Type"] for name in FILTERED} == FILTERED
 
 
 def test_every_target_exists_on_its_own_level_and_every_state_is_reached() -> None:

@@ -11,10 +11,11 @@ from statemachine import EdvNames, edv_pipeline
 from stepfunctions_local_test.drawing import draw_documentation
 
 DOCS = Path(__file__).parents[1] / "docs"
+NAME = "CARS-EDV-Pipeline"  # of its folder of scenarios
 
 
 def test_the_committed_drawing_is_not_stale() -> None:
-    stale = draw_documentation({"CARS-EDV-Pipeline": edv_pipeline(NAMES)}, DOCS, check=True)
+    stale = draw_documentation({NAME: edv_pipeline(NAMES)}, DOCS, check=True)
     assert stale == (), "draw it anew: the README says how"
 
 
@@ -25,4 +26,4 @@ def test_every_environment_gives_the_same_drawing() -> None:
     }
     prod = dataclasses.replace(NAMES, **functions, glue_job="FSA-PROD-DATAMART-EXEC-DB-SQL", env="prod")
     definition = edv_pipeline(prod)
-    assert draw_documentation({"FSA-PROD-CARS-EDV-Pipeline": definition}, DOCS, check=True) == ()
+    assert draw_documentation({f"FSA-PROD-{NAME}": definition}, DOCS, (NAME,), check=True) == ()

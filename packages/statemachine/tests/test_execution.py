@@ -123,7 +123,7 @@ def test_an_allowed_empty_plan_ends_well_without_loading_anything() -> None:
     assert done.status == "SUCCEEDED"
     assert done.output["status"] == "SUCCESS"
     assert done.output["counts"] == {"stg": 0, "dv": 0, "dvGroups": 0}
-    assert done.entered()[-2:] == ["NoTablesToProcess", "PipelineSuccess"]
+    assert done.entered()[-2:] == ["DescribeEmptyPlan", "NoTablesToProcess"]
     assert [name for name, *_ in scene.calls] == [PLAN]
 
 

@@ -9,7 +9,7 @@ import pytest
 from scripted import NAMES
 
 from statemachine import EdvSettings, edv_pipeline
-from stepfunctions_local_test.program import Order, prove
+from stepfunctions_local_test.program import Options, prove
 from stepfunctions_local_test.result import Result
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -21,7 +21,7 @@ SETTINGS = EdvSettings(glue_timeout_seconds=7800)
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     file = tmp_path_factory.mktemp("states") / "machines.json"
     file.write_text(json.dumps({"machines": {"FSA-TEST-CARS-EDV-Pipeline": edv_pipeline(NAMES, SETTINGS)}}))
-    return prove(Order(file, SCENARIOS, ("embedded",)), lambda outcome: None)
+    return prove(Options(file, SCENARIOS, ("embedded",)), lambda outcome: None)
 
 
 def test_every_scenario_does_what_it_says(result: Result) -> None:

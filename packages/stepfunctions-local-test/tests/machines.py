@@ -1,11 +1,11 @@
-"""Small machines that every kind of branch is in, and scenarios made of plain data."""
+"""Small machines with every kind of branch, and scenarios made of plain data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from stepfunctions_local_test.graph import Graph
-from stepfunctions_local_test.history import Walk, walk
+from stepfunctions_local_test.history import Replay, replay
 from stepfunctions_local_test.scenarios import Expectation, Scenario, Suite
 
 INVOKE = "arn:aws:states:::lambda:invoke"
@@ -31,7 +31,7 @@ RETRY = [
     {"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1, "IntervalSeconds": 1},
 ]
 CATCH = [
-    {"ErrorEquals": ["Known", "States.DataLimitExceeded"], "ResultPath": "$.error", "Next": "Mended"},
+    {"ErrorEquals": ["Known", "States.DataLimitExceeded"], "ResultPath": "$.error", "Next": "Recovered"},
     {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Broken"},
 ]
 
@@ -51,7 +51,7 @@ ASKING: dict[str, Any] = {
                     "Next": "Broken",
                 },
             ],
-            "Default": "Mended",
+            "Default": "Recovered",
         },
         "Each": {
             "Type": "Map",
@@ -72,9 +72,9 @@ ASKING: dict[str, Any] = {
             },
             "ResultPath": "$.results",
             "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Broken"}],
-            "Next": "Mended",
+            "Next": "Recovered",
         },
-        "Mended": {"Type": "Succeed"},
+        "Recovered": {"Type": "Succeed"},
         "Broken": {"Type": "Fail", "Error": "Broken", "Cause": "on purpose"},
     },
 }
@@ -84,7 +84,7 @@ GRAPH = Graph.of(NAME, ASKING)
 
 
 def returns(**payload: Any) -> dict[str, Any]:
-    """An attempt that goes well."""
+    """An attempt that succeeds."""
     return {"Return": {"StatusCode": 200, "Payload": payload}}
 
 
@@ -136,6 +136,6 @@ def _details(kind: str) -> str:
     return f"{kind[0].lower()}{kind[1:]}"
 
 
-def walked_along(graph: Graph, events: Sequence[dict[str, Any]]) -> Walk:
-    """The walk of a made history."""
-    return walk(graph, events)
+def replay_of(graph: Graph, events: Sequence[dict[str, Any]]) -> Replay:
+    """The replay of a made history."""
+    return replay(graph, events)

@@ -1,4 +1,4 @@
-"""The program: exit codes, what it prints, and the files that it leaves."""
+"""The program: exit codes, output, and written files."""
 
 import json
 from pathlib import Path
@@ -40,7 +40,7 @@ expect: {status: FAILED, error: "No", cause: not sure, path: [Ask, Sure, "No"]}
 """
 
 
-class Place:
+class Workspace:
     """A folder with machines, scenarios and what the program writes."""
 
     def __init__(self, root: Path) -> None:
@@ -72,174 +72,179 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
+def workspace(tmp_path: Path, shared_engine: None) -> Workspace:
+    return Workspace(tmp_path)
 
 
-def test_all_well_is_exit_code_0_and_leaves_report_junit_and_picture(place: Place) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO)
-    done = place.run()
+@pytest.mark.usefixtures("own_server")
+def test_success_is_exit_code_0_and_writes_report_junit_and_drawing(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO)
+    done = workspace.run()
     assert "100.0 %" in done.output
-    assert place.report["result"] == "ok"
-    assert [one["name"] for one in place.report["scenarios"]] == ["no", "yes"]
-    (machine,) = place.report["machines"]
-    assert machine["groups"]["rules"] == {"all": 2, "walked": 2, "excepted": 0}
+    assert workspace.report["result"] == "ok"
+    assert [one["name"] for one in workspace.report["scenarios"]] == ["no", "yes"]
+    (machine,) = workspace.report["machines"]
+    assert machine["groups"]["rules"] == {"all": 2, "covered": 2, "excepted": 0}
     assert {"group": "states", "item": "Yes", "by": ["yes@embedded"], "exception": None} in machine["items"]
-    cases = place.cases()
+    cases = workspace.cases()
     assert cases["states.scenarios.FSA-X-Asking: yes [embedded]"] == "passed"
-    assert cases["states.coverage.FSA-X-Asking: transitions are walked"] == "passed"
+    assert cases["states.coverage.FSA-X-Asking: transitions are covered"] == "passed"
     assert cases["states.checks.FSA-X-Asking: unreachable"] == "passed"
     assert set(cases.values()) == {"passed"}
-    assert (place.out / "reports" / "FSA-X-Asking.svg").read_text().startswith("<svg")
+    assert (workspace.out / "reports" / "FSA-X-Asking.svg").read_text().startswith("<svg")
 
 
-def test_a_branch_that_nothing_walks_is_exit_code_1_with_a_scenario_that_would(place: Place) -> None:
-    place.scenario("yes", YES)
-    done = place.run(code=1)
-    assert "FSA-X-Asking: 4 of 11 branches are walked by no scenario" in done.output
-    assert "nothing walks Sure -> No (default); a scenario that would:" in done.output
-    suggested = {one["item"]: one["scenario"] for one in place.report["suggestions"]}
+def test_an_uncovered_branch_is_exit_code_1_with_a_scenario_that_covers_it(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES)
+    done = workspace.run(code=1)
+    assert "FSA-X-Asking: 4 of 11 branches are covered by no scenario" in done.output
+    assert "nothing covers Sure -> No (default); a scenario that does:" in done.output
+    suggested = {one["item"]: one["scenario"] for one in workspace.report["suggestions"]}
     assert "sure: false" in suggested["No"]
-    cases = place.cases()
-    assert cases["states.coverage.FSA-X-Asking: states are walked"] == "failure"
-    assert cases["states.coverage.FSA-X-Asking: retries are walked"] == "passed"
+    cases = workspace.cases()
+    assert cases["states.coverage.FSA-X-Asking: states are covered"] == "failure"
+    assert cases["states.coverage.FSA-X-Asking: retries are covered"] == "passed"
 
 
-def test_a_scenario_that_differs_is_exit_code_1_and_says_how(place: Place) -> None:
-    place.scenario("yes", YES.replace("SUCCEEDED", "FAILED"))
-    place.scenario("no", NO)
-    done = place.run(code=1)
+def test_a_scenario_that_differs_is_exit_code_1_and_says_how(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES.replace("SUCCEEDED", "FAILED"))
+    workspace.scenario("no", NO)
+    done = workspace.run(code=1)
     assert "yes (embedded): status is SUCCEEDED, not FAILED" in done.output
-    assert place.cases()["states.scenarios.FSA-X-Asking: yes [embedded]"] == "failure"
+    assert workspace.cases()["states.scenarios.FSA-X-Asking: yes [embedded]"] == "failure"
 
 
-def test_some_scenarios_are_no_verdict_on_coverage(place: Place) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO.replace("FAILED", "SUCCEEDED"))
-    place.run("--scenario", "yes")
-    assert place.report["partial"] is True
-    assert place.cases()["states.coverage.FSA-X-Asking: states are walked"] == "skipped"
-    done = place.run("--scenario", "maybe", code=1)
+def test_coverage_is_not_judged_when_only_some_scenarios_run(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO.replace("FAILED", "SUCCEEDED"))
+    workspace.run("--scenario", "yes")
+    assert workspace.report["partial"] is True
+    assert workspace.cases()["states.coverage.FSA-X-Asking: states are covered"] == "skipped"
+    done = workspace.run("--scenario", "maybe", code=1)
     assert "no scenario is called 'maybe'" in done.output
 
 
-def test_an_exception_that_is_walked_is_exit_code_1(place: Place) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO)
-    place.scenario("_exceptions", "'No': nobody is ever unsure\n")
-    done = place.run(code=1)
-    assert "FSA-X-Asking: the exception 'No' is walked by no@embedded; remove it" in done.output
+def test_an_exception_that_is_covered_is_exit_code_1(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO)
+    workspace.scenario("_exceptions", "'No': nobody is ever unsure\n")
+    done = workspace.run(code=1)
+    assert "FSA-X-Asking: the exception 'No' is covered by no@embedded; remove it" in done.output
 
 
-def test_a_finding_in_the_definition_is_exit_code_1(place: Place) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO)
+def test_a_finding_in_the_definition_is_exit_code_1(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO)
     limitless = {key: value for key, value in ANSWER.items() if key != "TimeoutSeconds"}
     ask = {**limitless, "Parameters": {"FunctionName": "f"}, "Next": "Sure"}
     definition = {**MACHINE, "States": {**MACHINE["States"], "Ask": ask}}
-    place.machines.write_text(json.dumps({"machines": {"FSA-X-Asking": definition}}))
-    assert "timeout: FSA-X-Asking, Ask" in place.run(code=1).output
-    assert place.cases()["states.checks.FSA-X-Asking: timeout"] == "failure"
+    workspace.machines.write_text(json.dumps({"machines": {"FSA-X-Asking": definition}}))
+    assert "timeout: FSA-X-Asking, Ask" in workspace.run(code=1).output
+    assert workspace.cases()["states.checks.FSA-X-Asking: timeout"] == "failure"
 
 
-def test_a_definition_that_is_none_is_a_finding_and_not_a_missing_machine(place: Place) -> None:
-    place.scenario("yes", YES)
+def test_an_invalid_definition_is_a_finding_and_not_a_missing_machine(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES)
     broken = json.loads(json.dumps(MACHINE))
     broken["States"]["Ask"]["Next"] = "Nowhere"
-    place.machines.write_text(json.dumps({"machines": {"FSA-X-Asking": broken}}))
-    assert "links: FSA-X-Asking, Ask: " in place.run(code=1).output
+    workspace.machines.write_text(json.dumps({"machines": {"FSA-X-Asking": broken}}))
+    assert "links: FSA-X-Asking, Ask: " in workspace.run(code=1).output
 
 
-def test_an_integration_that_no_engine_has_is_told_and_leaves_no_earlier_verdict(place: Place) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO)
-    place.run()
+def test_an_unknown_integration_is_reported_and_removes_the_earlier_result(
+    workspace: Workspace,
+) -> None:
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO)
+    workspace.run()
     broken = json.loads(json.dumps(MACHINE))
     broken["States"]["Ask"]["Resource"] = "arn:aws:states:::lamda:invoke"
-    place.machines.write_text(json.dumps({"machines": {"FSA-X-Asking": broken}}))
-    assert "the engine refuses FSA-X-Asking: InvalidDefinition" in place.run(code=1).output
-    assert not (place.out / "junit" / "states.xml").exists()
+    workspace.machines.write_text(json.dumps({"machines": {"FSA-X-Asking": broken}}))
+    assert "the engine refuses FSA-X-Asking: InvalidDefinition" in workspace.run(code=1).output
+    assert not (workspace.out / "junit" / "states.xml").exists()
 
 
-def test_an_answer_that_breaks_its_contract_is_exit_code_1(place: Place) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO.replace("sure: false", "sure: {}"))
-    place.scenario("_contracts", "answers: {Ask: {Payload: {sure: flag}}}\n")
-    told = "the response no.Ask (attempt 0) is not what the contract promises: Ask.Payload.sure must be no object"
-    assert told in place.run(code=1).output
+def test_an_answer_that_breaks_its_contract_is_exit_code_1(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO.replace("sure: false", "sure: {}"))
+    workspace.scenario("_contracts", "answers: {Ask: {Payload: {sure: flag}}}\n")
+    message = "the response no.Ask (attempt 0) breaks the contract: Ask.Payload.sure must be no object"
+    assert message in workspace.run(code=1).output
 
 
 def test_an_engine_that_cannot_run_is_skipped_unless_it_is_required(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO)
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO)
     monkeypatch.delenv("REQUIRE_ENGINE", raising=False)
     monkeypatch.setattr(Container, "missing", lambda self: "no engine answers")
-    done = place.run("--engine", "container")
+    done = workspace.run("--engine", "container")
     assert "engine container was skipped: no engine answers" in done.output
-    assert place.cases()["states.engines.container: engine container runs"] == "skipped"
+    assert workspace.cases()["states.engines.container: engine container runs"] == "skipped"
     monkeypatch.setenv("REQUIRE_ENGINE", "container")
-    done = place.run("--engine", "container", code=1)
+    done = workspace.run("--engine", "container", code=1)
     assert "engine container is required but cannot run: no engine answers" in done.output
-    assert place.cases()["states.engines.container: engine container runs"] == "failure"
+    assert workspace.cases()["states.engines.container: engine container runs"] == "failure"
 
 
 def test_a_required_engine_that_was_not_asked_for_is_no_failure(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO)
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO)
     monkeypatch.setenv("REQUIRE_ENGINE", "container")
-    assert "container" not in place.run().output
-    assert place.report["result"] == "ok"
-    assert "states.engines.container: engine container runs" not in place.cases()
+    assert "container" not in workspace.run().output
+    assert workspace.report["result"] == "ok"
+    assert "states.engines.container: engine container runs" not in workspace.cases()
 
 
-def test_problems_of_files_end_the_program_before_anything_runs(place: Place) -> None:
-    place.scenario("yes", YES.replace("Ask:", "Aks:"))
-    done = place.run(code=1)
+def test_problems_of_files_stop_the_program_before_anything_runs(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES.replace("Ask:", "Aks:"))
+    done = workspace.run(code=1)
     assert "Asking/yes.yaml: tasks.Aks names 'Aks'" in done.output
-    place.machines.write_text("[]")
-    done = place.run(code=1)
+    workspace.machines.write_text("[]")
+    done = workspace.run(code=1)
     assert (
         "must hold {'machines': {name: definition}}, as `deployer machines ENV --json` prints it"
         in done.output
     )
 
 
-def test_the_mock_configuration_is_written_for_other_hands(place: Place) -> None:
-    place.scenario("yes", YES)
-    file = place.root / "elsewhere" / "MockConfigFile.json"
-    place.run("--write-mock-config", str(file))
+def test_the_mock_configuration_is_written_for_another_step_functions_local(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES)
+    file = workspace.root / "elsewhere" / "MockConfigFile.json"
+    workspace.run("--write-mock-config", str(file))
     written = json.loads(file.read_text())
     assert written["StateMachines"] == {"FSA-X-Asking": {"TestCases": {"Yes": {"Ask": "yes.Ask"}}}}
-    assert not place.out.exists()
+    assert not workspace.out.exists()
 
 
-def test_a_stale_drawing_of_the_documentation_is_exit_code_1_until_it_is_drawn_anew(place: Place) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO)
-    drawings = ["--drawings", str(place.root / "docs")]
-    done = place.run(*drawings, code=1)
+def test_a_stale_drawing_of_the_documentation_is_exit_code_1_until_it_is_updated(
+    workspace: Workspace,
+) -> None:
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO)
+    drawings = ["--drawings", str(workspace.root / "docs")]
+    done = workspace.run(*drawings, code=1)
     assert "drawing: FSA-X-Asking: " in done.output
-    assert place.cases()["states.checks.FSA-X-Asking: drawing"] == "failure"
-    assert "drawn: " in place.run(*drawings, "--draw").output
-    assert "are as they must be" in place.run(*drawings, "--draw").output
-    place.run(*drawings)
+    assert workspace.cases()["states.checks.FSA-X-Asking: drawing"] == "failure"
+    assert "drawn: " in workspace.run(*drawings, "--draw").output
+    assert "are up to date" in workspace.run(*drawings, "--draw").output
+    workspace.run(*drawings)
 
 
-def test_drawing_needs_a_folder(place: Place) -> None:
-    assert "--draw needs --drawings" in place.run("--draw", code=1).output
+def test_drawing_needs_a_folder(workspace: Workspace) -> None:
+    assert "--draw needs --drawings" in workspace.run("--draw", code=1).output
 
 
-def test_json_is_alone_on_standard_output(place: Place) -> None:
-    place.scenario("yes", YES)
-    place.scenario("no", NO)
-    assert json.loads(place.run("--json").stdout) == place.report
+def test_standard_output_has_only_the_json(workspace: Workspace) -> None:
+    workspace.scenario("yes", YES)
+    workspace.scenario("no", NO)
+    assert json.loads(workspace.run("--json").stdout) == workspace.report
 
 
-def test_machines_that_cannot_be_read_say_so(tmp_path: Path) -> None:
+def test_a_machines_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(StatesError, match="cannot be read"):
         program.read_machines(tmp_path / "absent.json")

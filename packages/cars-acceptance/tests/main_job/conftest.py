@@ -13,7 +13,7 @@ from cars_acceptance.source.generator import Generator
 from cars_acceptance.source.load import Load
 from local_aws.postgres import EmbeddedPostgres
 
-from ..source.places import car_configs
+from ..source.repository import car_configs
 from .faking import FakeDeployer, install
 from .loading import Connection, Warehouse
 
@@ -40,7 +40,7 @@ class Vault:
         return load
 
     def note_loads(self, day: date) -> None:
-        """What the ledger would have: every table complete."""
+        """Write the ledger entries of a successful run: every table complete."""
         wanted = [("STG", name) for name in self.model.staging] + [
             ("EDV", name) for name in self.model.tables
         ]
@@ -98,5 +98,5 @@ def vault(loaded: Vault) -> Iterator[Vault]:
 
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDeployer:
-    """A deployer that answers what the test says."""
+    """A deployer whose answers the test sets."""
     return install(tmp_path / "fake", monkeypatch)

@@ -1,4 +1,4 @@
-"""A `python -m deployer` that writes down how it was called and answers as told by files in its directory.
+"""A `python -m deployer` that records its calls and reads its answers from files in its directory.
 
 `answers.json` beside it maps the words of a command to {"code", "out", "err"}; other commands succeed with "{}".
 """

@@ -1,4 +1,4 @@
-"""Puts the fake deployer in front of the real one."""
+"""Puts the fake deployer before the real one on PYTHONPATH."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ class FakeDeployer:
     home: Path
 
     def answer(self, answers: dict[str, Any]) -> None:
-        """Say what commands answer, by their first two words."""
+        """Set the answers of commands by their first two words."""
         (self.home / "answers.json").write_text(json.dumps(answers), encoding="utf-8")
 
     def calls(self) -> list[dict[str, Any]]:

@@ -129,7 +129,7 @@ def test_a_load_that_failed_last_is_found_with_its_message(vault: Vault) -> None
     ]
 
 
-def test_a_total_nobody_expects_is_found(vault: Vault) -> None:
+def test_an_unexpected_total_is_found(vault: Vault) -> None:
     load = vault.loads[-1]
     key, acres = next(iter(load.expected.acres.items()))
     others = {other: value for other, value in load.expected.acres.items() if other != key}

@@ -16,82 +16,82 @@ from cars_acceptance.main_job.errors import MainJobError
 from cars_acceptance.main_job.progress import Progress
 
 runner = CliRunner()
-KNOBS = (
+OPTIONS = (
     "--farms", "--days", "--date", "--seed", "--control-totals", "--keep-running", "--engine", "--build-dir",
     "--report-dir", "--deployer-python", "--json",
 )  # fmt: skip
 
 
 @pytest.fixture
-def told(tree: Path, tmp_path: Path) -> list[str]:
+def local_options(tree: Path, tmp_path: Path) -> list[str]:
     """Options that keep everything inside the test's directory."""
     return [f"--car-configs={tree}", f"--report-dir={tmp_path}", f"--build-dir={tmp_path}", "--farms=6"]
 
 
-def travelling(monkeypatch: pytest.MonkeyPatch, travel: Any) -> None:
-    monkeypatch.setattr(pipeline.Trip, "run", lambda self, start, running: travel(self))
+def replace_run(monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
+    monkeypatch.setattr(pipeline.MainJob, "run", lambda self, start, running: run(self))
 
 
-def test_help_lists_every_knob() -> None:
+def test_help_lists_every_option() -> None:
     module = "cars_acceptance.main_job"
     done = subprocess.run(
         [sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=True
     )
-    assert [knob for knob in KNOBS if knob not in done.stdout] == []
+    assert [option for option in OPTIONS if option not in done.stdout] == []
     assert "nox -s local" in done.stdout
 
 
-def test_a_trip_without_difference_ends_with_zero_and_names_its_report(
-    monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path
+def test_a_job_without_difference_ends_with_zero_and_names_its_report(
+    monkeypatch: pytest.MonkeyPatch, local_options: list[str], tmp_path: Path
 ) -> None:
-    travelling(monkeypatch, lambda trip: None)
-    done = runner.invoke(cli.app, [*told, "--date=2026-07-01"])
+    replace_run(monkeypatch, lambda job: None)
+    done = runner.invoke(cli.app, [*local_options, "--date=2026-07-01"])
     assert done.exit_code == 0
     assert str(tmp_path / "local-2026-07-01.md") in done.output
 
 
-def test_a_difference_ends_with_one(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
-    travelling(
-        monkeypatch, lambda trip: trip.report.differences.append(Difference("acres", "wheat", "1", "2"))
+def test_a_difference_ends_with_one(monkeypatch: pytest.MonkeyPatch, local_options: list[str]) -> None:
+    replace_run(
+        monkeypatch, lambda job: job.report.differences.append(Difference("acres", "wheat", "1", "2"))
     )
-    done = runner.invoke(cli.app, told)
+    done = runner.invoke(cli.app, local_options)
     assert done.exit_code == 1
     assert "differences: 1" in done.output
 
 
 def test_a_failed_step_ends_with_one_and_says_what_to_look_at(
-    monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, local_options: list[str], tmp_path: Path
 ) -> None:
-    def fail(trip: pipeline.Trip) -> None:
-        with trip.progress.step("deploy"):
+    def fail(job: pipeline.MainJob) -> None:
+        with job.progress.step("deploy"):
             raise MainJobError(
                 "python -m deployer deploy local ended with exit code 1", details="no role", hint="roles"
             )
 
-    travelling(monkeypatch, fail)
-    done = runner.invoke(cli.app, told)
+    replace_run(monkeypatch, fail)
+    done = runner.invoke(cli.app, local_options)
     assert done.exit_code == 1
     for text in ("failed in step: deploy", "ended with exit code 1", "no role", "what to look at: roles"):
         assert text in done.output
     assert json.loads((tmp_path / "local-2026-06-01.json").read_text())["result"] == "failed"
 
 
-def test_json_is_alone_on_standard_output(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
-    travelling(monkeypatch, lambda trip: None)
-    done = runner.invoke(cli.app, [*told, "--json"])
+def test_json_is_alone_on_standard_output(monkeypatch: pytest.MonkeyPatch, local_options: list[str]) -> None:
+    replace_run(monkeypatch, lambda job: None)
+    done = runner.invoke(cli.app, [*local_options, "--json"])
     assert json.loads(done.stdout)["settings"]["farms"] == "6"
     assert "report: " in done.stderr
 
 
 def test_an_unexpected_error_still_leaves_a_report(
-    monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, local_options: list[str], tmp_path: Path
 ) -> None:
-    def break_down(trip: pipeline.Trip) -> None:
-        with trip.progress.step("plan"):
+    def break_down(job: pipeline.MainJob) -> None:
+        with job.progress.step("plan"):
             raise KeyError("summary")
 
-    travelling(monkeypatch, break_down)
-    done = runner.invoke(cli.app, told)
+    replace_run(monkeypatch, break_down)
+    done = runner.invoke(cli.app, local_options)
     assert done.exit_code == 1
     failure = json.loads((tmp_path / "local-2026-06-01.json").read_text())["failure"]
     assert (failure["step"], failure["message"]) == ("plan", "KeyError: 'summary'")
@@ -116,9 +116,9 @@ def test_an_unexpected_error_still_leaves_a_report(
     ],
 )
 def test_bad_input_is_one_message_before_anything_starts(
-    told: list[str], words: list[str], message: str
+    local_options: list[str], words: list[str], message: str
 ) -> None:
-    done = runner.invoke(cli.app, [*told, *words])
+    done = runner.invoke(cli.app, [*local_options, *words])
     assert done.exit_code == 1
     assert message in done.output
 
@@ -133,13 +133,15 @@ def test_bad_input_is_one_message_before_anything_starts(
         ("--days=366", "less than or equal to 365"),
     ],
 )
-def test_a_knob_out_of_range_is_refused_with_the_range(word: str, message: str) -> None:
+def test_an_option_out_of_range_is_refused_with_the_range(word: str, message: str) -> None:
     done = runner.invoke(cli.app, [word, "--car-configs=/none"])
     assert done.exit_code == 2
     assert message in " ".join(done.output.split())
 
 
-def test_outside_a_repository_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_a_repository_the_message_names_the_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     done = runner.invoke(cli.app, [])
     assert done.exit_code == 1
@@ -160,24 +162,24 @@ def test_kept_running_prints_the_variables_after_a_failure_too(
     stayed: list[dict[str, str]] = []
     monkeypatch.setattr(cli, "stay", lambda console, environment: stayed.append(environment))
 
-    def fail(self: pipeline.Trip, start: object, running: ExitStack) -> None:
+    def fail(self: pipeline.MainJob, start: object, running: ExitStack) -> None:
         self.environment = {"PGPORT": "5"}
         raise MainJobError("no")
 
-    monkeypatch.setattr(pipeline.Trip, "run", fail)
-    knobs = options.Options(tree, tmp_path, tmp_path, "python", farms=6, keep_running=True)
+    monkeypatch.setattr(pipeline.MainJob, "run", fail)
+    given = options.Options(tree, tmp_path, tmp_path, "python", farms=6, keep_running=True)
     console = Console(file=io.StringIO())
-    report = cli.travel(pipeline.prepare(knobs, Progress(console)), console)
+    report = cli.run_and_report(pipeline.prepare(given, Progress(console)), console)
     assert (report.result, stayed) == ("failed", [{"PGPORT": "5"}])
 
 
 @pytest.mark.parametrize("engine", ["embedded", "container"])
 def test_the_wanted_engine_runs_the_machines_and_is_part_of_the_report(
-    monkeypatch: pytest.MonkeyPatch, told: list[str], tmp_path: Path, engine: str
+    monkeypatch: pytest.MonkeyPatch, local_options: list[str], tmp_path: Path, engine: str
 ) -> None:
     started: list[str] = []
-    monkeypatch.setattr(cli, "start_services", lambda running, **knobs: started.append(knobs["engine"]))
-    monkeypatch.setattr(pipeline.Trip, "run", lambda self, start, running: start(running))
-    done = runner.invoke(cli.app, [*told, f"--engine={engine}", "--date=2026-07-01"])
+    monkeypatch.setattr(cli, "start_services", lambda running, **given: started.append(given["engine"]))
+    monkeypatch.setattr(pipeline.MainJob, "run", lambda self, start, running: start(running))
+    done = runner.invoke(cli.app, [*local_options, f"--engine={engine}", "--date=2026-07-01"])
     assert (done.exit_code, started) == (0, [engine])
     assert f"engine: {engine}" in (tmp_path / "local-2026-07-01.md").read_text(encoding="utf-8")

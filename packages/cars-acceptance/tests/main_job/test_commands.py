@@ -41,7 +41,7 @@ def test_a_failing_command_is_named_with_exit_code_and_end_of_output(
     assert "--keep-running" in caught.value.hint
 
 
-def test_an_answer_is_the_json_of_standard_output_alone(fake: FakeDeployer, tmp_path: Path) -> None:
+def test_an_answer_is_the_json_of_standard_output_only(fake: FakeDeployer, tmp_path: Path) -> None:
     fake.answer({"plan local": {"out": '{"changes": [1]}', "err": "note: guessed", "code": 2}})
     assert deployer(tmp_path).ask("plan", "local", accept=(0, 2)) == {"changes": [1]}
     assert fake.commands() == ["plan local --json"]
@@ -61,7 +61,7 @@ def test_an_unexpected_exit_code_of_a_question_shows_both_streams(fake: FakeDepl
     assert caught.value.details == "{}\nerror: no build"
 
 
-def test_a_missing_interpreter_is_named_with_the_way_out(tmp_path: Path) -> None:
+def test_a_missing_interpreter_is_named_with_the_option(tmp_path: Path) -> None:
     with pytest.raises(
         MainJobError, match="cannot start the deployer with /none/python: No such file"
     ) as caught:

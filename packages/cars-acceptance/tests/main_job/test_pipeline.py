@@ -33,8 +33,8 @@ NOTHING: Mapping[str, Any] = {"summary": {"create": 0}, "changes": []}
 
 
 @dataclass
-class Pipeline:
-    """In the place of the deployer: remembers what it was asked, and loads the vault when told to run a day."""
+class FakePipeline:
+    """Replaces the deployer: records its commands, and loads the vault when a command runs a day."""
 
     vault: Vault
     commands: list[str] = field(default_factory=list)
@@ -59,17 +59,17 @@ class Pipeline:
         return ["release abc"]
 
 
-class Rehearsal(pipeline.Trip):
-    """The trip with the pipeline above; what is written to S3 is also written to its source tables."""
+class JobWithFakes(pipeline.MainJob):
+    """The main job with the fake pipeline; a day written to S3 is also written to the source tables."""
 
-    standin: Pipeline
+    fake: FakePipeline
 
     def load_day(self, load: Load) -> Load:
-        self.standin.vault.warehouse.write(load)
+        self.fake.vault.warehouse.write(load)
         return super().load_day(load)
 
     def deployer(self, **listening: Any) -> Deployer:
-        return self.standin  # type: ignore[return-value]
+        return self.fake  # type: ignore[return-value]
 
     def client(self, service: str) -> Any:
         clients: Any = boto3
@@ -77,51 +77,49 @@ class Rehearsal(pipeline.Trip):
 
 
 @dataclass
-class Stage:
-    """A rehearsal and what it needs to run."""
+class Prepared:
+    """A job with fakes and the PG* variables."""
 
-    rehearsal: Rehearsal
+    job: JobWithFakes
     environment: Mapping[str, str]
 
-    def run(self) -> Rehearsal:
+    def run(self) -> JobWithFakes:
         with ExitStack() as running:
-            self.rehearsal.run(lambda _: self.environment, running)
-        return self.rehearsal
+            self.job.run(lambda _: self.environment, running)
+        return self.job
 
 
 @pytest.fixture
-def stage(
+def prepared(
     database: Database,
     postgres_server: EmbeddedPostgres,
     tree: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Stage]:
+) -> Iterator[Prepared]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with psycopg.connect(database.dsn, autocommit=True) as connection, mock_aws():
         connection.execute(LEDGER)
         made = pipeline.prepare(
             Options(tree, tmp_path, tmp_path, "python", farms=12), Progress(Console(file=io.StringIO()))
         )
-        rehearsal = Rehearsal(
-            made.options, made.progress, made.report, made.generator, made.schema, made.model
-        )
+        job = JobWithFakes(made.options, made.progress, made.report, made.generator, made.schema, made.model)
         warehouse = Warehouse(connection, tree, schema.read(tree))
-        rehearsal.standin = Pipeline(Vault(connection, made.generator, warehouse, made.model))
-        rehearsal.client("glue").create_job(Name=JOB, Role="role", Command={"Name": "glueetl"})
+        job.fake = FakePipeline(Vault(connection, made.generator, warehouse, made.model))
+        job.client("glue").create_job(Name=JOB, Role="role", Command={"Name": "glueetl"})
         server = {
             "PGHOST": postgres_server.host,
             "PGPORT": str(postgres_server.port),
             "PGUSER": postgres_server.user,
         }
         secrets = {"PGPASSWORD": postgres_server.password, "PGDATABASE": database.name}
-        yield Stage(rehearsal, server | secrets)
+        yield Prepared(job, server | secrets)
 
 
-def test_the_trip_goes_from_an_empty_account_to_a_compared_vault(stage: Stage) -> None:
-    done = stage.run()
+def test_the_job_goes_from_an_empty_account_to_a_compared_vault(prepared: Prepared) -> None:
+    done = prepared.run()
     assert done.report.result == "ok"
-    assert done.standin.commands == [
+    assert done.fake.commands == [
         "plan local",
         "deploy local --yes",
         "deploy local --yes",
@@ -145,29 +143,29 @@ def test_the_trip_goes_from_an_empty_account_to_a_compared_vault(stage: Stage) -
     assert notes["compare all rows with those before the repeated run"] == "42 tables, 0 changed"
 
 
-def test_prerequisites_are_those_the_deployer_expects(stage: Stage) -> None:
-    done = stage.run()
+def test_prerequisites_are_those_the_deployer_expects(prepared: Prepared) -> None:
+    done = prepared.run()
     buckets = {bucket["Name"] for bucket in done.client("s3").list_buckets()["Buckets"]}
     assert buckets == {f"fsa-local-cars-{zone}" for zone in ("landing", "clean", "final", "artifacts")}
     secret = done.client("secretsmanager").get_secret_value(SecretId="fsa-local/cars/postgres")[
         "SecretString"
     ]
-    assert stage.environment["PGPASSWORD"] in secret
+    assert prepared.environment["PGPASSWORD"] in secret
     connection = done.client("glue").get_connection(Name="FSA-LOCAL-PG-DART114")["Connection"]
-    assert stage.environment["PGPORT"] in connection["ConnectionProperties"]["JDBC_CONNECTION_URL"]
-    assert stage.environment["PGPASSWORD"] not in str(connection)
+    assert prepared.environment["PGPORT"] in connection["ConnectionProperties"]["JDBC_CONNECTION_URL"]
+    assert prepared.environment["PGPASSWORD"] not in str(connection)
 
 
-def test_a_second_deploy_that_changes_something_stops_the_trip(stage: Stage) -> None:
-    stage.rehearsal.standin.deploys = [PENDING, PENDING]
+def test_a_second_deploy_that_changes_something_stops_the_job(prepared: Prepared) -> None:
+    prepared.job.fake.deploys = [PENDING, PENDING]
     with pytest.raises(MainJobError, match="a second deploy changed 1 resources") as caught:
-        stage.run()
+        prepared.run()
     assert caught.value.details == "create role r"
-    assert stage.rehearsal.progress.steps[-1].title == "deploy again: nothing to do"
-    assert stage.rehearsal.progress.steps[-1].status == "failed"
+    assert prepared.job.progress.steps[-1].title == "deploy again: nothing to do"
+    assert prepared.job.progress.steps[-1].status == "failed"
 
 
-def test_a_vault_that_lost_acres_is_a_difference_of_that_run(stage: Stage) -> None:
+def test_a_vault_that_lost_acres_is_a_difference_of_that_run(prepared: Prepared) -> None:
     def lose(connection: Connection) -> None:
         connection.execute(
             "update edv.ag_prod_plan_hs set crop_fld_rpt_qty = crop_fld_rpt_qty - 0.00001 where ag_prod_plan_id = "
@@ -175,26 +173,26 @@ def test_a_vault_that_lost_acres_is_a_difference_of_that_run(stage: Stage) -> No
             "and load_end_dt = '9999-12-31'"
         )
 
-    stage.rehearsal.standin.after_run = lose
-    report = stage.run().report
+    prepared.job.fake.after_run = lose
+    report = prepared.run().report
     assert report.result == "different"
     assert all(item.checked.differences for item in report.passes)
     assert report.passes[0].checked.differences[0].what == "acres"
 
 
-def test_a_repeated_run_that_touches_a_row_is_a_difference(stage: Stage) -> None:
-    stage.rehearsal.standin.after_run = lambda connection: connection.execute(
+def test_a_repeated_run_that_touches_a_row_is_a_difference(prepared: Prepared) -> None:
+    prepared.job.fake.after_run = lambda connection: connection.execute(
         "update edv.farm_h set data_src_nm = data_src_nm || 'x'"
     )
-    differences = stage.run().report.differences
+    differences = prepared.run().report.differences
     assert [(item.what, item.key) for item in differences] == [("changed by a repeated run", "edv.farm_h")]
 
 
-def test_late_rows_that_do_not_arrive_in_history_are_differences(stage: Stage) -> None:
-    stage.rehearsal.standin.after_run = lambda connection: connection.execute(
+def test_late_rows_that_do_not_arrive_in_history_are_differences(prepared: Prepared) -> None:
+    prepared.job.fake.after_run = lambda connection: connection.execute(
         "delete from edv.ag_prod_plan_hs where src_last_chg_dt = '2026-06-02 23:30:00'"
     )
-    whats = [item.what for item in stage.run().report.differences]
+    whats = [item.what for item in prepared.run().report.differences]
     assert whats == ["late row in history"] * 5
 
 

@@ -27,7 +27,7 @@ def test_steps_are_timed_and_shown_as_plain_lines_without_a_terminal() -> None:
     assert (step.started, step.seconds, step.status) == (0.5, 2.5, "done")
 
 
-def test_a_failing_step_is_marked_and_its_error_goes_on() -> None:
+def test_a_failing_step_is_marked_and_its_error_propagates() -> None:
     shown = console(terminal=True)
     progress = Progress(shown)
     with pytest.raises(ZeroDivisionError), progress.step("deploy"):

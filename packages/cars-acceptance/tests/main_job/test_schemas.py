@@ -57,7 +57,7 @@ def test_a_failed_run_is_named_with_the_message_of_glue() -> None:
     assert "car_configs/DDL" in caught.value.hint
 
 
-def test_a_run_that_does_not_end_is_given_up() -> None:
+def test_a_run_that_does_not_end_times_out() -> None:
     client, stub = glue()
     started(stub, "EDV", "jr_1")
     state(stub, "jr_1", "RUNNING")

@@ -1,10 +1,10 @@
-"""Environments to survey, and the small release that they run."""
+"""The environments of the proof, and the small release that they run."""
 
 from pathlib import Path
 
 import pytest
 
-from cars_acceptance.permissions.cli import PLACES, Chosen, app
+from cars_acceptance.permissions.cli import ENVIRONMENTS, Chosen, app
 from cars_acceptance.permissions.deployment import small_tree
 from cars_acceptance.permissions.environments import EVERYTHING, PLAIN
 
@@ -23,7 +23,7 @@ def test_everything_has_the_optional_keys_and_plain_has_not() -> None:
     names = [item["ConnectionName"] for item in EVERYTHING.file(MADE)["GlueJobParameters"]["Connections"]]
     assert len(set(names)) == 2
     assert not set(EVERYTHING.buckets) & set(PLAIN.buckets)
-    assert PLACES[Chosen.ALL] == (EVERYTHING, PLAIN)
+    assert ENVIRONMENTS[Chosen.ALL] == (EVERYTHING, PLAIN)
 
 
 def test_small_tree_keeps_one_vault_table_and_what_it_reads(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_small_tree_keeps_one_vault_table_and_what_it_reads(tmp_path: Path) -> N
     assert (tree / "metadata/dv_tbl_dpnds.csv").read_text() == "etl_dv_tbl_id|rqr_etl_dv_tbl_id\n1|1\n"
 
 
-def test_bad_place_is_said_before_anything_starts(
+def test_missing_car_configs_is_reported_before_anything_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""A survey of a small role on the local AWS: what is needed, what is planted beside it."""
+"""A mutation run of a small role on the local AWS, with and without superfluous permissions."""
 
 import itertools
 import json
@@ -9,11 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from cars_acceptance.permissions.environments import Place
-from cars_acceptance.permissions.mutation_run import Survey, failures, mutate, walk
+from cars_acceptance.permissions.environments import Environment
+from cars_acceptance.permissions.mutation_run import MutationRun, cover, failures, mutate
 from cars_acceptance.permissions.policies import ENVIRONMENT_TAG, Policies
 from cars_acceptance.permissions.report import as_dict, show, write
-from cars_acceptance.permissions.scenario_context import Scenario, ScenarioError, Stage
+from cars_acceptance.permissions.scenario_context import Scenario, ScenarioContext, ScenarioError
 from local_aws.access.decisions import DecisionRecord
 from local_aws.server import LocalAws
 from local_aws.testing.roles import allow, document
@@ -25,24 +25,24 @@ _numbers = itertools.count(1)
 class Reader:
     """A role that reads one object of its bucket."""
 
-    stage: Stage
+    context: ScenarioContext
     role: str
     bucket: str
 
-    def read(self, _: Stage) -> None:
-        session = self.stage.client("sts").assume_role(RoleArn=self.role, RoleSessionName="survey")[
+    def read(self, _: ScenarioContext) -> None:
+        session = self.context.client("sts").assume_role(RoleArn=self.role, RoleSessionName="reader")[
             "Credentials"
         ]
-        client = self.stage.client("s3", **_credentials(session))
+        client = self.context.client("s3", **_credentials(session))
         try:
             client.get_object(Bucket=self.bucket, Key="a")
         except ClientError as error:
             raise ScenarioError(str(error)) from error
 
-    def survey(self) -> Survey:
-        iam = Policies(self.stage.client("iam"), self.stage.place.deploy_env)
-        found = walk(self.stage, iam.read(), [Scenario("an object is read", self.read)], lambda _: None)
-        mutate(self.stage, iam, found, lambda _: None)
+    def remove_each(self) -> MutationRun:
+        iam = Policies(self.context.client("iam"), self.context.environment.deploy_env)
+        found = cover(self.context, iam.read(), [Scenario("an object is read", self.read)], lambda _: None)
+        mutate(self.context, iam, found, lambda _: None)
         return found
 
 
@@ -59,17 +59,19 @@ def reader(local_aws: LocalAws) -> Any:
     """Makes a reader with statements, in an environment of its own."""
 
     def make(*statements: Any) -> Reader:
-        name = f"survey{next(_numbers)}"
-        place = Place(name, rich=False)
-        stage = Stage(place, {}, {}, local_aws.client, DecisionRecord(local_aws.endpoint_url))
-        stage.client("s3").create_bucket(Bucket=name)
-        stage.put(name, "a", b"a")
+        name = f"mutations{next(_numbers)}"
+        environment = Environment(name, optional_keys=False)
+        context = ScenarioContext(
+            environment, {}, {}, local_aws.client, DecisionRecord(local_aws.endpoint_url)
+        )
+        context.client("s3").create_bucket(Bucket=name)
+        context.put(name, "a", b"a")
         trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-        iam, tags = stage.client("iam"), [{"Key": ENVIRONMENT_TAG, "Value": place.deploy_env}]
+        iam, tags = context.client("iam"), [{"Key": ENVIRONMENT_TAG, "Value": environment.deploy_env}]
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust), Tags=tags)
         text = json.dumps(statements).replace("BUCKET", name)
         iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(*json.loads(text)))
-        return Reader(stage, role["Role"]["Arn"], name)
+        return Reader(context, role["Role"]["Arn"], name)
 
     return make
 
@@ -78,56 +80,56 @@ READ = {"Sid": "Read", **allow("s3:GetObject", "arn:aws:s3:::BUCKET/*")}
 
 
 def test_permission_that_is_needed_is_used_and_killed(reader: Any) -> None:
-    found = reader(READ).survey()
-    assert [(fate.scenario, "AccessDenied" in fate.failure) for fate in found.fates] == [
+    found = reader(READ).remove_each()
+    assert [(mutant.scenario, "AccessDenied" in mutant.failure) for mutant in found.mutants] == [
         ("an object is read", True)
     ] * 2
     assert (found.statements, found.unused, found.survivors, failures(found)) == (1, [], [], [])
 
 
-def test_permission_that_is_planted_is_reported_as_unused(reader: Any) -> None:
-    planted = {"Sid": "Planted", **allow("s3:DeleteObject", "arn:aws:s3:::BUCKET/*")}
-    found = reader(READ, planted).survey()
-    assert {part.text for part in found.unused if part.sid == "Planted"} == {
+def test_superfluous_permission_is_reported_as_unused(reader: Any) -> None:
+    unneeded = {"Sid": "Unneeded", **allow("s3:DeleteObject", "arn:aws:s3:::BUCKET/*")}
+    found = reader(READ, unneeded).remove_each()
+    assert {permission.text for permission in found.unused if permission.sid == "Unneeded"} == {
         "s3:DeleteObject", f"arn:aws:s3:::{found.environment}/*"
     }  # fmt: skip
-    assert [line for line in failures(found) if "granted but unused" in line and "Planted" in line]
+    assert [line for line in failures(found) if "granted but unused" in line and "Unneeded" in line]
     assert len(failures(found)) == 2
 
 
 def test_permission_that_another_one_covers_survives(reader: Any) -> None:
-    twin = {"Sid": "Twin", **allow("s3:GetObject", "arn:aws:s3:::BUCKET/a")}
-    found = reader(READ, twin).survey()
-    assert {part.sid for part in found.survivors} == {"Read", "Twin"}
+    duplicate = {"Sid": "Duplicate", **allow("s3:GetObject", "arn:aws:s3:::BUCKET/a")}
+    found = reader(READ, duplicate).remove_each()
+    assert {permission.sid for permission in found.survivors} == {"Read", "Duplicate"}
     assert all(line.startswith("nothing fails without it: ") for line in failures(found))
     assert len(failures(found)) == 4
 
 
-def test_policy_is_back_after_the_survey(reader: Any) -> None:
+def test_policy_is_restored_after_the_mutation_run(reader: Any) -> None:
     made = reader(READ)
-    iam = made.stage.client("iam")
+    iam = made.context.client("iam")
     before = iam.get_role_policy(RoleName=made.bucket, PolicyName="p")["PolicyDocument"]
-    made.survey()
+    made.remove_each()
     assert iam.get_role_policy(RoleName=made.bucket, PolicyName="p")["PolicyDocument"] == before
 
 
-def test_scenario_that_fails_with_all_permissions_ends_the_survey(reader: Any) -> None:
+def test_scenario_that_fails_with_all_permissions_stops_the_run(reader: Any) -> None:
     made = reader({"Sid": "Other", **allow("s3:PutObject", "arn:aws:s3:::BUCKET/*")})
     with pytest.raises(ScenarioError, match=f"{made.bucket}: an object is read: .*AccessDenied"):
-        made.survey()
+        made.remove_each()
 
 
 def test_failure_for_another_reason_does_not_count(reader: Any) -> None:
     made = reader(READ)
-    made.stage.client("s3").put_object(Bucket=made.bucket, Key="a", Body=b"a")
-    iam = Policies(made.stage.client("iam"), made.stage.place.deploy_env)
+    made.context.client("s3").put_object(Bucket=made.bucket, Key="a", Body=b"a")
+    iam = Policies(made.context.client("iam"), made.context.environment.deploy_env)
     times = itertools.count()
 
-    def breaks(stage: Stage) -> None:
-        made.read(stage) if not next(times) else _break()
+    def breaks(context: ScenarioContext) -> None:
+        made.read(context) if not next(times) else _break()
 
-    found = walk(made.stage, iam.read(), [Scenario("breaks", breaks)], lambda _: None)
-    mutate(made.stage, iam, found, lambda _: None)
+    found = cover(made.context, iam.read(), [Scenario("breaks", breaks)], lambda _: None)
+    mutate(made.context, iam, found, lambda _: None)
     assert len(found.survivors) == 2
 
 
@@ -136,8 +138,8 @@ def _break() -> None:
 
 
 def test_report_counts_and_names_what_is_wrong(reader: Any, tmp_path: Any) -> None:
-    planted = {"Sid": "Planted", **allow("s3:DeleteObject", "arn:aws:s3:::BUCKET/*")}
-    found = reader(READ, planted).survey()
+    unneeded = {"Sid": "Unneeded", **allow("s3:DeleteObject", "arn:aws:s3:::BUCKET/*")}
+    found = reader(READ, unneeded).remove_each()
     outcome = as_dict([found], failures(found), 1.23)
     assert (outcome["result"], outcome["statements"], outcome["mutants"], outcome["unused"]) == (
         "failed",
@@ -153,4 +155,4 @@ def test_report_counts_and_names_what_is_wrong(reader: Any, tmp_path: Any) -> No
     show(console, [found], outcome)
     text = console.export_text()
     assert "statements 2, mutants 4, unused 2, survivors 2" in text
-    assert f"granted but unused: {found.environment} Planted: action s3:DeleteObject" in text
+    assert f"granted but unused: {found.environment} Unneeded: action s3:DeleteObject" in text

@@ -22,7 +22,7 @@ from cars_acceptance.source.schema import KEYS
 from cars_acceptance.source.state import Row, State, acres, number
 from cars_acceptance.source.world import World
 
-from .places import car_configs
+from .repository import car_configs
 
 DAY = date(2026, 6, 1)
 # child column -> parent table; every value must be the identifier of a current row
@@ -252,7 +252,7 @@ def test_one_farm_per_county_is_enough() -> None:
     assert acres_of(generator.world) == last.expected.acres
 
 
-def test_a_scenario_that_forgets_to_book_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scenario_that_does_not_book_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def forgetful(world: World) -> None:
         plan = world.pick(PLAN, 1)[0]
         world.update(PLAN, plan[KEYS[PLAN]], {"crop_field_reported_quantity": Decimal("0.00001")})

@@ -10,7 +10,7 @@ from cars_acceptance.source.controls import ControlTotals, Key, Line
 from cars_acceptance.source.controls import published as in_columns
 from cars_acceptance.source.errors import ControlTotalsError
 
-from .places import above
+from .repository import above
 
 HEADER = (
     "State Code,County Code,Crop Code,State,County,State County Code,Crop,Crop Type,Intended Use,Irrigation Practice,"

@@ -16,7 +16,7 @@ from cars_acceptance.source.errors import SourceError
 from cars_acceptance.source.generator import Generator
 from cars_acceptance.source.tables import to_arrow
 
-from .places import car_configs
+from .repository import car_configs
 
 PLAN = "agricultural_production_plan"
 DAY = date(2026, 6, 1)
@@ -127,7 +127,7 @@ def test_a_model_the_generator_does_not_fit_is_refused(
         schema.read(edited(tmp_path, old, new))
 
 
-def test_a_missing_model_says_where_it_was_looked_for(tmp_path: Path) -> None:
+def test_a_missing_model_is_named_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(
         SourceError, match=r"cannot read the source tables from .*sources\.yaml: No such file.*--car-configs"
     ):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.build_output import write_lambda
-from support.command_line import Commands, Shell, run_deployer
+from support.command_line import Commands, Shell, run_deployer, run_here
 from support.sandbox import Sandbox
 
 from deployer.cli.confirm import ApplyOptions, confirm_and_deploy
@@ -18,151 +18,150 @@ from deployer.planning.plan import Create
 CHECK = "edv-check-results"
 
 
-def test_plan_deploy_plan_again(shell: Shell, tmp_path: Path) -> None:
+def test_plan_deploy_plan_again(shell: Shell, commands: Commands, tmp_path: Path) -> None:
     build = ("--build-dir", str(shell.sandbox.build_dir))
     out, _ = shell("plan", "cert", *build, code=2)
     assert f"+ function {shell.sandbox.name(CHECK)}" in out
     assert "to create, 0 to update, 0 to replace, 0 to delete" in out
-    _, err = shell("deploy", "cert", *build, code=1)
+    _, err = commands("deploy", "cert", *build, code=1)
     assert "there is no terminal to ask on; rerun with --yes to apply this plan" in err
     file = tmp_path / "out" / "outputs.json"
     _, err = shell("deploy", "cert", *build, "--yes", "--outputs", str(file))
     assert f"+ function {shell.sandbox.name(CHECK)} done" in err
     written = json.loads(file.read_text())
     assert written["functions"][CHECK]["name"] == shell.sandbox.name(CHECK)
-    assert json.loads(shell("outputs", "cert")[0]) == written
-    out, err = shell("deploy", "cert", *build, "--yes")
+    assert json.loads(commands("outputs", "cert")[0]) == written
+    out, err = commands("deploy", "cert", *build, "--yes")
     assert "nothing to do" in out
     assert err == ""
-    out, _ = shell("plan", "cert", *build, "--json")
+    out, _ = commands("plan", "cert", *build, "--json")
     assert json.loads(out)["summary"] == {"create": 0, "update": 0, "replace": 0, "delete": 0}
 
 
 def test_deletions_are_refused_without_leave(commands: Commands) -> None:
-    build = ("--build-dir", str(commands.shell.sandbox.build_dir))
+    build = ("--build-dir", str(commands.sandbox.build_dir))
     commands("deploy", "cert", *build, "--yes")
-    name = f"/aws/lambda/{commands.shell.sandbox.name('retired')}"
-    tags = {"cars:managed-by": "cars-deployer", "cars:environment": commands.shell.sandbox.deploy_env}
-    commands.shell.sandbox.client("logs").create_log_group(logGroupName=name, tags=tags)
+    name = f"/aws/lambda/{commands.sandbox.name('retired')}"
+    tags = {"cars:managed-by": "cars-deployer", "cars:environment": commands.sandbox.deploy_env}
+    commands.sandbox.client("logs").create_log_group(logGroupName=name, tags=tags)
     _, err = commands("deploy", "cert", *build, "--yes", code=1)
     assert f"plan deletes 1 resource but --max-deletes is 0: {name}; rerun with --max-deletes 1" in err
     commands("deploy", "cert", *build, "--yes", "--max-deletes", "1")
 
 
-def test_config_problem_is_one_message_without_a_traceback(shell: Shell) -> None:
-    shell.sandbox.changes = {"GlueJobParameters": {"MaxConcurrency": "many"}}
-    _, err = shell("plan", "cert", code=1)
+def test_config_problem_is_one_message_without_a_traceback(commands: Commands) -> None:
+    commands.sandbox.changes = {"GlueJobParameters": {"MaxConcurrency": "many"}}
+    _, err = commands("plan", "cert", code=1)
     assert err == (
         "error: cert.json: 1 problem: GlueJobParameters.MaxConcurrency is 'many' (a whole number of at least 1)\n"
     )
 
 
-def test_wrong_account_is_refused_before_anything_changes(shell: Shell) -> None:
-    shell.sandbox.changes = {"account": "444455556666"}
-    _, err = shell("deploy", "cert", "--yes", "--build-dir", str(shell.sandbox.build_dir), code=1)
+def test_wrong_account_is_refused_before_anything_changes(commands: Commands) -> None:
+    commands.sandbox.changes = {"account": "444455556666"}
+    _, err = commands("deploy", "cert", "--yes", "--build-dir", str(commands.sandbox.build_dir), code=1)
     assert "account is in account 444455556666, but the credentials belong to account 111122223333" in err
     assert "nothing was changed" in err
 
 
-def test_target_tells_the_build_what_to_build_for(shell: Shell) -> None:
-    out, _ = shell("target", "cert")
-    assert json.loads(out) == {"runtime": shell.sandbox.open().environment.runtime, "glue_version": "5.1"}
+def test_target_tells_the_build_what_to_build_for(commands: Commands) -> None:
+    out, _ = commands("target", "cert")
+    assert json.loads(out) == {"runtime": commands.sandbox.open().environment.runtime, "glue_version": "5.1"}
 
 
-def test_invoke_prints_the_answer_or_fails_with_type_and_message(shell: Shell, tmp_path: Path) -> None:
-    build = ("--build-dir", str(shell.sandbox.build_dir))
+def test_invoke_prints_the_answer_or_fails_with_type_and_message(commands: Commands, tmp_path: Path) -> None:
+    build = ("--build-dir", str(commands.sandbox.build_dir))
     source = "def handler(event, context):\n    return {'twice': event['n'] * 2}\n"
-    write_lambda(shell.sandbox.build_dir, f"lambda-{CHECK}", source)
-    shell("deploy", "cert", *build, "--yes")
+    write_lambda(commands.sandbox.build_dir, f"lambda-{CHECK}", source)
+    commands("deploy", "cert", *build, "--yes")
     event = tmp_path / "event.json"
     event.write_text('{"n": 4}')
     for place in ((), ("--local",)):
-        assert json.loads(shell("invoke", "cert", CHECK, str(event), *place, *build)[0]) == {"twice": 8}
+        assert json.loads(commands("invoke", "cert", CHECK, str(event), *place, *build)[0]) == {"twice": 8}
     event.write_text("{}")
     for place in ((), ("--local",)):
-        _, err = shell("invoke", "cert", CHECK, str(event), *place, *build, code=1)
-        assert f"error: {shell.sandbox.name(CHECK)} failed: KeyError: 'n'" in err
+        _, err = commands("invoke", "cert", CHECK, str(event), *place, *build, code=1)
+        assert f"error: {commands.sandbox.name(CHECK)} failed: KeyError: 'n'" in err
     event.write_text("{")
-    assert f"event file {event} is not JSON" in shell("invoke", "cert", CHECK, str(event), code=1)[1]
+    assert f"event file {event} is not JSON" in commands("invoke", "cert", CHECK, str(event), code=1)[1]
     assert (
         "event file nofile cannot be read: No such file"
-        in shell("invoke", "cert", CHECK, "nofile", code=1)[1]
+        in commands("invoke", "cert", CHECK, "nofile", code=1)[1]
     )
     assert (
         "no function is called 'nope'; known ones: DownloadZip,"
-        in shell("invoke", "cert", "nope", "x", code=1)[1]
+        in commands("invoke", "cert", "nope", "x", code=1)[1]
     )
 
 
-def test_run_refuses_a_bad_date_and_a_machine_that_is_not_there(shell: Shell) -> None:
+def test_run_refuses_a_bad_date_and_a_machine_that_is_not_there(commands: Commands) -> None:
     assert (
         "--date must be a calendar day written YYYY-MM-DD, got '2026-02-30'"
-        in (shell("run", "cert", "--date", "2026-02-30", code=1)[1])
+        in (commands("run", "cert", "--date", "2026-02-30", code=1)[1])
     )
     assert (
         "does not exist; deploy this environment first"
-        in (shell("run", "cert", "--date", "2026-02-28", code=1)[1])
+        in (commands("run", "cert", "--date", "2026-02-28", code=1)[1])
     )
 
 
 def test_configs_push_publishes_the_repository_tree_once(commands: Commands) -> None:
-    build = ("--build-dir", str(commands.shell.sandbox.build_dir))
-    commands.shell.sandbox.changes = {
-        "configUpload": {"outputPrefix": f"{commands.shell.sandbox.deploy_env}/_configs"}
-    }
+    build = ("--build-dir", str(commands.sandbox.build_dir))
+    commands.sandbox.changes = {"configUpload": {"outputPrefix": f"{commands.sandbox.deploy_env}/_configs"}}
     commands("deploy", "cert", *build, "--yes")
     out, err = commands("configs", "push", "cert", *build)
     assert "is current (was none)" in out
     assert "by digest" in err
     release = json.loads(commands("configs", "check", "cert", "--json")[0])["release"]
     assert release in out
-    assert (commands.shell.sandbox.build_dir / "configs" / "cert" / f"{release}.json").is_file()
+    assert (commands.sandbox.build_dir / "configs" / "cert" / f"{release}.json").is_file()
     out, err = commands("configs", "push", "cert", *build)
     assert "is current already" in out
     assert "not sent again" in err
 
 
 def test_unknown_environment_shows_the_config_directory(tmp_path: Path) -> None:
-    done = run_deployer(["plan", "mars", "--config-dir", str(tmp_path)], {})
-    assert done.returncode == 1
-    assert f"environment 'mars' needs mars.json in {tmp_path}" in done.stderr
+    done = run_here(["plan", "mars", "--config-dir", str(tmp_path)])
+    assert done.code == 1
+    assert f"environment 'mars' needs mars.json in {tmp_path}" in done.err
 
 
 def test_interrupt_while_modules_still_load_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
     done = run_deployer(["plan", "local"], {"PYTHONPATH": str(tmp_path)})
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: interrupted\n")
+    assert done == (130, "", "error: interrupted\n")
 
 
-def test_file_that_cannot_be_written_is_one_line(shell: Shell, tmp_path: Path) -> None:
+def test_file_that_cannot_be_written_is_one_line(commands: Commands, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    build = ("--build-dir", str(shell.sandbox.build_dir))
+    build = ("--build-dir", str(commands.sandbox.build_dir))
     target = tmp_path / "file" / "outputs.json"
-    _, err = shell("deploy", "cert", *build, "--yes", "--outputs", str(target), code=1)
+    _, err = commands("deploy", "cert", *build, "--yes", "--outputs", str(target), code=1)
     assert err.splitlines()[-1] == f"error: {target.parent}: File exists"
 
 
-def test_endpoint_that_does_not_answer_is_one_line(shell: Shell) -> None:
-    configs = shell.sandbox.write_config(shell.folder / "config")
-    env = {**shell.sandbox.aws.env, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-    done = run_deployer(["plan", "cert", "--config-dir", str(configs)], env)
-    assert (done.returncode, done.stdout) == (1, "")
-    (line,) = done.stderr.splitlines()
+def test_endpoint_that_does_not_answer_is_one_line(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    out, err = commands("plan", "cert", code=1)
+    assert out == ""
+    (line,) = err.splitlines()
     assert line.endswith("is it running, and is AWS_ENDPOINT_URL right?")
 
 
 @pytest.mark.parametrize("words", [["plan", "local", "--nope"], ["plan"], ["plam"], ["run", "local"]])
 def test_wrong_usage_never_looks_like_pending_changes(words: list[str]) -> None:
-    done = run_deployer(words, {})
-    assert done.returncode == 1
-    assert "Error" in done.stderr
+    done = run_here(words)
+    assert done.code == 1
+    assert "Error" in done.err
 
 
 def test_deploy_is_refused_while_another_runs_and_shows_which_and_the_ways_out(
     commands: Commands,
 ) -> None:
-    build = ("--build-dir", str(commands.shell.sandbox.build_dir))
-    lock = commands.shell.sandbox.open().lock_location().lock
+    build = ("--build-dir", str(commands.sandbox.build_dir))
+    lock = commands.sandbox.open().lock_location().lock
     holder = Holder("role Deployer, session build-17", "ci", "agent-3", 42, "https://ci.invalid/17", "deploy")
     held = take(lock, holder, LockWait())
     _, err = commands("deploy", "cert", *build, "--yes", code=1)
@@ -170,7 +169,7 @@ def test_deploy_is_refused_while_another_runs_and_shows_which_and_the_ways_out(
     assert "role Deployer, session build-17 (ci on agent-3, process 42, build https://ci.invalid/17)" in err
     assert "--lock-timeout" in err
     assert "unlock" in err
-    assert {type(change) for change in commands.shell.sandbox.prepare().plan.changes} == {Create}
+    assert {type(change) for change in commands.sandbox.prepare().plan.changes} == {Create}
     _, err = commands("unlock", "cert", "--yes", code=1)
     assert "is not left behind" in err
     commands("unlock", "cert", "--yes", "--force")
@@ -190,12 +189,12 @@ def test_plan_that_another_deploy_overtook_is_refused(sandbox: Sandbox) -> None:
 
 
 def test_releases_rollback_and_drift(commands: Commands) -> None:
-    build = ("--build-dir", str(commands.shell.sandbox.build_dir))
+    build = ("--build-dir", str(commands.sandbox.build_dir))
     out, _ = commands("releases", "cert")
     assert "no release yet" in out
     for word in ("first", "second"):
         source = f"def handler(event, context):\n    return '{word}'\n"
-        write_lambda(commands.shell.sandbox.build_dir, f"lambda-{CHECK}", source)
+        write_lambda(commands.sandbox.build_dir, f"lambda-{CHECK}", source)
         commands("deploy", "cert", *build, "--yes")
     newest, oldest = json.loads(commands("releases", "cert", "--json")[0])
     assert (newest["live"], oldest["live"]) == (True, False)
@@ -203,11 +202,11 @@ def test_releases_rollback_and_drift(commands: Commands) -> None:
     _, err = commands("rollback", "cert", "--yes")
     assert f"release {oldest['release']} is live" in err
     assert "no drift" in commands("drift", "cert")[0]
-    commands.shell.sandbox.client("lambda").update_function_configuration(
-        FunctionName=commands.shell.sandbox.name(CHECK), MemorySize=999
+    commands.sandbox.client("lambda").update_function_configuration(
+        FunctionName=commands.sandbox.name(CHECK), MemorySize=999
     )
     out, _ = commands("drift", "cert", code=3)
-    assert f"function {commands.shell.sandbox.name(CHECK)}: changed by hand" in out
+    assert f"function {commands.sandbox.name(CHECK)}: changed by hand" in out
     assert "memory_mb: 256 -> 999" in out
     _, err = commands("destroy", "cert", "--yes", code=1)
     assert "but --max-deletes is 0" in err

@@ -12,7 +12,7 @@ SECOND = "def handler(event, context):\n    return 'second'\n"
 
 
 def build(commands: Commands) -> tuple[str, str]:
-    return "--build-dir", str(commands.shell.sandbox.build_dir)
+    return "--build-dir", str(commands.sandbox.build_dir)
 
 
 def test_a_saved_plan_is_applied_elsewhere_once_and_never_after_a_change(
@@ -21,10 +21,10 @@ def test_a_saved_plan_is_applied_elsewhere_once_and_never_after_a_change(
     saved, note = tmp_path / "out" / "plan.json", tmp_path / "out" / "plan.md"
     words = ("plan", "cert", *build(commands), "--out", str(saved), "--markdown", str(note))
     out, err = commands(*words, code=2)
-    assert f"+ function {commands.shell.sandbox.name(CHECK)}" in out
+    assert f"+ function {commands.sandbox.name(CHECK)}" in out
     assert f"plan written to {saved}" in err
-    assert note.read_text().startswith(f"## Plan for <code>FSA-{commands.shell.sandbox.deploy_env}</code>")
-    elsewhere = shutil.copytree(commands.shell.sandbox.build_dir, tmp_path / "agent" / "build")
+    assert note.read_text().startswith(f"## Plan for <code>FSA-{commands.sandbox.deploy_env}</code>")
+    elsewhere = shutil.copytree(commands.sandbox.build_dir, tmp_path / "agent" / "build")
     deploy = ("deploy", "cert", "--yes", "--build-dir", str(elsewhere), "--plan", str(saved))
     _, err = commands(*deploy, "--canary", "10", code=1)
     assert "--canary is part of the plan" in err
@@ -36,10 +36,8 @@ def test_a_saved_plan_is_applied_elsewhere_once_and_never_after_a_change(
     commands("plan", "cert", *build(commands), "--out", str(saved))
     assert json.loads(saved.read_text())["changes"] == []
     assert "nothing to do" in commands(*deploy)[0]
-    function = commands.shell.sandbox.name(CHECK)
-    commands.shell.sandbox.client("lambda").update_function_configuration(
-        FunctionName=function, MemorySize=999
-    )
+    function = commands.sandbox.name(CHECK)
+    commands.sandbox.client("lambda").update_function_configuration(FunctionName=function, MemorySize=999)
     _, err = commands(*deploy, code=1)
     assert "the saved plan no longer holds, nothing was changed:" in err
     assert f"  function {function}: was " in err
@@ -53,7 +51,7 @@ def test_a_saved_plan_is_applied_elsewhere_once_and_never_after_a_change(
 def test_a_canary_is_part_of_the_saved_plan_and_a_rollback_undoes_it(
     commands: Commands, tmp_path: Path
 ) -> None:
-    sandbox, saved = commands.shell.sandbox, tmp_path / "plan.json"
+    sandbox, saved = commands.sandbox, tmp_path / "plan.json"
     sandbox.deploy()
     write_lambda(sandbox.build_dir, f"lambda-{CHECK}", SECOND)
     out, _ = commands(

@@ -110,7 +110,7 @@ def test_rollback_brings_code_settings_and_machine_back_and_publishes_nothing(sa
 
 def test_rollback_names_a_release_that_is_not_known(sandbox: Sandbox) -> None:
     release = sandbox.deploy().release
-    with pytest.raises(ManifestError, match="there is no earlier release to go back to"):
+    with pytest.raises(ManifestError, match="there is no earlier release to roll back to"):
         sandbox.roll_back()
     with pytest.raises(ManifestError, match=f"no release begins with 'zzz'; known ones: {release}"):
         sandbox.roll_back("zzz")

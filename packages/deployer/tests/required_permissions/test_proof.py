@@ -17,7 +17,7 @@ from deployer.preflight import checks
 from deployer.required_permissions.documents import Document
 from deployer.required_permissions.grants import Grant, Task
 from local_aws.access.documents import parse
-from local_aws.access.evaluation import Need, Policies, evaluate
+from local_aws.access.evaluation import Permission, Policies, evaluate
 
 if TYPE_CHECKING:
     from local_aws.server import LocalAws
@@ -192,7 +192,9 @@ def _fates(period: Period) -> Iterator[tuple[Task, str, str, bool]]:
 
 def _suffices(grants: tuple[Grant, ...], asked: list[CheckedPermission]) -> bool:
     policies = Policies((parse("mutant", Document(grants).text),))
-    return all(evaluate(policies, Need(item.action, item.resource), item.context).allowed for item in asked)
+    return all(
+        evaluate(policies, Permission(item.action, item.resource), item.context).allowed for item in asked
+    )
 
 
 def test_every_condition_keeps_something_out(lived: tuple[Lifecycle, Lifecycle]) -> None:

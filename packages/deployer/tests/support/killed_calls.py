@@ -45,6 +45,21 @@ class Boundary:
         return f"{self.service} {self.operation} {self.target}{times}"
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where a deploy dies."""
+
+    boundary: Boundary
+    side: Side
+
+    @property
+    def is_of_the_guard(self) -> bool:
+        return self.boundary.is_of_the_guard
+
+    def __str__(self) -> str:
+        return f"{self.side.value} {self.boundary}"
+
+
 class Killed(BaseException):
     """The process is dead: nothing catches this and nothing cleans up."""
 
@@ -56,7 +71,8 @@ class Calls:
     deploy_env: str
     made: list[Boundary] = field(default_factory=list)
     dead: bool = False
-    _at: tuple[Boundary, Side] | None = None
+    _at: frozenset[Target] = frozenset()
+    _met: list[Target] = field(default_factory=list)
     _counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -67,17 +83,21 @@ class Calls:
         act()
         return list(self.made)
 
-    def killed(self, act: Callable[[], None], boundary: Boundary, side: Side) -> bool:
-        """Whether the act reached the boundary and was killed there."""
-        self._at = boundary, side
+    def killed(self, act: Callable[[], None], targets: Iterable[Target]) -> list[Target]:
+        """Kills the act at the first of the targets that it reaches; returns where it died, nothing when it lived on.
+
+        Calls are made side by side: a call under way when another kills the process loses its answer as well.
+        """
+        self._at = frozenset(targets)
+        self._met.clear()
         self._counts.clear()
         try:
             act()
         except Killed:
-            return True
+            return list(self._met)
         finally:
-            self._at, self.dead = None, False
-        return False
+            self._at, self.dead = frozenset(), False
+        return []
 
     @contextmanager
     def watching(self, emitters: Iterable[Any]) -> Iterator["Calls"]:
@@ -110,9 +130,7 @@ class Calls:
             model.service_model.service_name, model.name, context.get("kill_target", "")
         )
         context["kill_boundary"] = boundary
-        if self._at == (boundary, Side.BEFORE):
-            self.dead = True
-            raise Killed
+        self._die(Target(boundary, Side.BEFORE))
         self.made.append(boundary)
 
     def _refuse_dead(self, **_: Any) -> None:
@@ -120,9 +138,16 @@ class Calls:
             raise Killed
 
     def _after(self, context: dict[str, Any], **_: Any) -> None:
-        if self._at is not None and self._at == (context.get("kill_boundary"), Side.AFTER):
-            self.dead = True
+        if (boundary := context.get("kill_boundary")) is not None:
+            self._die(Target(boundary, Side.AFTER))
         self._refuse_dead()
+
+    def _die(self, here: Target) -> None:
+        """The end of the process, if it is to die here."""
+        if here in self._at:
+            self.dead = True
+            self._met.append(here)
+            raise Killed
 
     def _boundary(self, service: str, operation: str, target: str) -> Boundary:
         for name in (self.deploy_env, self.deploy_env.lower()):

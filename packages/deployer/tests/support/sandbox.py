@@ -1,5 +1,6 @@
 """One environment of its own on the local AWS, for each test."""
 
+import functools
 import json
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 6, 1)
 _READS = ("Get", "List", "Head", "Describe")
+
+
+@functools.cache
+def administrators_client(aws: "LocalAws", service: str) -> Any:
+    """A client that may do everything and that no test watches, made once for all of them."""
+    return aws.client(service)
 
 
 @dataclass
@@ -68,7 +75,7 @@ class Sandbox:
         return [name for name in self.operations if not name.startswith(_READS)]
 
     def client(self, name: str) -> Any:
-        return self.aws.client(name)
+        return administrators_client(self.aws, name)
 
     def name(self, suffix: str) -> str:
         return f"FSA-{self.deploy_env}-{suffix}"

@@ -151,10 +151,10 @@ def test_a_plan_with_changed_changes_is_refused(file: Path) -> None:
 
 def test_a_plan_with_changed_values_is_refused(file: Path) -> None:
     doctored(lambda plan: plan["changes"][1]["fields"][0].update(new=1))(file)
-    assert "than it stands for: log group g;" in refusal(read_saved(file), world())
+    assert "do not follow from its resources: log group g;" in refusal(read_saved(file), world())
 
 
 def test_a_plan_with_additional_changes_is_refused(file: Path) -> None:
     more = {"action": "delete", "kind": "role", "name": "r", "fields": []}
     doctored(lambda plan: plan["changes"].append(more))(file)
-    assert "than it stands for: role r;" in refusal(read_saved(file), world())
+    assert "do not follow from its resources: role r;" in refusal(read_saved(file), world())

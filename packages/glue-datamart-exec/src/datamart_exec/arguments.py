@@ -100,7 +100,9 @@ def _read(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             problems.append(f"--{name} is missing")
             continue
         try:
-            values[name] = check(text) if name in given else text
+            # Callers send '' for an optional argument without a value.
+            is_default = default is not None and text in ("", default)
+            values[name] = default or "" if is_default else check(text)
         except ValueError as error:
             problems.append(f"--{name} {error}")
     return values, problems

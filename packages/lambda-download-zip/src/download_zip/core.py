@@ -77,7 +77,7 @@ def select(objects: Iterable[SourceObject], request: Request) -> Selection:
     if not members:
         raise BadSource(
             f"nothing to zip below s3://{request.source_bucket}/{request.prefix}: {skipped} objects skipped "
-            f"by ignore_patterns {list(request.ignore_patterns)}; check source_folder and the patterns"
+            f"by ignore_patterns {list(request.ignored)}; check source_folder and the patterns"
         )
     _refuse_unsafe(members, request.source_bucket)
     return Selection(tuple(sorted(members, key=lambda member: member.name.encode())), skipped)
@@ -95,19 +95,20 @@ def _left_out(key: str, request: Request) -> bool:
     if request.source_bucket == request.destination_bucket and key == request.target_key:
         return True  # the archive of an earlier run must not get into this one
     base_name = key.rpartition("/")[2]
-    return any(
-        fnmatchcase(base_name, pattern) or fnmatchcase(key, pattern) for pattern in request.ignore_patterns
-    )
+    return any(fnmatchcase(base_name, pattern) or fnmatchcase(key, pattern) for pattern in request.ignored)
 
 
 def _refuse_unsafe(members: Sequence[Member], bucket: str) -> None:
     """Raise BadSource for names that UploadConfig or another unpacker would refuse or change."""
     problems: list[str] = []
     seen: dict[str, str] = {}
+    folders = {folder: member.source.key for member in members for folder in _folders(_folded(member.name))}
     for member in members:
         key = member.source.key
         if problem := _name_problem(member.name):
             problems.append(f"{key!r} {problem}")
+        elif inside := folders.get(_folded(member.name)):
+            problems.append(f"{key!r} is a file and the folder of {inside!r}, which no unpacker can write")
         elif (other := seen.setdefault(_folded(member.name), key)) != key:
             problems.append(
                 f"{key!r} differs from {other!r} only in case, accents' encoding or dots at the end"
@@ -132,6 +133,13 @@ def _name_problem(name: str) -> str | None:
         ("has a control character", any(unicodedata.category(char) in _UNPRINTABLE for char in name)),
     )
     return next((text for text, broken in rules if broken), None)
+
+
+def _folders(name: str) -> Iterator[str]:
+    """The folders that a name lies in: `a` and `a/b` for `a/b/c`."""
+    for index, character in enumerate(name):
+        if character == "/":
+            yield name[:index]
 
 
 def _folded(name: str) -> str:

@@ -14,6 +14,7 @@ Pattern = Annotated[str, msgspec.Meta(min_length=1)]
 _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+)\]")
 _SHOWN = 200
 _MAX_KEY_BYTES = 1024  # S3's limit for an object key in UTF-8
+_IGNORED = ("*.zip",)
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,22 +24,30 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source_folder: str
     destination_bucket: Bucket
     destination_key: str | None = None
-    ignore_patterns: tuple[Pattern, ...] = ("*.zip",)
+    ignore_patterns: tuple[Pattern, ...] = _IGNORED
     include_source_folder_in_zip: bool = True
+
+    @property
+    def folder(self) -> str:
+        """The folder without slashes around it."""
+        return self.source_folder.strip("/")
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The patterns in force: callers in use send an empty list for the default."""
+        return self.ignore_patterns or _IGNORED
 
     @property
     def prefix(self) -> str:
         """The key prefix to list: '' or the folder and one slash."""
-        folder = self.source_folder.strip("/")
-        return f"{folder}/" if folder else ""
+        return f"{self.folder}/" if self.folder else ""
 
     @property
     def target_key(self) -> str:
         """The key of the archive: `destination_key`, or `exports/{bucket}-{folder}.zip`."""
         if self.destination_key:
             return self.destination_key
-        folder = self.source_folder.strip("/").replace("/", "_") or "root"
-        return f"exports/{self.source_bucket}-{folder}.zip"
+        return f"exports/{self.source_bucket}-{self.folder.replace('/', '_') or 'root'}.zip"
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -66,10 +66,10 @@ def run(
     logger.info("zipped", source=where, key=request.target_key, zip_size_bytes=target.size)
     return Answer(
         source_bucket=request.source_bucket,
-        source_folder=request.source_folder,
+        source_folder=request.folder,
         destination_bucket=request.destination_bucket,
         destination_key=request.target_key,
-        ignore_patterns=list(request.ignore_patterns),
+        ignore_patterns=list(request.ignored),
         include_source_folder_in_zip=request.include_source_folder_in_zip,
         zipped_files=len(selection.members),
         skipped_files=selection.skipped,

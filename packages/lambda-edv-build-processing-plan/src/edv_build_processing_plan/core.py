@@ -74,7 +74,7 @@ def group(tables: Sequence[VaultTable], needs: Iterable[Dependency]) -> list[lis
             raise BadRelease(
                 f"dv_tbl_dpnds.csv has a cycle: {_cycle(open_needs, names)}; a table cannot need itself"
             )
-        groups.append(sorted(names[own] for own in ready))
+        groups.append(sorted((names[own] for own in ready), key=str.upper))
         open_needs = {own: required - ready for own, required in open_needs.items() if own not in ready}
     return groups
 
@@ -106,7 +106,7 @@ def check_scripts(files: Collection[str], stage: Sequence[str], vault: Sequence[
     folders = {path.rpartition("/")[0] for path in paths if path.endswith(".SQL")}
     wanted = [f"STG/{name}/{run_type}/{name}.sql" for name in stage]
     missing = [path for path in wanted if path.upper() not in paths]
-    missing += [f"EDV/{name}/*.sql" for name in vault if f"EDV/{name}" not in folders]
+    missing += [f"EDV/{name}/*.sql" for name in vault if f"EDV/{name.upper()}" not in folders]
     if missing:
         raise BadRelease(
             f"{len(missing)} listed tables have no script for {run_type}: {listing(missing, ', ')}; "

@@ -13,6 +13,7 @@ import msgspec
 from edv_build_processing_plan.errors import BadEvent
 
 RunType = Literal["initial", "incremental"]
+RUN_TYPES: tuple[RunType, ...] = ("initial", "incremental")
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -24,8 +25,8 @@ class _Event(msgspec.Struct, frozen=True):
     """The event as it arrives; other keys, which an execution's input may have, are ignored."""
 
     data_src_nm: str
-    env: str
-    run_type: RunType | None = None
+    env: str | None = None
+    run_type: str | None = None
     start_date: str | None = None
     allow_empty: bool = False
     execution: str | None = None
@@ -35,7 +36,7 @@ _SHOWN = 80  # characters of a bad value in a message
 _WANTED = {
     "data_src_nm": "the name of a data source, such as 'CARS'",
     "env": "the environment's token in lower case, such as 'dev'",
-    "run_type": "'initial' or 'incremental'",
+    "run_type": "'initial' or 'incremental', in any case",
     "start_date": "YYYY-MM-DD",
     "allow_empty": "true or false",
     "execution": "the execution's name",
@@ -54,32 +55,56 @@ class Request:
     execution: str | None = None
 
 
-def parse(event: Mapping[str, Any], *, today: date) -> Request:
-    """Read the event; defaults are incremental and `today` (UTC). Raises BadEvent that names the key and the value."""
+def parse(event: Mapping[str, Any], *, today: date, own_env: str = "") -> Request:
+    """Read the event; defaults are incremental, `today` (UTC) and the function's own environment.
+
+    Raises BadEvent that names the key and the value, also for a run of another environment.
+    """
     raw = _typed(event)
-    for key in ("data_src_nm", "env"):
-        if not _TOKEN.fullmatch(getattr(raw, key)):
-            raise _wrong(key, event)
+    if not _TOKEN.fullmatch(raw.data_src_nm):
+        raise _wrong("data_src_nm", event)
     return Request(
         data_src_nm=raw.data_src_nm.upper(),
-        run_type=raw.run_type or "incremental",
+        run_type=_run_type(event, raw.run_type),
         start_date=today if raw.start_date is None else _date(event, raw.start_date),
-        env=raw.env.lower(),
+        env=_env(event, raw.env, own_env.lower()),
         allow_empty=raw.allow_empty,
         execution=raw.execution,
     )
 
 
+def _run_type(event: Mapping[str, Any], text: str | None) -> RunType:
+    if text is None:
+        return "incremental"
+    found = next((run_type for run_type in RUN_TYPES if run_type == text.lower()), None)
+    if found is None:
+        raise _wrong("run_type", event)
+    return found
+
+
+def _env(event: Mapping[str, Any], text: str | None, own: str) -> str:
+    if text is None and not own:
+        raise BadEvent(f"event['env'] is missing; give {_WANTED['env']}")
+    if text is not None and not _TOKEN.fullmatch(text):
+        raise _wrong("env", event)
+    env = own if text is None else text.lower()
+    if own and env != own:
+        raise BadEvent(
+            f"event['env'] is {text!r}, but this function belongs to {own!r}: it would read the sources of another "
+            f"environment; start the run in that environment, or leave 'env' out"
+        )
+    return env
+
+
 def _typed(event: Mapping[str, Any]) -> _Event:
     if not isinstance(event, Mapping):
         raise BadEvent(f"the event must be an object, got {type(event).__name__}")
-    for key in ("data_src_nm", "env"):
-        if event.get(key) is None:
-            raise BadEvent(f"event['{key}'] is missing; give {_WANTED[key]}")
+    if event.get("data_src_nm") is None:
+        raise BadEvent(f"event['data_src_nm'] is missing; give {_WANTED['data_src_nm']}")
     for key in _WANTED.keys() & event.keys():
         field = {key: event[key]}
         try:
-            msgspec.convert({"data_src_nm": "x", "env": "x"} | field, _Event)
+            msgspec.convert({"data_src_nm": "x"} | field, _Event)
         except msgspec.ValidationError:
             raise _wrong(key, event) from None
     return msgspec.convert(dict(event), _Event)

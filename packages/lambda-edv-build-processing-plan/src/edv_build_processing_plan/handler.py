@@ -23,7 +23,7 @@ logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "edv-build-pro
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """The plan of a run; raises a PlanError that names the way out."""
     try:
-        request = parse(event, today=datetime.now(UTC).date())
+        request = parse(event, today=datetime.now(UTC).date(), own_env=os.environ.get("CARS_ENV", ""))
         return plan(request, store())
     except PlanError as error:
         execution = event.get("execution") if isinstance(event, Mapping) else None

@@ -21,7 +21,7 @@ _SHOWN = 80  # characters of a bad value in a message
 
 @dataclass(frozen=True, slots=True)
 class VaultTable:
-    """A row of dv_tables.csv; the name is upper case."""
+    """A row of dv_tables.csv; the name is spelled as there, and compared without case."""
 
     id: int
     name: str
@@ -40,14 +40,14 @@ Row = tuple[int, tuple[str, ...]]
 
 
 def stage_tables(data: bytes) -> list[str]:
-    """stg_tables.csv: names in upper case, sorted."""
+    """stg_tables.csv: names as spelled there, sorted without case."""
     file = "stg_tables.csv"
     rows = _rows(file, data, ("tbl",))
     problems: list[str] = []
     names = [_name(line, values[0], problems) for line, values in rows]
     _repeated("table", [(line, name) for (line, _), name in zip(rows, names, strict=True)], problems)
     _refuse(file, problems)
-    return sorted(names)
+    return sorted(names, key=str.upper)
 
 
 def vault_tables(data: bytes) -> list[VaultTable]:
@@ -125,7 +125,7 @@ def _check_header(file: str, header: Sequence[str], columns: Sequence[str]) -> N
 def _name(line: int, text: str, problems: list[str]) -> str:
     if not _NAME.fullmatch(text):
         problems.append(f"line {line}: {shown(text)} is not a table name (letters, digits and _)")
-    return text.upper()
+    return text
 
 
 def _id(line: int, column: str, text: str, problems: list[str]) -> int:
@@ -139,9 +139,9 @@ def _id(line: int, column: str, text: str, problems: list[str]) -> int:
 def _repeated(what: str, found: Sequence[tuple[int, str]], problems: list[str]) -> None:
     first: dict[str, int] = {}
     for line, value in found:
-        if value in first:
-            problems.append(f"line {line}: {what} {value} is already in line {first[value]}")
-        first.setdefault(value, line)
+        if value.upper() in first:
+            problems.append(f"line {line}: {what} {value} is already in line {first[value.upper()]}")
+        first.setdefault(value.upper(), line)
 
 
 def _refuse(file: str, problems: Sequence[str], hint: str = "") -> None:

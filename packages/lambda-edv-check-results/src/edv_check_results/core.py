@@ -1,7 +1,7 @@
 """Checks the results of a layer. Pure.
 
-The run continues when a table was loaded, or when there was none to load. One failed table does not stop the others:
-the load of a vault table skips itself when its staging table failed.
+The run continues when a table was loaded. One failed table does not stop the others: the load of a vault table skips
+itself when its staging table failed.
 """
 
 import json
@@ -46,7 +46,7 @@ class Check:
 
     @property
     def can_continue(self) -> bool:
-        return self.success_count > 0 or not self.failures
+        return self.success_count > 0
 
     @property
     def root(self) -> Failure | None:

@@ -24,6 +24,7 @@ WANTED = {
 }
 
 Layer = Literal["LANDING", "FINAL", "STG", "EDV", "DM", "CAR_DM", "DDL"]
+UNKNOWN = "UNKNOWN"
 T = TypeVar("T")
 
 
@@ -45,8 +46,8 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class _Event(msgspec.Struct, frozen=True):
-    layer: Layer
     results: list[Any]
+    layer: Layer | None = None
     mode: Literal["layer", "item"] = "layer"
     execution: str | None = None
     planned: int | None = None
@@ -63,14 +64,19 @@ class Request(NamedTuple):
 
 
 def parse(event: Mapping[str, Any]) -> Request:
-    """Read the event; raises `BadEvent` that names the field, what it must be, and the value."""
+    """Read the event; raises `BadEvent` that names the field, what it must be, and the value.
+
+    Without a `layer` it is that of the first result that names one, else UNKNOWN.
+    """
     typed = _convert(event, _Event, "event")
     results = tuple(_flatten(typed.results, "event['results']"))
     if typed.mode == "item" and [result.status for result in results] != ["FAILED"]:
         raise BadEvent(
             f"event['results'] must hold exactly one FAILED result in mode 'item', got {_statuses(results)}"
         )
-    return Request(typed.layer, typed.mode, results, typed.execution, typed.planned)
+    layers = (typed.layer, *(result.layer for result in results))
+    layer = next((layer for layer in layers if layer), UNKNOWN)
+    return Request(layer, typed.mode, results, typed.execution, typed.planned)
 
 
 def _flatten(items: list[Any], where: str) -> Iterator[Result]:

@@ -95,10 +95,11 @@ class Request(msgspec.Struct, frozen=True):
 
 def parse(event: Mapping[str, Any]) -> Request:
     """Read the event; raises `BadEvent` that names the field, what it must be, and the value."""
+    given = {"run_type": "incremental", **event} if isinstance(event, Mapping) else event
     try:
-        request = msgspec.convert(event, Request)
+        request = msgspec.convert(given, Request)
     except msgspec.ValidationError as error:
-        raise BadEvent(_explain(str(error), event)) from None
+        raise BadEvent(_explain(str(error), given)) from None
     if not _is_date(request.start_date):
         raise BadEvent(_wrong("event['start_date']", "start_date", request.start_date))
     return request

@@ -106,7 +106,7 @@ def entries(archive: Ranges, directory: Directory) -> Iterator[Entry]:
         yield entry
     if count != directory.count:
         raise ArchiveRefused(
-            f"end record tells of {directory.count} entries, the central directory has {count}"
+            f"end record declares {directory.count} entries, the central directory has {count}"
         )
 
 

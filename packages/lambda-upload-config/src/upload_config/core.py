@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from upload_config.central_directory import Entry
 from upload_config.errors import ArchiveRefused
 from upload_config.events import Request
-from upload_config.names import folded, normal, problem_of
+from upload_config.names import folded, is_system_file, normal, parents, problem_of
 
 STORED = 0
 DEFLATED = 8
@@ -17,13 +17,14 @@ _PATCHED = 0x20
 UTF8 = 0x800
 _LOCAL_HEADER = 30
 _LOCAL_SLACK = 0xFFFF + 24  # the longest extra field and data descriptor
+_RATIO_FROM_BYTES = 64 * 1024 * 1024  # members below this together are harmless, whatever their ratio
 _MAX_KEY_BYTES = 1024  # S3's limit for an object key in UTF-8
 _SHOWN_PROBLEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry and its object key, None for a directory; `end` is the offset of the next entry or directory."""
+    """One entry and its object key, None for a directory or a system file; `end` is the offset of the next entry."""
 
     entry: Entry
     key: str | None
@@ -32,10 +33,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every entry in the order of offsets; `offset` is that of the central directory."""
+    """Every entry in the order of offsets; `offset` is that of the central directory.
+
+    `left_out` counts files that are not written: those of macOS.
+    """
 
     members: tuple[Member, ...]
     offset: int
+    left_out: int
 
     @property
     def files(self) -> int:
@@ -49,12 +54,17 @@ class Plan:
 def plan(entries: Iterable[Entry], offset: int, request: Request) -> Plan:
     """Check the archive as its directory declares it; raises ArchiveRefused that lists the problems."""
     listed = _within_limits(entries, request)
+    _refuse_bomb(listed, offset, request.max_ratio)
     keys = _keys(listed, request)
+    files = sum(not _is_directory(entry) for entry in listed)
+    written = sum(key is not None for key in keys)
+    if not written:
+        raise ArchiveRefused("no files in it: nothing would be uploaded")
     ordered = sorted(zip(listed, keys, strict=True), key=lambda pair: pair[0].offset)
     _refuse_overlaps([entry for entry, _ in ordered], offset)
     ends = [entry.offset for entry, _ in ordered[1:]] + [offset]
     members = (Member(entry, key, end) for (entry, key), end in zip(ordered, ends, strict=True))
-    return Plan(tuple(members), offset)
+    return Plan(tuple(members), offset, files - written)
 
 
 def _within_limits(entries: Iterable[Entry], request: Request) -> list[Entry]:
@@ -72,22 +82,31 @@ def _within_limits(entries: Iterable[Entry], request: Request) -> list[Entry]:
                 f"members declare more than {request.max_bytes} bytes together (at {entry.shown}): "
                 "set MAX_TOTAL_BYTES higher or pack less"
             )
-    if not files:
-        raise ArchiveRefused("no files in it: nothing would be uploaded")
     return listed
+
+
+def _refuse_bomb(listed: list[Entry], offset: int, most: int) -> None:
+    total = sum(entry.size for entry in listed)
+    if total > max(_RATIO_FROM_BYTES, most * offset):
+        raise ArchiveRefused(
+            f"members declare {total} bytes together, {total // max(offset, 1)} times the archive's {offset}: "
+            f"more than {most} times is taken for a ZIP bomb; set MAX_RATIO higher if it is none"
+        )
 
 
 def _keys(listed: list[Entry], request: Request) -> list[str | None]:
     problems: list[str] = []
     seen: dict[str, Entry] = {}
+    folders: dict[str, Entry] = {}
     keys: list[str | None] = []
     own = {request.input.key} if request.input.bucket == request.output.bucket else set()
     for entry in listed:
         problem = _entry_problem(entry)
         key = None
-        if problem is None:
-            name = entry.raw_name.decode()
+        if problem is None and not is_system_file(name := entry.raw_name.decode()):
             other = seen.setdefault(folded(name), entry)
+            for folder in parents(folded(name)):
+                folders.setdefault(folder, entry)
             if other is not entry and not (_is_directory(other) and _is_directory(entry)):
                 problem = f"becomes equal to {other.shown}"
             elif not _is_directory(entry):
@@ -96,6 +115,11 @@ def _keys(listed: list[Entry], request: Request) -> list[str | None]:
         keys.append(key)
         if problem is not None:
             problems.append(f"{entry.shown} {problem}")
+    problems += [
+        f"{seen[name].shown} is a file and the folder of {inside.shown}"
+        for name, inside in folders.items()
+        if name in seen and not _is_directory(seen[name])
+    ]
     if problems:
         raise ArchiveRefused(f"{len(problems)} entries refused: {'; '.join(problems[:_SHOWN_PROBLEMS])}")
     return keys

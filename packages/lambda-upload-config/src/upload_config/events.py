@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -10,6 +10,12 @@ from upload_config.errors import BadEvent
 
 DEFAULT_MAX_BYTES = 4 * 1024**3
 """The most bytes of all inflated members; the variable MAX_TOTAL_BYTES overrides it."""
+
+DEFAULT_MAX_RATIO = 200
+"""How many times larger than the archive its members may be together; the variable MAX_RATIO overrides it.
+
+SQL seldom reaches 20; DEFLATE, and so a ZIP bomb, reaches 1,032.
+"""
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+)\]")
@@ -35,7 +41,7 @@ class _Output(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     input: _Input = _Input()
     output: _Output = _Output()
-    overwrite: bool = False
+    overwrite: bool | Literal["never"] = False
     max_files: Annotated[int, msgspec.Meta(ge=1)] = 20_000
     debug: bool = False
 
@@ -64,9 +70,10 @@ class Request(msgspec.Struct, frozen=True):
 
     input: Input
     output: Output
-    overwrite: bool
+    keep_existing: bool
     max_files: int
     max_bytes: int
+    max_ratio: int
     debug: bool
 
 
@@ -97,9 +104,11 @@ def parse(event: Mapping[str, Any], environment: Mapping[str, str]) -> Request:
     return Request(
         Input(found["input", "bucket"], found["input", "key"]),
         Output(found["output", "bucket"], found["output", "prefix"]),
-        read.overwrite,
+        # Callers in use send or default to false and expect changed files to arrive: only "never" keeps them.
+        read.overwrite == "never",
         read.max_files,
-        _max_bytes(environment),
+        _limit("MAX_TOTAL_BYTES", DEFAULT_MAX_BYTES, environment),
+        _limit("MAX_RATIO", DEFAULT_MAX_RATIO, environment),
         read.debug,
     )
 
@@ -128,10 +137,10 @@ def _problem(name: str, value: str) -> str | None:
     return "must not hold a backslash or a '.' or '..' segment" if unsafe else None
 
 
-def _max_bytes(environment: Mapping[str, str]) -> int:
-    text = environment.get("MAX_TOTAL_BYTES", str(DEFAULT_MAX_BYTES))
+def _limit(variable: str, default: int, environment: Mapping[str, str]) -> int:
+    text = environment.get(variable, str(default))
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise BadEvent(f"environment MAX_TOTAL_BYTES must be a whole number above 0, got {_shown(text)}")
+        raise BadEvent(f"environment {variable} must be a whole number above 0, got {_shown(text)}")
     return int(text)
 
 

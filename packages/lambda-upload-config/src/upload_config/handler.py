@@ -42,7 +42,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     request = parse(event, os.environ)
     client = s3.client()
     archive = s3.Archive(client, request.input.bucket, request.input.key)
-    target = s3.Target(client, request.output.bucket, overwrite=request.overwrite)
+    target = s3.Target(client, request.output.bucket, keep_existing=request.keep_existing)
     answer = run(request, archive, target, getattr(context, "get_remaining_time_in_millis", None))
     return dict(msgspec.to_builtins(answer))
 
@@ -62,7 +62,7 @@ def run(request: Request, archive: Archive, target: Target, remaining: Remaining
         input=request.input,
         output=request.output,
         uploaded=len(uploaded),
-        skipped=planned.files - len(uploaded),
+        skipped=planned.files - len(uploaded) + planned.left_out,
         bytes_uploaded=sum(member.entry.size for member in uploaded),
         keys=sorted(written)[:SHOWN_KEYS] if request.debug else None,
     )
@@ -81,7 +81,7 @@ def _check_members(archive: Archive, planned: Plan, remaining: Remaining | None,
 def _write(
     archive: Archive, planned: Plan, target: Target, remaining: Remaining | None, where: str
 ) -> set[str]:
-    """Write the files and return the written keys, without those of existing objects that were left alone."""
+    """Write the files and return the written keys: those of equal objects, or of kept ones, are not among them."""
     results: dict[str, Future[bool]] = {}
     try:
         with Uploads() as uploads, closing(archive.blocks(planned.offset)) as blocks:

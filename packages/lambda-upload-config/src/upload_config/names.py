@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _UNPRINTABLE = {"Cc", "Cf", "Zl", "Zp"}
@@ -20,6 +21,19 @@ def problem_of(name: str) -> str | None:
         ("names nothing", not normal(name) and not name.endswith("/")),
     )
     return next((text for text, broken in rules if broken), None)
+
+
+def is_system_file(name: str) -> bool:
+    """True for what macOS adds to folders and archives; it is no part of a release."""
+    *folders, last = normal(name).split("/")
+    return "__MACOSX" in (*folders, last) or last == ".DS_Store"
+
+
+def parents(name: str) -> Iterator[str]:
+    """The folders that a name lies in: `a` and `a/b` for `a/b/c`."""
+    for index, character in enumerate(name):
+        if character == "/":
+            yield name[:index]
 
 
 def normal(name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache, partial
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from upload_config.errors import ArchiveChanged, ArchiveRefused, S3Failed
@@ -22,6 +23,7 @@ BLOCKS_AHEAD = 4
 PART_BYTES = 8 * 1024 * 1024
 """A larger member is a multipart upload with parts of at least this size."""
 
+_READ_BYTES = 1024 * 1024
 _MAX_PARTS = 9_000
 _MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
 _CONDITION = {"PreconditionFailed", "412"}
@@ -138,15 +140,19 @@ class Archive:
 
 
 class Target:
-    """The output bucket. Without `overwrite`, S3 itself refuses to replace an object."""
+    """The output bucket. An object that exists is replaced when its content differs; `keep_existing` leaves it alone.
 
-    def __init__(self, s3: "S3Client", bucket: str, *, overwrite: bool) -> None:
+    The first write of every object is on the condition that there is none (`If-None-Match: *`): S3 decides, and asking
+    first would need `s3:ListBucket`.
+    """
+
+    def __init__(self, s3: "S3Client", bucket: str, *, keep_existing: bool) -> None:
         self._s3 = s3
         self._bucket = bucket
-        self._overwrite = overwrite
+        self._keep_existing = keep_existing
 
     def write(self, key: str, size: int, chunks: Iterable[bytes], uploads: Uploads) -> Future[bool]:
-        """Start writing an object of `size` bytes. The result is False when it existed and was left alone.
+        """Start writing an object of `size` bytes. The result is False when nothing was written.
 
         All chunks are read before this returns. A large object is complete then; a small one is still being uploaded.
         """
@@ -160,30 +166,60 @@ class Target:
     def _put(self, key: str, body: bytes) -> bool:
         try:
             with _named("PutObject", self._bucket, key):
-                if self._overwrite:
-                    self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
-                else:
-                    self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
+                self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
         except _Condition:
-            return False
+            if self._is_to_stay(key, len(body), sha256(body).digest()):
+                return False
+            with _named("PutObject", self._bucket, key):
+                self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
         return True
 
+    def _is_to_stay(self, key: str, size: int, digest: bytes) -> bool:
+        """True when the existing object is kept, or has this content. One that was deleted meanwhile is written."""
+        if self._keep_existing:
+            return True
+        try:
+            with _named("GetObject", self._bucket, key):
+                found = self._s3.get_object(Bucket=self._bucket, Key=key)
+                if found["ContentLength"] != size:
+                    found["Body"].close()
+                    return False
+                content = sha256()
+                for chunk in found["Body"].iter_chunks(_READ_BYTES):
+                    content.update(chunk)
+        except _Missing:
+            return False
+        return content.digest() == digest
+
     def _put_parts(self, key: str, size: int, chunks: Iterable[bytes], uploads: Uploads) -> bool:
-        """Upload in parts. S3 checks for an existing object at the end; asking first would need `s3:ListBucket`."""
+        """Upload in parts. S3 looks for an existing object at the end."""
         with _named("CreateMultipartUpload", self._bucket, key):
             upload_id = self._s3.create_multipart_upload(Bucket=self._bucket, Key=key)["UploadId"]
         parts: list[Future[CompletedPartTypeDef]] = []
+        content = sha256()
         try:
             for body in _parts(chunks, max(PART_BYTES, -(-size // _MAX_PARTS))):
+                content.update(body)
                 send = partial(self._send, key, upload_id, len(parts) + 1, body)
                 parts.append(uploads.start(len(body), send))
-            self._complete(key, upload_id, [part.result() for part in parts])
+            return self._finish(key, upload_id, [part.result() for part in parts], size, content.digest())
         except BaseException as error:
             wait(parts)  # S3 keeps a part that ends after the abort
             self._abort(key, upload_id, error)
             if isinstance(error, _Condition):
                 return False
             raise
+
+    def _finish(
+        self, key: str, upload_id: str, parts: "list[CompletedPartTypeDef]", size: int, digest: bytes
+    ) -> bool:
+        """Make the object of its parts; raises `_Condition` when the existing one stays."""
+        try:
+            self._complete(key, upload_id, parts, IfNoneMatch="*")
+        except _Condition:
+            if self._is_to_stay(key, size, digest):
+                raise
+            self._complete(key, upload_id, parts)  # the refused upload is still there
         return True
 
     def _send(self, key: str, upload_id: str, number: int, body: bytes) -> "CompletedPartTypeDef":
@@ -193,20 +229,17 @@ class Target:
             )["ETag"]
         return {"PartNumber": number, "ETag": etag}
 
-    def _complete(self, key: str, upload_id: str, parts: "list[CompletedPartTypeDef]") -> None:
+    def _complete(
+        self, key: str, upload_id: str, parts: "list[CompletedPartTypeDef]", **condition: str
+    ) -> None:
         with _named("CompleteMultipartUpload", self._bucket, key):
-            if self._overwrite:
-                self._s3.complete_multipart_upload(
-                    Bucket=self._bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
-                )
-            else:
-                self._s3.complete_multipart_upload(
-                    Bucket=self._bucket,
-                    Key=key,
-                    UploadId=upload_id,
-                    MultipartUpload={"Parts": parts},
-                    IfNoneMatch="*",
-                )
+            self._s3.complete_multipart_upload(
+                Bucket=self._bucket,
+                Key=key,
+                UploadId=upload_id,
+                MultipartUpload={"Parts": parts},
+                **condition,  # type: ignore[arg-type]
+            )
 
     def _abort(self, key: str, upload_id: str, cause: BaseException) -> None:
         try:

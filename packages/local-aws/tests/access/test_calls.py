@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from local_aws.access.calls import Call, UnreadableCallError, parsed
-from local_aws.access.services.all import needs_of
+from local_aws.access.services.all import permissions_of
 from local_aws.access.signature import Signature
 
 FORM = "application/x-www-form-urlencoded"
@@ -40,7 +40,7 @@ def read_json(service: str, target: str, body: bytes, **headers: str) -> Call | 
 
 def taken(call: Call | None) -> list[tuple[str, str]]:
     assert call is not None
-    return [(need.action, need.resource) for need in needs_of(call)]
+    return [(permission.action, permission.resource) for permission in permissions_of(call)]
 
 
 @pytest.mark.parametrize("body", [b"{nope", b"", b"null"])
@@ -139,5 +139,5 @@ def test_of_two_operations_with_one_url_the_deprecated_one_is_not_meant(
 def test_number_in_a_listing_is_a_condition_key() -> None:
     call = read("s3", method="GET", uri="/b?list-type=2&max-keys=5&prefix=a%2Fb")
     assert call is not None
-    (need,) = needs_of(call)
-    assert need.context == {"s3:prefix": ("a/b",), "s3:max-keys": ("5",)}
+    (permission,) = permissions_of(call)
+    assert permission.context == {"s3:prefix": ("a/b",), "s3:max-keys": ("5",)}

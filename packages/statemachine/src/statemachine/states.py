@@ -82,6 +82,11 @@ def compose(name: str, parameters: Json, *, result_path: str = "$") -> Step:
     return Step(name, {"Type": "Pass", "Parameters": parameters, "ResultPath": result_path})
 
 
+def marker(name: str) -> Step:
+    """A Pass that changes nothing: histories show its name."""
+    return Step(name, {"Type": "Pass"})
+
+
 def constant(name: str, value: Any, *, result_path: str) -> Step:
     """A Pass that writes a fixed value to `result_path`."""
     return Step(name, {"Type": "Pass", "Result": value, "ResultPath": result_path})
@@ -143,7 +148,7 @@ def with_defaults(defaults: Json, path: str) -> str:
 
 def is_value(
     path: str,
-    test: Literal["StringEquals", "BooleanEquals", "NumericGreaterThan", "StringMatches"],
+    test: Literal["StringEquals", "BooleanEquals", "NumericEquals", "NumericGreaterThan", "StringMatches"],
     value: Any,
 ) -> Json:
     """A rule that compares the value at `path`; false, not an error, when there is none."""

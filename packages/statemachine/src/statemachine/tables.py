@@ -13,7 +13,7 @@ from typing import Any
 
 from statemachine.machine import processor
 from statemachine.names import EdvNames, EdvSettings
-from statemachine.states import Json, Step, choice, compose, end, ignoring_errors, is_value
+from statemachine.states import Json, Step, choice, compose, end, ignoring_errors, is_value, marker
 from statemachine.tasks import EXECUTION, invoke, run_glue_job
 
 SMALL_PLAN = 300
@@ -55,7 +55,9 @@ def load_table(layer: Layer, names: EdvNames, settings: EdvSettings) -> dict[str
     return processor(
         run_glue_job(f"Execute{word}SQL", layer.layer, names, settings),
         end(compose(f"{word}TableSuccess", layer.result(status="SUCCESS"))),
-        ignoring_errors(_table_failed(f"{word}TableFailed", layer, names, settings), short),
+        # A Pass, as in the deployed machine: dashboards filter histories by this name and type.
+        marker(f"{word}TableFailed"),
+        ignoring_errors(_shorten_error(f"Shorten{word}Error", layer, names, settings), short),
         choice(
             f"Keep{word}Error",
             (_all(_NAMED, {"Variable": "$.planned", "NumericLessThanEquals": SMALL_PLAN}), kept),
@@ -70,7 +72,7 @@ def load_table(layer: Layer, names: EdvNames, settings: EdvSettings) -> dict[str
     )
 
 
-def _table_failed(name: str, layer: Layer, names: EdvNames, settings: EdvSettings) -> Step:
+def _shorten_error(name: str, layer: Layer, names: EdvNames, settings: EdvSettings) -> Step:
     failed = layer.result(status="FAILED") | {"error.$": "$.error"}
     return invoke(
         name,

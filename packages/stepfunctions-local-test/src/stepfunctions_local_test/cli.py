@@ -14,7 +14,7 @@ from local_aws.errors import LocalAwsError
 from stepfunctions_local_test.drawing import draw_documentation
 from stepfunctions_local_test.errors import StatesError
 from stepfunctions_local_test.graph import Graph
-from stepfunctions_local_test.program import Order, prove, read_machines
+from stepfunctions_local_test.program import Options, names_of, prove, read_machines
 from stepfunctions_local_test.reporting import show, write
 from stepfunctions_local_test.reporting.document import document
 from stepfunctions_local_test.reporting.files import forget, write_json
@@ -34,18 +34,18 @@ class Name(str, Enum):
 
 
 MachinesFile = Annotated[
-    Path, typer.Option("--machines", help="what `deployer machines ENV --json` prints, as a file")
+    Path, typer.Option("--machines", help="a file with the output of `deployer machines ENV --json`")
 ]
 Scenarios = Annotated[
-    Path, typer.Option("--scenarios", help="the folder with a folder of scenarios for each machine")
+    Path, typer.Option("--scenarios", help="the folder that has a folder of scenarios for each machine")
 ]
-Out = Annotated[Path, typer.Option("--out", help="where reports/ and junit/ are written to")]
+Out = Annotated[Path, typer.Option("--out", help="the folder for reports/ and junit/")]
 Engines = Annotated[
-    list[Name] | None, typer.Option("--engine", help="an engine to run on, again for another [both]")
+    list[Name] | None, typer.Option("--engine", help="an engine to run on (repeatable) [both]")
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--scenario", help="only this one, again for another; coverage is no verdict then"),
+    typer.Option("--scenario", help="only this scenario (repeatable); coverage is not judged then"),
 ]
 ConfigFile = Annotated[
     Path | None,
@@ -56,14 +56,14 @@ ConfigFile = Annotated[
 ]
 Drawings = Annotated[
     Path | None,
-    typer.Option("--drawings", help="the folder of the documentation's drawings; stale ones are a finding"),
+    typer.Option("--drawings", help="the folder of the documentation's drawings; a stale one is a finding"),
 ]
-Draw = Annotated[bool, typer.Option("--draw", help="draw the machines into --drawings, and run nothing")]
+Draw = Annotated[bool, typer.Option("--draw", help="write the drawings into --drawings, and run nothing")]
 AsJson = Annotated[bool, typer.Option("--json", help="print the report as JSON, all else on standard error")]
 
 
 @app.command()
-def main(  # noqa: PLR0913 every knob is an argument
+def main(  # noqa: PLR0913 every option is an argument
     machines: MachinesFile,
     scenarios: Scenarios,
     out: Out,
@@ -74,10 +74,10 @@ def main(  # noqa: PLR0913 every knob is an argument
     draw: Draw = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run every scenario of every state machine on each engine, and see which branches none of them walks.
+    """Run every scenario of every state machine on each engine, and report uncovered branches.
 
-    Exit code 0 when all scenarios do what they say, engines agree, checks find nothing and every branch is walked, else
-    1. An engine that cannot run here is skipped, unless REQUIRE_ENGINE names it.
+    Exit code 0 when all scenarios meet their expectations, the engines agree, the checks find nothing and every branch is
+    covered, else 1. An engine that cannot run here is skipped unless REQUIRE_ENGINE names it.
     """
     console = Console(stderr=as_json)
     try:
@@ -85,11 +85,11 @@ def main(  # noqa: PLR0913 every knob is an argument
             _write_mock_config(console, machines, scenarios, mock_config_file)
             return
         if draw:
-            _draw(console, machines, drawings)
+            _draw(console, machines, scenarios, drawings)
             return
         forget(out)
         engines = tuple(one.value for one in engine or Name)
-        result = _prove(console, Order(machines, scenarios, engines, tuple(scenario or ()), drawings))
+        result = _prove(console, Options(machines, scenarios, engines, tuple(scenario or ()), drawings))
     except LocalAwsError as error:
         console.print(f"[bold red]error[/bold red]: {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
@@ -101,25 +101,25 @@ def main(  # noqa: PLR0913 every knob is an argument
     raise typer.Exit(1 if any(result.problems()) else 0)
 
 
-def _prove(console: Console, order: Order) -> Result:
+def _prove(console: Console, options: Options) -> Result:
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading scenarios, starting engines")
 
-        def told(outcome: Outcome) -> None:
+        def listener(outcome: Outcome) -> None:
             progress.update(task, description=f"{outcome.engine}: {outcome.scenario.name}")
 
-        return prove(order, told)
+        return prove(options, listener)
 
 
-def _draw(console: Console, machines: Path, drawings: Path | None) -> None:
+def _draw(console: Console, machines: Path, scenarios: Path, drawings: Path | None) -> None:
     if drawings is None:
         raise StatesError("--draw needs --drawings, the folder to draw into")
-    changed = draw_documentation(read_machines(machines).definitions, drawings)
+    changed = draw_documentation(read_machines(machines).definitions, drawings, names_of(scenarios))
     for path in changed:
         console.print(f"drawn: {path}", highlight=False, soft_wrap=True)
     if not changed:
-        console.print(f"the drawings in {drawings} are as they must be", highlight=False, soft_wrap=True)
+        console.print(f"the drawings in {drawings} are up to date", highlight=False, soft_wrap=True)
 
 
 def _write_mock_config(console: Console, machines: Path, scenarios: Path, file: Path) -> None:

@@ -1,4 +1,4 @@
-"""What ends the proof of state machines before it has begun."""
+"""Errors that stop the proof before it runs."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ from local_aws.errors import LocalAwsError
 
 
 class StatesError(LocalAwsError):
-    """A file, an option or an engine does not do; the message says which, and the way out."""
+    """A file, an option or an engine cannot be used; the message names it and the fix."""
 
 
 class ScenarioProblems(StatesError):  # noqa: N818 - a list, not one fault
-    """Everything wrong with the scenario files, all at once."""
+    """All problems of the scenario files."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))

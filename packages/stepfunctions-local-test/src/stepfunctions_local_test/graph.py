@@ -1,4 +1,4 @@
-"""A state machine as a graph: every state with the maps around it, and every way on. Nothing here runs anything."""
+"""A state machine as a graph: states with the maps around them, and edges between states."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way from a state to another one on its level; `index` counts choice rules and catchers from 0."""
+    """A transition from a state to another one on its level; `index` counts choice rules and catchers from 0."""
 
     source: str
     target: str
@@ -44,7 +44,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """States and edges in written order; names are unique in a whole machine, as Step Functions demands."""
+    """States and edges in written order; names are unique in a machine, as Step Functions requires."""
 
     name: str
     definition: Mapping[str, Any] = field(repr=False, hash=False, compare=False)
@@ -74,7 +74,7 @@ class Graph:
 
 
 def edges_of(state: State) -> Iterator[Edge]:
-    """Every way out of a state: its rules, its default, what follows, its end, its catchers."""
+    """All edges out of a state: rules, default, next state or end, catchers."""
     body = state.body
     for number, rule in enumerate(body.get("Choices", ())):
         yield Edge(state.name, rule["Next"], "choice", number)

@@ -1,4 +1,4 @@
-"""The proof from beginning to end: read, check, run on every engine, count, compare."""
+"""The steps of a proof: read, check, run on every engine, compare, count coverage."""
 
 import json
 import os
@@ -30,21 +30,21 @@ from stepfunctions_local_test.scenarios import Suite, load
 from stepfunctions_local_test.suggestions import suggest
 
 REQUIRED = "REQUIRE_ENGINE"
-Told = Callable[[Outcome], None]
+Listener = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True)
 class Machines:
-    """What the deployer tells: definitions by name, and the names of what they may call."""
+    """Definitions by name, and the resources that they may call."""
 
     definitions: Mapping[str, Mapping[str, Any]]
     resources: Resources | None
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is to be proven, and on which engines. `only` names scenarios, empty means all; `drawings` holds those of the
-    documentation, which must be of these machines.
+class Options:
+    """The input files and the engines of a proof. `only` names scenarios (empty: all); `drawings` is the folder of the
+    documentation's drawings, which must be up to date.
     """
 
     machines: Path
@@ -54,35 +54,37 @@ class Order:
     drawings: Path | None = None
 
 
-def prove(order: Order, told: Told) -> Result:
-    """Everything there is to know. Raises StatesError when files or options do not do."""
+def prove(options: Options, listener: Listener) -> Result:
+    """Run the proof. Raises StatesError for files or options that cannot be used."""
     began = time.monotonic()
-    machines = read_machines(order.machines)
+    machines = read_machines(options.machines)
     findings = [
-        finding for name in machines.definitions for finding in _checked(name, machines, order.scenarios)
+        finding for name in machines.definitions for finding in _checked(name, machines, options.scenarios)
     ]
     broken = {finding.machine for finding in findings if finding.check in ("schema", "links")}
     if broken:  # no graph, so no scenario can be read or run
         return Result((), (), (), tuple(findings), partial=True, seconds=time.monotonic() - began)
     graphs = [Graph.of(name, body) for name, body in machines.definitions.items()]
-    suites = load(order.scenarios, graphs)
+    suites = load(options.scenarios, graphs)
     findings += [
-        finding for suite in suites for finding in unkept(suite, _promised(suite.graph.name, order.scenarios))
+        finding
+        for suite in suites
+        for finding in unkept(suite, _promised(suite.graph.name, options.scenarios))
     ]
-    findings += stale(machines, order.drawings) if order.drawings else ()
-    suites = [_chosen(suite, order.only) for suite in suites]
-    _refuse_unknown(order.only, suites)
-    ready, skipped = _engines(order.engines)
-    outcomes, seconds = _run(suites, ready, told)
+    findings += stale(machines, options.drawings, options.scenarios) if options.drawings else ()
+    suites = [_chosen(suite, options.only) for suite in suites]
+    _refuse_unknown(options.only, suites)
+    ready, skipped = _engines(options.engines)
+    outcomes, seconds = _run(suites, ready, listener)
     coverages = tuple(_covered(suite, outcomes) for suite in suites)
     return Result(
         engines=tuple(engine.name for engine in ready),
         compared=compared(outcomes),
         coverages=coverages,
         findings=tuple(findings),
-        suggestions=() if order.only else tuple(_suggested(coverages)),
+        suggestions=() if options.only else tuple(_suggested(coverages)),
         skipped=tuple(skipped),
-        partial=bool(order.only),
+        partial=bool(options.only),
         seconds=time.monotonic() - began,
         engine_seconds=seconds,
     )
@@ -120,7 +122,7 @@ def _folder(name: str, scenarios: Path) -> Path | None:
 
 
 def _promised(name: str, scenarios: Path) -> Contracts | None:
-    """The contracts of a machine's tasks; None where there is no file of them."""
+    """The contracts of a machine's tasks; None without a file."""
     folder = _folder(name, scenarios)
     if folder is None or not (folder / "_contracts.yaml").exists():
         return None
@@ -130,34 +132,37 @@ def _promised(name: str, scenarios: Path) -> Contracts | None:
         raise StatesError(str(error)) from error
 
 
-def stale(machines: Machines, drawings: Path) -> Iterable[Finding]:
-    """Drawings of the documentation that are not of the machines as they are."""
+def stale(machines: Machines, drawings: Path, scenarios: Path) -> Iterable[Finding]:
+    """Findings for missing and stale drawings of the documentation."""
     for name, definition in machines.definitions.items():
-        for path in draw_documentation({name: definition}, drawings, check=True):
-            yield Finding(
-                DRAWING, name, "", f"{path} is another machine's drawing or none; `--draw` draws it anew"
-            )
+        for path in draw_documentation({name: definition}, drawings, names_of(scenarios), check=True):
+            yield Finding(DRAWING, name, "", f"{path} is stale or missing; `--draw` updates it")
+
+
+def names_of(scenarios: Path) -> tuple[str, ...]:
+    """Machine names without an environment's prefix: the names of the scenario folders."""
+    return tuple(path.name for path in sorted(scenarios.glob("*/")))
 
 
 def unkept(suite: Suite, contracts: Contracts | None) -> Iterable[Finding]:
-    """Answers of scenarios that are not what the contracts promise: such a run proves nothing."""
-    told: set[tuple[str, str]] = set()
+    """Findings for scenario answers that break their contracts; a run with such an answer proves nothing."""
+    seen: set[tuple[str, str]] = set()
     for scenario in suite.scenarios if contracts else ():
         for state, name in scenario.answers.items():
-            if (state, name) not in told:
-                told.add((state, name))
+            if (state, name) not in seen:
+                seen.add((state, name))
                 yield from _broken(suite, state, name, contracts or Contracts())
 
 
 def _broken(suite: Suite, state: str, name: str, contracts: Contracts) -> Iterable[Finding]:
     for number, attempt in suite.responses[name].items():
         for text in contracts.broken(state, attempt["Return"]) if _arrives(attempt) else ():
-            message = f"the response {name} (attempt {number}) is not what the contract promises: {text}"
+            message = f"the response {name} (attempt {number}) breaks the contract: {text}"
             yield Finding(CONTRACTS, suite.graph.name, state, message)
 
 
 def _arrives(attempt: Mapping[str, Any]) -> bool:
-    """Whether an attempt's answer gets into the state data: one that is too large is an error instead."""
+    """Whether an attempt's answer enters the state data; an answer over the size limit is an error instead."""
     return "Return" in attempt and compact_size(json.dumps(attempt["Return"])) <= LIMIT
 
 
@@ -172,12 +177,12 @@ def _refuse_unknown(only: Sequence[str], suites: Sequence[Suite]) -> None:
     for name in only:
         if name not in known:
             raise StatesError(
-                f"no scenario is called {name!r}; scenarios are the names of files without .yaml"
+                f"no scenario is called {name!r}; scenarios are named after their files, without .yaml"
             )
 
 
 def _engines(names: Sequence[str]) -> tuple[list[Engine], list[Skipped]]:
-    """The engines that can run, and why the others do not."""
+    """The engines that can run, and the reasons for the others."""
     required = [name.strip() for name in os.environ.get(REQUIRED, "").split(",") if name.strip()]
     ready: list[Engine] = []
     skipped: list[Skipped] = []
@@ -192,19 +197,19 @@ def _engines(names: Sequence[str]) -> tuple[list[Engine], list[Skipped]]:
 
 
 def _run(
-    suites: Sequence[Suite], engines: Sequence[Engine], told: Told
+    suites: Sequence[Suite], engines: Sequence[Engine], listener: Listener
 ) -> tuple[list[Outcome], dict[str, float]]:
     outcomes: list[Outcome] = []
     seconds: dict[str, float] = {}
     for engine in engines:
         began = time.monotonic()
-        outcomes += run(suites, engine, told)
+        outcomes += run(suites, engine, listener)
         seconds[engine.name] = time.monotonic() - began
     return outcomes, seconds
 
 
 def _covered(suite: Suite, outcomes: Sequence[Outcome]) -> Coverage:
-    own = [(one.name, one.walked) for one in outcomes if one.machine == suite.graph.name]
+    own = [(one.name, one.covered) for one in outcomes if one.machine == suite.graph.name]
     return count(suite.graph, own, suite.exceptions)
 
 

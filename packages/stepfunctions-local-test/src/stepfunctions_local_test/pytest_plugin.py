@@ -33,7 +33,7 @@ def stepfunctions_local(request: pytest.FixtureRequest) -> Iterator[StepFunction
 
 
 def need_container() -> None:
-    """Skip the test where no container can run; with REQUIRE_ENGINE=container fail it."""
+    """Skip the test when no container can run; fail it with REQUIRE_ENGINE=container."""
     from stepfunctions_local_test.containers import unavailable
 
     reason = unavailable()
@@ -46,13 +46,13 @@ def need_container() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Remember what was started before the test."""
+    """Record the executions that started before the test."""
     item.stash[STARTED_BEFORE] = {id(container): len(container.executions) for container in _containers()}
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to a failure what the containers of this process say."""
+    """Add logs and histories of this process's containers to a failure."""
     report = yield
     if report.failed and _containers():
         from stepfunctions_local_test.containers.reports import sections
@@ -65,6 +65,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def _containers() -> list[Running]:
-    """What runs; nothing is imported to find out that nothing does."""
+    """The running containers; imports nothing when there are none."""
     alive = sys.modules.get("stepfunctions_local_test.containers.alive")
     return alive.containers() if alive else []

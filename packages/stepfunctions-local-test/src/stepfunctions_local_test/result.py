@@ -1,4 +1,4 @@
-"""Everything that a proof found out, for tables, files and the exit code alike."""
+"""The result of a proof, used by tables, files and the exit code."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Compared:
-    """One scenario with its outcomes; `problems` belong to an engine, or (None) lie between two of them."""
+    """One scenario with its outcomes; a problem belongs to one engine, or (None) is a difference between two."""
 
     machine: str
     scenario: Scenario
@@ -30,14 +30,14 @@ class Compared:
 
     @cached_property
     def problems(self) -> tuple[tuple[str | None, str], ...]:
-        """Differences from what the scenario wants, and between the engines."""
+        """Differences from the expectation, and between the engines."""
         own = [(one.engine, text) for one in self.outcomes for text in differences(one)]
         return (*own, *((None, text) for text in disagreements(self.outcomes)))
 
 
 @dataclass(frozen=True)
 class Result:
-    """`partial`: only some scenarios ran, so that coverage is no verdict."""
+    """`partial`: only some scenarios ran, so coverage is not judged."""
 
     engines: tuple[str, ...]
     compared: tuple[Compared, ...]
@@ -50,7 +50,7 @@ class Result:
     engine_seconds: dict[str, float] = field(default_factory=dict)
 
     def problems(self) -> Iterator[str]:
-        """Why the exit code is 1: a sentence each, none when all is well."""
+        """The reasons for exit code 1, one sentence each; none on success."""
         for one in self.compared:
             for engine, text in one.problems:
                 yield f"{one.scenario.name} ({engine or 'engines differ'}): {text}"
@@ -65,10 +65,10 @@ class Result:
         for one in self.coverages:
             yield from one.problems
             if one.missing:
-                yield f"{one.graph.name}: {len(one.missing)} of {len(one.items)} branches are walked by no scenario"
+                yield f"{one.graph.name}: {len(one.missing)} of {len(one.items)} branches are covered by no scenario"
 
     def missing(self) -> Iterator[tuple[str, Item]]:
-        """Every branch nothing walked, with its machine."""
+        """All uncovered branches, with their machines."""
         for one in self.coverages:
             for item in one.missing:
                 yield one.graph.name, item

@@ -13,8 +13,8 @@ LOOP: dict[str, Any] = {"Type": "Wait", "Seconds": 1}
 def test_a_state_nothing_leads_to_is_found_also_inside_a_map() -> None:
     inner = machine(A=passing(None), Lost=passing(None))
     assert messages(machine(Each=each(inner), Done=DONE, Alone=DONE)) == [
-        "unreachable: Alone: no way leads here from 'Each'; link it or take it out",
-        "unreachable: Lost: no way leads here from 'A'; link it or take it out",
+        "unreachable: Alone: no route leads here from 'Each'; link it or remove it",
+        "unreachable: Lost: no route leads here from 'A'; link it or remove it",
     ]
 
 
@@ -36,7 +36,7 @@ def test_a_level_that_can_never_end_is_found() -> None:
     [
         (
             "arn:aws:states:::glue:startJobRun.sync",
-            "timeout: Ask: waits for arn:aws:states:::glue:startJobRun.sync to end",
+            "timeout: Ask: waits for arn:aws:states:::glue:startJobRun.sync without TimeoutSeconds",
         ),
         ("arn:aws:states:::states:startExecution.sync:2", "timeout: Ask: waits for "),
         ("arn:aws:states:::sqs:sendMessage.waitForTaskToken", "timeout: Ask: waits for "),
@@ -111,7 +111,7 @@ def test_a_catch_from_which_only_success_can_be_reached_is_found() -> None:
     [found] = messages(machine(Ask=task(Catch=catch), Done=DONE, Tidy=passing()))
     assert found == (
         "swallowed: Ask: catches States.ALL and goes to 'Tidy', from where the execution can only succeed "
-        "(the error is left at $.error); lead it to a Fail, or accept it and say who judges"
+        "(the error is left at $.error); lead it to a Fail, or accept it with the state that judges it"
     )
 
 
@@ -124,7 +124,7 @@ def test_an_item_that_ends_after_a_catch_is_found_even_if_the_machine_can_fail()
     [found] = messages(machine(Each=outer, Done=DONE, Lost=FAIL))
     assert found.startswith(
         "swallowed: Ask: catches E, States.ALL and goes to 'Tidy', from where an item of 'Each' can only succeed "
-        "(the error is thrown away)"
+        "(the error is discarded)"
     )
 
 
@@ -145,21 +145,21 @@ def test_an_error_that_nobody_looks_at_before_success_is_found() -> None:
     assert caught("$", "$.Error") == []
     assert len(caught("$.error", "$.errors")) == 1
     assert caught("$.error", "$.x") == [
-        "swallowed: Ask: catches States.ALL and goes to 'Tidy', from where the execution can succeed and nobody looks at "
-        "the error (the error is left at $.error; way: Tidy -> Which -> Done); look at it before the end"
+        "swallowed: Ask: catches States.ALL and goes to 'Tidy', from where the execution can succeed and no state reads "
+        "the error (the error is left at $.error; route: Tidy -> Which -> Done); read it before the end"
     ]
     [thrown_away] = caught(None, "$.error")
-    assert "(the error is thrown away; way: Tidy -> Which -> Done)" in thrown_away
+    assert "(the error is discarded; route: Tidy -> Which -> Done)" in thrown_away
 
 
 def test_a_task_that_gets_all_the_data_looks_at_the_error() -> None:
-    def caught(**told: Any) -> list[str]:
+    def caught(**options: Any) -> list[str]:
         rule = {"Variable": "$.x", "IsPresent": True, "Next": "Lost"}
         return messages(
             machine(
                 Ask=task(Catch=entries(["States.ALL"], Next="Tell", ResultPath="$.error")),
                 Done=DONE,
-                Tell=task(Next="Which", ResultPath="$.told", **told),
+                Tell=task(Next="Which", ResultPath="$.told", **options),
                 Which={"Type": "Choice", "Choices": [rule], "Default": "Done"},
                 Lost=FAIL,
             )

@@ -33,8 +33,8 @@ def asked(**more: Any) -> dict[str, Any]:
 
 def missing(state: str, field: str, path: str, why: str, way: str) -> str:
     return (
-        f"paths: {state}: {field} reads {path}, which may be missing: {why} (way: {way}); "
-        "ask IsPresent first, lay it over defaults with States.JsonMerge, or correct the path"
+        f"paths: {state}: {field} reads {path}, which may be missing: {why} (route: {way}); "
+        "check IsPresent first, merge it over defaults with States.JsonMerge, or correct the path"
     )
 
 
@@ -54,7 +54,8 @@ def test_the_execution_s_input_is_known_by_the_context_object_too() -> None:
     assert found(A=passing("Use", Result={}), Use=use("$$.Execution.Input.id")) == []
     [text] = found(A=passing("Use", Result={}), Use=use("$$.Execution.Input.note"))
     assert (
-        "reads $$.Execution.Input.note, which may be missing: 'note' may be left out (way: A -> Use)" in text
+        "reads $$.Execution.Input.note, which may be missing: 'note' may be left out (route: A -> Use)"
+        in text
     )
 
 
@@ -114,9 +115,9 @@ def test_an_answer_without_a_contract_is_said_to_be_unknown_not_guessed() -> Non
     )  # Step Functions itself puts Payload there
     [text] = found(contracts, Ask=asked(), Use=use("$.Payload.rows"))
     assert text.startswith(
-        "paths-unknown: Use: Parameters.it.$ reads $.Payload.rows, and nobody knows whether it is there: "
+        "paths-unknown: Use: Parameters.it.$ reads $.Payload.rows, and no contract says whether it is present: "
     )
-    assert "no contract says what 'Ask' answers (way: Ask -> Use)" in text
+    assert "no contract says what 'Ask' answers (route: Ask -> Use)" in text
 
 
 def test_without_contracts_no_path_is_followed() -> None:
@@ -171,7 +172,7 @@ def test_the_way_that_is_told_is_a_shortest_one() -> None:
         Long=passing("Use"),
         Use=use("$.a"),
     )
-    assert "(way: A -> Fork -> Use)" in text
+    assert "(route: A -> Fork -> Use)" in text
 
 
 def guarded(*choices: dict[str, Any]) -> list[str]:
@@ -229,16 +230,16 @@ def test_null_holds_no_keys_until_somebody_asks() -> None:
 
 
 def test_a_guard_makes_an_entry_of_a_list_sure_and_those_before_it() -> None:
-    def told(path: str) -> list[str]:
+    def messages(path: str) -> list[str]:
         rule = {"Variable": "$.list[1]", "IsPresent": True, "Next": "Use"}
         return found(Fork={"Type": "Choice", "Choices": [rule], "Default": "Done"}, Use=use(path))
 
-    assert told("$.list[0]") == told("$.list[1]") == []
-    assert len(told("$.list[2]")) == 1
+    assert messages("$.list[0]") == messages("$.list[1]") == []
+    assert len(messages("$.list[2]")) == 1
 
 
 def test_a_constant_decides_later_rules() -> None:
-    def told(value: str) -> list[str]:
+    def messages(value: str) -> list[str]:
         rule = {"Variable": "$.kind", "StringEquals": "full", "Next": "Use"}
         return found(
             A=passing("Fork", Result={"kind": value}),
@@ -246,8 +247,8 @@ def test_a_constant_decides_later_rules() -> None:
             Use=use("$.rest"),
         )
 
-    assert told("none") == []
-    assert len(told("full")) == 1
+    assert messages("none") == []
+    assert len(messages("full")) == 1
 
 
 def test_what_one_choice_found_out_another_one_knows() -> None:
@@ -428,23 +429,23 @@ def test_another_missing_path_is_told_all_the_same() -> None:
 
 
 def test_what_is_in_an_optional_object_is_known_once_it_was_read() -> None:
-    def told(path: str) -> list[str]:
+    def messages(path: str) -> list[str]:
         contracts = {"input": {"opt?": {"x": "text"}}}
         return found(contracts, A=passing("Use", Parameters={"o.$": "$.opt"}), Use=use(path))
 
-    assert len(told("$.o.x")) == 1
-    assert len(told("$.o.y")) == 2
+    assert len(messages("$.o.x")) == 1
+    assert len(messages("$.o.y")) == 2
 
 
 def test_an_unknown_object_over_defaults_leaves_their_keys_but_not_what_is_in_them() -> None:
-    def told(path: str) -> list[str]:
+    def messages(path: str) -> list[str]:
         merge = """States.JsonMerge(States.StringToJson('{"y":{"z":1}}'), $.what, false)"""
         use_it = use(path, InputPath="$.m")
         return found({"input": {"what": "any"}}, A=passing("Use", Parameters={"m.$": merge}), Use=use_it)
 
-    [unsure] = told("$.y")
+    [unsure] = messages("$.y")
     assert "States.JsonMerge takes objects, is this one? contracts: input.what is 'any'" in unsure
-    [_, unknown] = told("$.y.z")
+    [_, unknown] = messages("$.y.z")
     assert unknown.startswith("paths-unknown: Use: Parameters.it.$ reads $.y.z")
 
 

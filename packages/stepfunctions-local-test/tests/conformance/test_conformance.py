@@ -1,4 +1,4 @@
-"""Both engines are asked the same questions; every answer is recorded, and every difference has AWS's word for it."""
+"""Both engines run the same probes; every answer is recorded, and every difference quotes AWS's documentation."""
 
 from collections.abc import Iterator
 

@@ -227,7 +227,7 @@ def test_the_container_ends_with_the_endpoint() -> None:
     engine.close()
 
 
-def test_an_engine_that_cannot_run_says_why(
+def test_an_engine_that_cannot_run_has_a_reason(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")

@@ -1,20 +1,20 @@
-"""What counts as walked, from histories of machines that really ran, and what a deviating engine looks like."""
+"""Coverage from histories of real executions, and deviations of an engine."""
 
 import json
 
 import pytest
 
 from stepfunctions_local_test.coverage import count, items
-from stepfunctions_local_test.coverage.covered import walked
-from stepfunctions_local_test.history import walk
+from stepfunctions_local_test.coverage.covered import covered
+from stepfunctions_local_test.history import replay
 from stepfunctions_local_test.history.errors import covers, first_for
 
 from ..conftest import Outcomes
 from ..machines import GRAPH, history
 
 
-def walked_by(asked: Outcomes, name: str) -> set[str]:
-    found = asked[name].walked
+def covered_by(asked: Outcomes, name: str) -> set[str]:
+    found = asked[name].covered
     assert found.disagreements == []
     return {item.text for item in found.items}
 
@@ -24,7 +24,7 @@ def test_every_branch_is_an_item() -> None:
     assert {
         "Ask",
         "Ask -> Much (next)",
-        "Ask -> Mended (catch 1)",
+        "Ask -> Recovered (catch 1)",
         "Ask retry 1 recovers",
         "Ask retry 1 gives up",
         "Ask retry 1 on Busy",
@@ -32,7 +32,7 @@ def test_every_branch_is_an_item() -> None:
         "Ask catch 1 on States.DataLimitExceeded",
         "Much rule 2 true",
         "Much rule 2 false",
-        "Much -> Mended (default)",
+        "Much -> Recovered (default)",
         "Good -> (end) (end)",
         "Broken -> (end) (end)",
     } <= texts
@@ -40,54 +40,54 @@ def test_every_branch_is_an_item() -> None:
 
 
 def test_rules_are_true_or_false_only_where_they_were_looked_at(asked: Outcomes) -> None:
-    default = walked_by(asked, "default")
-    assert {"Much rule 1 false", "Much rule 2 false", "Much -> Mended (default)"} <= default
-    many = walked_by(asked, "items-at-once")
+    default = covered_by(asked, "default")
+    assert {"Much rule 1 false", "Much rule 2 false", "Much -> Recovered (default)"} <= default
+    many = covered_by(asked, "items-at-once")
     assert "Much rule 1 true" in many
     assert not {text for text in many if text.startswith("Much rule 2")}
-    assert "Much -> Broken (choice 2)" in walked_by(asked, "below-zero")
+    assert "Much -> Broken (choice 2)" in covered_by(asked, "below-zero")
 
 
 def test_a_retrier_recovers_or_gives_up(asked: Outcomes) -> None:
-    once, ever = walked_by(asked, "busy-once"), walked_by(asked, "busy-for-ever")
+    once, ever = covered_by(asked, "busy-once"), covered_by(asked, "busy-for-ever")
     assert {"Ask retry 1 recovers", "Ask retry 1 on Busy"} <= once
     assert "Ask retry 1 gives up" not in once
     assert {"Ask retry 1 gives up", "Ask catch 2 on States.ALL", "Ask -> Broken (catch 2)"} <= ever
     assert "Ask retry 1 recovers" not in ever
-    assert "Ask retry 2 recovers" in walked_by(asked, "slow")
-    assert "Ask retry 2 gives up" in walked_by(asked, "really-slow")
+    assert "Ask retry 2 recovers" in covered_by(asked, "slow")
+    assert "Ask retry 2 gives up" in covered_by(asked, "really-slow")
 
 
 def test_a_catcher_counts_by_the_name_that_caught(asked: Outcomes) -> None:
-    known = walked_by(asked, "known")
-    assert {"Ask catch 1 on Known", "Ask -> Mended (catch 1)"} <= known
+    known = covered_by(asked, "known")
+    assert {"Ask catch 1 on Known", "Ask -> Recovered (catch 1)"} <= known
     assert "Ask catch 1 on States.DataLimitExceeded" not in known
-    assert "Each catch 1 on States.ALL" in walked_by(asked, "item-breaks")
-    assert {"Call catch 1 on Known", "Call -> Bad (catch 1)"} <= walked_by(asked, "three-items")
+    assert "Each catch 1 on States.ALL" in covered_by(asked, "item-breaks")
+    assert {"Call catch 1 on Known", "Call -> Bad (catch 1)"} <= covered_by(asked, "three-items")
 
 
-def test_coverage_tells_who_walked_what_is_excepted_and_what_is_missing(asked: Outcomes) -> None:
-    walks = [(outcome.name, outcome.walked) for outcome in asked.values()]
+def test_coverage_has_covering_executions_exceptions_and_missing_items(asked: Outcomes) -> None:
+    executions = [(outcome.name, outcome.covered) for outcome in asked.values()]
     exception = {"Ask catch 1 on States.DataLimitExceeded": "no answer of the function is that large"}
-    coverage = count(GRAPH, walks, exception)
+    coverage = count(GRAPH, executions, exception)
     assert coverage.missing == ()
     assert coverage.complete
     assert coverage.total.percent == 100
     assert {coverage.by[item] for item in coverage.items if item.text == "Ask catch 1 on Known"} == {
         ("known@embedded",)
     }
-    some = count(GRAPH, walks[:1], {})
+    some = count(GRAPH, executions[:1], {})
     assert not some.complete
     assert "Broken" in {item.text for item in some.missing}
     assert set(some.edges) < set(coverage.edges)
 
 
 def test_wrong_exceptions_are_problems(asked: Outcomes) -> None:
-    walks = [("known@embedded", asked["known"].walked)]
-    found = count(GRAPH, walks, {"Ask catch 1 on Known": "a reason", "Nothing": "a reason"})
+    executions = [("known@embedded", asked["known"].covered)]
+    found = count(GRAPH, executions, {"Ask catch 1 on Known": "a reason", "Nothing": "a reason"})
     assert found.problems == (
-        "X-Asking: the exception 'Ask catch 1 on Known' is walked by known@embedded; remove it",
-        "X-Asking: the exception 'Nothing' names no item; states.json lists what they are called",
+        "X-Asking: the exception 'Ask catch 1 on Known' is covered by known@embedded; remove it",
+        "X-Asking: the exception 'Nothing' names no item; states.json lists the items",
     )
 
 
@@ -102,9 +102,9 @@ def choice_to(target: str) -> list[dict[str, object]]:
 
 
 def test_an_engine_that_chooses_otherwise_is_told() -> None:
-    assert walked(walk(GRAPH, choice_to("Mended"))).disagreements == []
-    assert walked(walk(GRAPH, choice_to("Broken"))).disagreements == [
-        "Much went to Broken, but its rules lead to Mended"
+    assert covered(replay(GRAPH, choice_to("Recovered"))).disagreements == []
+    assert covered(replay(GRAPH, choice_to("Broken"))).disagreements == [
+        "Much went to Broken, but its rules lead to Recovered"
     ]
 
 
@@ -117,12 +117,12 @@ def test_an_engine_that_retries_or_catches_otherwise_is_told() -> None:
         (4, "TaskScheduled", {}),
         (5, "TaskFailed", {"error": "Busy"}),
         (6, "TaskStateExited", {"name": "Ask", "output": "{}"}),
-        (7, "SucceedStateEntered", {"name": "Mended", "input": "{}"}),
+        (7, "SucceedStateEntered", {"name": "Recovered", "input": "{}"}),
     )
-    assert walked(walk(GRAPH, events)).disagreements == [
+    assert covered(replay(GRAPH, events)).disagreements == [
         "Ask was tried again after Other, which no retrier names",
         "Ask gave up after 0 of 2 retries for Busy",
-        "Ask went to Mended with Busy, which leads to Broken",
+        "Ask went to Recovered with Busy, which leads to Broken",
     ]
 
 

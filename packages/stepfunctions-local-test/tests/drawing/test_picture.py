@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from stepfunctions_local_test.drawing import draw_documentation, svg
-from stepfunctions_local_test.drawing.documentation import file_name, plain_name
+from stepfunctions_local_test.drawing.documentation import file_of, plain_name
 from stepfunctions_local_test.drawing.words import label, rule, service, shortened, subtitle
 from stepfunctions_local_test.graph import Edge, Graph
 from tests.drawing.machines import DEFINITION, GRAPH
@@ -14,8 +14,8 @@ from tests.drawing.machines import DEFINITION, GRAPH
 NS = "{http://www.w3.org/2000/svg}"
 
 
-def parsed(walked: frozenset[Edge] | None = None, graph: Graph = GRAPH) -> ElementTree.Element:
-    return ElementTree.fromstring(svg(graph, walked))  # noqa: S314 - our own text
+def parsed(covered: frozenset[Edge] | None = None, graph: Graph = GRAPH) -> ElementTree.Element:
+    return ElementTree.fromstring(svg(graph, covered))  # noqa: S314 - our own text
 
 
 def with_attribute(root: ElementTree.Element, name: str) -> dict[str, ElementTree.Element]:
@@ -66,30 +66,30 @@ def test_nothing_of_an_environment_is_drawn() -> None:
     assert "SECRET" not in svg(GRAPH)
 
 
-def test_walked_edges_are_marked_and_counted() -> None:
-    walked = frozenset(edge for edge in GRAPH.edges if edge.source in ("Ask", "Tables", "Loaded"))
-    root = parsed(walked)
+def test_covered_edges_are_marked_and_counted() -> None:
+    covered = frozenset(edge for edge in GRAPH.edges if edge.source in ("Ask", "Tables", "Loaded"))
+    root = parsed(covered)
     kinds = {key: element.attrib["data-kind"] for key, element in with_attribute(root, "data-edge").items()}
-    assert {key for key, kind in kinds.items() if kind == "walked"} == {str(edge) for edge in walked}
+    assert {key for key, kind in kinds.items() if kind == "walked"} == {str(edge) for edge in covered}
     assert set(kinds.values()) == {"walked", "unwalked"}
-    assert root.findtext(f"{NS}title") == f"Every: {len(walked)} of {len(GRAPH.edges)} edges walked"
+    assert root.findtext(f"{NS}title") == f"Every: {len(covered)} of {len(GRAPH.edges)} edges covered"
 
 
-def test_states_that_were_not_come_to_are_marked_but_not_the_maps_around_walked_ones() -> None:
-    walked = frozenset(edge for edge in GRAPH.edges if edge.source == "Load")
-    states = with_attribute(parsed(walked), "data-state")
+def test_uncovered_states_are_marked_but_not_the_maps_around_covered_ones() -> None:
+    covered = frozenset(edge for edge in GRAPH.edges if edge.source == "Load")
+    states = with_attribute(parsed(covered), "data-state")
     marked = {name for name, element in states.items() if "missed" in element.attrib["class"].split()}
     assert marked == GRAPH.states.keys() - {"Load", "Loaded", "Failed", "Tables", "Groups"}
-    assert all("not walked" in [t.text for t in states[name].iter(f"{NS}text")] for name in marked)
+    assert all("not covered" in [t.text for t in states[name].iter(f"{NS}text")] for name in marked)
 
 
-def test_nothing_is_marked_when_nobody_asks() -> None:
+def test_nothing_is_marked_without_coverage() -> None:
     assert "missed" not in {word for e in parsed().iter() for word in e.attrib.get("class", "").split()}
-    assert "edges walked" not in svg(GRAPH)
+    assert "edges covered" not in svg(GRAPH)
 
 
-def test_a_walked_edge_of_another_machine_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"walked must be edges of Every, got X -> Y \(next\)"):
+def test_a_covered_edge_of_another_machine_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"covered must be edges of Every, got X -> Y \(next\)"):
         svg(GRAPH, frozenset({Edge("X", "Y", "next")}))
 
 
@@ -141,33 +141,33 @@ def test_states_say_what_they_do() -> None:
     assert service("arn:aws-us-gov:states:us-gov-west-1:111122223333:activity:Wait") == "Task, activity"
 
 
-def machines_file(folder: Path, content: Any = None) -> Path:
-    path = folder / "machines.json"
-    path.write_text(
-        json.dumps({"machines": {"FSA-DEV-CARS-Every": DEFINITION}} if content is None else content)
-    )
-    return path
+NAMES = ("Every", "CARS-Every")
 
 
-def test_a_drawing_is_named_after_its_machine_without_the_environment() -> None:
-    assert (
-        plain_name("FSA-steam-dev-CARS-EDV-Pipeline")
-        == plain_name("CARS-EDV-Pipeline")
-        == "CARS-EDV-Pipeline"
+def test_a_drawing_is_named_after_its_machine_without_the_environment(tmp_path: Path) -> None:
+    assert plain_name("FSA-steam-dev-CARS-Every", NAMES) == plain_name("CARS-Every", ()) == "CARS-Every"
+    assert plain_name("Other-Never", NAMES) == "Other-Never"
+    assert file_of(tmp_path, "CARS-Every") == tmp_path / "cars-every.svg"
+
+
+def test_a_file_keeps_the_name_under_which_it_is_linked(tmp_path: Path) -> None:
+    for name in ("every", "very", "s-every"):
+        (tmp_path / f"{name}.svg").touch()
+    assert file_of(tmp_path, "CARS-Every") == tmp_path / "every.svg"
+    assert draw_documentation({"FSA-DEV-CARS-Every": DEFINITION}, tmp_path, NAMES) == (
+        tmp_path / "every.svg",
     )
-    assert file_name("FSA-PROD-CARS-EDV-Pipeline") == "edv-pipeline.svg"
-    assert plain_name("Other") == "Other"
 
 
 def test_drawings_are_written_once_and_are_the_same_in_every_environment(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
-    assert draw_documentation({"FSA-DEV-CARS-Every": DEFINITION}, docs) == (docs / "every.svg",)
-    assert draw_documentation({"FSA-PROD-CARS-Every": DEFINITION}, docs) == ()
+    assert draw_documentation({"FSA-DEV-CARS-Every": DEFINITION}, docs, NAMES) == (docs / "cars-every.svg",)
+    assert draw_documentation({"FSA-PROD-CARS-Every": DEFINITION}, docs, NAMES) == ()
 
 
-def test_a_stale_drawing_is_told_and_with_check_not_written(tmp_path: Path) -> None:
+def test_a_stale_drawing_is_reported_and_with_check_not_written(tmp_path: Path) -> None:
     docs, drawing = tmp_path / "docs", tmp_path / "docs" / "every.svg"
-    machines = {"FSA-DEV-CARS-Every": DEFINITION}
+    machines = {"Every": DEFINITION}
     assert draw_documentation(machines, docs, check=True) == (drawing,)
     assert not docs.exists()
     draw_documentation(machines, docs)

@@ -1,4 +1,4 @@
-"""The engines that scenarios run on do the same."""
+"""Both engines of scenarios behave the same."""
 
 import os
 
@@ -23,7 +23,7 @@ def test_scenarios_run_only_on_their_engines() -> None:
     assert run([made.suite], engine_of("embedded")) == []
 
 
-def test_the_container_walks_and_ends_as_the_embedded_engine_does(asked: Outcomes) -> None:
+def test_the_container_takes_the_path_of_the_embedded_engine(asked: Outcomes) -> None:
     container = engine_of("container")
     if reason := container.missing():
         if "container" in os.environ.get("REQUIRE_ENGINE", ""):
@@ -37,5 +37,5 @@ def test_the_container_walks_and_ends_as_the_embedded_engine_does(asked: Outcome
     made.add("three-items", tasks, {"items": ["a", "b", "c"]}, one_at_a_time=True)
     for outcome in run([made.suite], container):
         assert outcome.simulated is None
-        assert outcome.walked.disagreements == []
+        assert outcome.covered.disagreements == []
         assert disagreements([asked[outcome.scenario.name], outcome]) == []

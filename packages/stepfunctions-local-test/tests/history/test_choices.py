@@ -64,11 +64,14 @@ def test_a_rule_holds_as_the_language_says(rule: dict[str, Any], held: bool) -> 
     [
         (
             {"Variable": "$.absent", "NumericEquals": 1},
-            r"nothing lies at \$.absent, which NumericEquals compares",
+            r"\$.absent, which NumericEquals compares, is missing",
         ),
-        ({"Variable": "$.absent", "IsNull": True}, r"nothing lies at \$.absent, which IsNull looks at"),
-        ({"Variable": "$.n", "NumericEqualsPath": "$.absent"}, r"nothing lies at \$.absent"),
-        ({"Variable": "$..n", "NumericEquals": 1}, "is no reference path from '..n' on"),
+        ({"Variable": "$.absent", "IsNull": True}, r"\$.absent, which IsNull reads, is missing"),
+        (
+            {"Variable": "$.n", "NumericEqualsPath": "$.absent"},
+            r"\$.absent, which a rule compares with, is missing",
+        ),
+        ({"Variable": "$..n", "NumericEquals": 1}, "is not a reference path from '..n' on"),
         ({"Variable": "$.n", "NumericIs": 1}, "NumericIs is no operator"),
         ({"Variable": "$.n", "IsOdd": True}, "IsOdd is no operator"),
         ({"NumericEquals": 1}, "a rule has a Variable and one operator, got NumericEquals"),

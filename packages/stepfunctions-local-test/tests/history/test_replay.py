@@ -1,9 +1,9 @@
-"""Histories read as walks: of real executions, and of histories as other engines write them."""
+"""Replays of real executions, and of histories as other engines write them."""
 
 import pytest
 
 from stepfunctions_local_test.graph import Graph
-from stepfunctions_local_test.history import WalkError, walk
+from stepfunctions_local_test.history import ReplayError, replay
 from stepfunctions_local_test.history.outcomes import outcomes
 from stepfunctions_local_test.history.reading import compact_size, largest, path_of
 from stepfunctions_local_test.scenarios.paths import lines, read
@@ -12,14 +12,14 @@ from ..conftest import Outcomes
 from ..machines import GRAPH, history
 
 
-def test_items_of_a_map_that_run_at_once_are_told_apart(asked: Outcomes) -> None:
+def test_items_of_a_map_that_run_at_once_are_distinguished(asked: Outcomes) -> None:
     path = asked["items-at-once"].path
-    assert path == read(["Ask", "Much", {"Each": ["Call, Good x 3"]}, "Mended"])
+    assert path == read(["Ask", "Much", {"Each": ["Call, Good x 3"]}, "Recovered"])
 
 
 def test_items_keep_the_order_of_their_index(asked: Outcomes) -> None:
     path = asked["three-items"].path
-    assert path == read(["Ask", "Much", {"Each": ["Call, Good", "Call, Bad", "Call, Good"]}, "Mended"])
+    assert path == read(["Ask", "Much", {"Each": ["Call, Good", "Call, Bad", "Call, Good"]}, "Recovered"])
     assert lines(path) == [
         "- Ask",
         "- Much",
@@ -27,7 +27,7 @@ def test_items_keep_the_order_of_their_index(asked: Outcomes) -> None:
         "    - Call, Good",
         "    - Call, Bad",
         "    - Call, Good",
-        "- Mended",
+        "- Recovered",
     ]
 
 
@@ -45,13 +45,13 @@ def test_simulated_time_is_that_of_retries_and_limits(asked: Outcomes) -> None:
 
 def test_the_error_of_an_item_is_the_error_of_its_map(asked: Outcomes) -> None:
     outcome = asked["item-breaks"]
-    each = next(visit for visit in outcome.walk.visits() if visit.state == "Each")
+    each = next(visit for visit in outcome.replay.visits() if visit.state == "Each")
     assert outcomes(each, GRAPH)[-1] == "Other"
 
 
 def test_the_largest_state_data_is_counted_without_the_spaces_of_an_engine(asked: Outcomes) -> None:
-    found = largest(asked["three-items"].walk)
-    assert found.state in {"Each", "Mended"}
+    found = largest(asked["three-items"].replay)
+    assert found.state in {"Each", "Recovered"}
     assert compact_size('{"a": [1, 2]}') == len('{"a":[1,2]}')
 
 
@@ -68,7 +68,7 @@ def test_lambda_events_of_older_integrations_are_ends_of_attempts() -> None:
         (7, "LambdaFunctionSucceeded", {"output": "1"}),
         (8, "TaskStateExited", {"name": "T", "output": "1"}),
     )
-    (visit,) = walk(graph, events).visits()
+    (visit,) = replay(graph, events).visits()
     assert outcomes(visit, graph) == ["Busy", "States.Timeout", None]
 
 
@@ -89,9 +89,9 @@ def test_branches_of_a_parallel_state_are_sequences_of_their_own() -> None:
         (7, "ParallelStateSucceeded", {}),
         (8, "ParallelStateExited", {"name": "Both", "output": "[]"}),
     )
-    assert path_of(walk(graph, events).root) == read([{"Both": [["Left"], ["Right"]]}])
+    assert path_of(replay(graph, events).root) == read([{"Both": [["Left"], ["Right"]]}])
 
 
-def test_a_state_that_the_machine_does_not_have_is_no_walk() -> None:
-    with pytest.raises(WalkError, match="enters 'Other', which is no state of X-Asking"):
-        walk(GRAPH, history((0, "PassStateEntered", {"name": "Other"})))
+def test_a_history_of_another_machine_is_refused() -> None:
+    with pytest.raises(ReplayError, match="enters 'Other', which is not a state of X-Asking"):
+        replay(GRAPH, history((0, "PassStateEntered", {"name": "Other"})))

@@ -1,4 +1,4 @@
-"""What came against what was wanted, and engines against each other, in words."""
+"""Differences of outcomes from expectations, and between engines, as text."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from stepfunctions_local_test.scenarios.paths import read
 
 from ..conftest import Outcomes
 
-PATH = read(["Ask", "Much", {"Each": ["Call, Good", "Call, Bad", "Call, Good"]}, "Mended"])
+PATH = read(["Ask", "Much", {"Each": ["Call, Good", "Call, Bad", "Call, Good"]}, "Recovered"])
 THREE: dict[str, Any] = {
     "status": "SUCCEEDED",
     "output": {"items": ["a", "b", "c"], "answer": {"value": 11}},
@@ -26,7 +26,7 @@ def wanting(outcome: Outcome, **changes: Any) -> Outcome:
     return replace(outcome, scenario=replace(outcome.scenario, expect=expect))
 
 
-def test_what_is_wanted_is_no_difference(asked: Outcomes) -> None:
+def test_the_expected_outcome_is_no_difference(asked: Outcomes) -> None:
     assert differences(wanting(asked["three-items"])) == []
 
 
@@ -44,29 +44,29 @@ def test_what_is_wanted_is_no_difference(asked: Outcomes) -> None:
         ({"seconds": (1, 2)}, "it took 0 simulated seconds, not 1 to 2"),
     ],
 )
-def test_every_difference_says_what_came_and_what_was_wanted(
+def test_every_difference_has_the_actual_and_the_expected_value(
     asked: Outcomes, changes: dict[str, Any], words: str
 ) -> None:
     assert differences(wanting(asked["three-items"], **changes)) == [words]
 
 
 def test_another_path_is_shown_line_by_line(asked: Outcomes) -> None:
-    other = read(["Ask", "Much", {"Each": ["Call, Good x 3"]}, "Mended"])
+    other = read(["Ask", "Much", {"Each": ["Call, Good x 3"]}, "Recovered"])
     (text,) = differences(wanting(asked["three-items"], path=other))
     assert "    -    - Call, Good x 3" in text.replace("-        ", "-    ")
     assert "+    - Call, Bad" in text
 
 
-def test_answers_nobody_asked_for_and_questions_nobody_answers_are_told(asked: Outcomes) -> None:
+def test_unused_answers_and_tasks_without_answer_are_reported(asked: Outcomes) -> None:
     outcome = wanting(asked["three-items"])
-    told = replace(outcome.scenario, told=frozenset({"Ask", "Missing"}), answers={"Ask": "x"})
-    assert differences(replace(outcome, scenario=told)) == [
-        "Missing was never entered; remove tasks.Missing, or mend the path to it",
+    changed = replace(outcome.scenario, own_tasks=frozenset({"Ask", "Missing"}), answers={"Ask": "x"})
+    assert differences(replace(outcome, scenario=changed)) == [
+        "Missing was never entered; remove tasks.Missing, or fix the path to it",
         "Call was entered, but tasks.Call has no answer for it",
     ]
 
 
-def test_engines_that_do_the_same_agree_and_others_are_told_apart(asked: Outcomes) -> None:
+def test_equal_outcomes_of_engines_agree_and_differences_are_reported(asked: Outcomes) -> None:
     one = wanting(asked["three-items"])
     other = replace(one, engine="container", cause="in other words")
     assert disagreements([one, other]) == []
@@ -74,4 +74,4 @@ def test_engines_that_do_the_same_agree_and_others_are_told_apart(asked: Outcome
     assert len(found) == 3
     assert found[0].startswith("output is ")
     assert "calls is" in found[1]
-    assert "the path on embedded (wanted) and on container (walked)" in found[2]
+    assert "the path on embedded (expected) and on container (actual)" in found[2]

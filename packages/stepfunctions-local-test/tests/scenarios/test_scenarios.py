@@ -1,4 +1,4 @@
-"""Scenario files: what they may say, and every mistake told at once, with its place and the way out."""
+"""Scenario files: their keys, and all problems at once, each with its place and the fix."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ input: {day: 2026-06-01, sure: yes}
 tasks: {Ask: Five}
 expect:
   status: SUCCEEDED
-  path: [Ask, Much, Mended]
+  path: [Ask, Much, Recovered]
 """
 ANSWERS = """
 responses:
@@ -53,8 +53,8 @@ def test_a_scenario_is_read_with_the_types_of_json(tmp_path: Path) -> None:
     assert scenario.input == {"day": "2026-06-01", "sure": "yes"}
     assert (scenario.name, scenario.case) == ("all-well", "AllWell")
     assert scenario.answers == {"Call": "Usual", "Ask": "Five"}
-    assert scenario.told == {"Ask"}
-    assert scenario.expect.path == (Step("Ask"), Step("Much"), Step("Mended"))
+    assert scenario.own_tasks == {"Ask"}
+    assert scenario.expect.path == (Step("Ask"), Step("Much"), Step("Recovered"))
 
 
 def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
@@ -66,14 +66,14 @@ takes: {Ask: long}
 engines: [embedded]
 expect:
   status: DONE
-  path: [Ask, Much, Mendde]
+  path: [Ask, Much, Recoverred]
   seconds: [5, 1]
   calls: {Ask: often}
   outptu: {}
 """
     found = problems(tmp_path, {"_answers.yaml": ANSWERS, "bad one.yaml": bad, "good.yaml": GOOD})
     wanted = [
-        "Asking/_answers.yaml: responses.Unused is used by no scenario; use it or remove it",
+        "Asking/_answers.yaml: responses.Unused is not used by any scenario; use it or remove it",
         "Asking/bad one.yaml: descripton is no key here, is description meant; known are description, input",
         "Asking/bad one.yaml: the file's name is 'bad one' (small letters and digits, words joined by -)",
         "Asking/bad one.yaml: description is None (a sentence or two)",
@@ -83,7 +83,7 @@ expect:
         "Asking/bad one.yaml: takes.Ask is 'long' (seconds, 0 or more)",
         "Asking/bad one.yaml: because is None (a reason, since engines leaves one out)",
         "Asking/bad one.yaml: expect.status is 'DONE' (one of SUCCEEDED, FAILED, TIMED_OUT, ABORTED)",
-        "Asking/bad one.yaml: expect.path names 'Mendde', but no state of X-Asking is called that, is Mended meant",
+        "Asking/bad one.yaml: expect.path names 'Recoverred', but no state of X-Asking is called that, is Recovered meant",
         "Asking/bad one.yaml: expect.seconds is [5, 1] (a number, or [least, most])",
         "Asking/bad one.yaml: expect.calls.Ask is 'often' (how often it is called, retries included)",
         "Asking/bad one.yaml: expect.outptu is no key here, is output meant",
@@ -97,8 +97,8 @@ expect:
     ("attempts", "words"),
     [
         ("{}", 'attempts, for example "0": {Return: {...}}'),
-        ('{"1": {Return: {}}}', "goes on with attempt 1, but 0 comes next"),
-        ('{"0-2": {Return: {}}, "2": {Return: {}}}', "goes on with attempt 2, but 3 comes next"),
+        ('{"1": {Return: {}}}', "continues with attempt 1, but the next one is 0"),
+        ('{"0-2": {Return: {}}, "2": {Return: {}}}', "continues with attempt 2, but the next one is 3"),
         ("{first: {Return: {}}}", 'the key of an attempt is "0", or "1-2" for several'),
         ('{"0": {Retrun: {}}}', "one Return or one Throw"),
         ('{"0": {Throw: {Error: X}}}', "an Error and a Cause, both text"),
@@ -114,7 +114,7 @@ def test_attempts_that_aws_would_not_take_are_refused(tmp_path: Path, attempts: 
     [
         (GOOD + "expect: {}\n", "is not YAML: the key 'expect' is written twice in line 8"),
         ("[1", "is not YAML"),
-        (GOOD.replace("[Ask, Much, Mended]", "Ask"), "expect.path: a path is a list of states, got 'Ask'"),
+        (GOOD.replace("[Ask, Much, Recovered]", "Ask"), "expect.path: a path is a list of states, got 'Ask'"),
         (
             GOOD.replace("{Ask: Five}", "{Ask: {repeat: x, tims: 2}}"),
             "repeat goes with either times or bytes",
@@ -129,7 +129,7 @@ def test_folders_and_machines_must_belong_together(tmp_path: Path) -> None:
     (tmp_path / "Asking").mkdir()
     (tmp_path / "Other").mkdir()
     with pytest.raises(
-        ScenarioProblems, match=r"/Other: no machine is called that or ends in it; known are X-Asking"
+        ScenarioProblems, match=r"/Other: no machine has this name or ends with it; known are X-Asking"
     ):
         load(tmp_path, [GRAPH])
     with pytest.raises(StatesError, match="there is no folder"):
@@ -204,8 +204,8 @@ def test_the_mock_configuration_is_the_documented_one(tmp_path: Path) -> None:
         },
     }
     assert mock_config([found]) == documented
-    told = mock_config([found], seconds=True)["StateMachines"]["X-Asking-one-at-a-time"]
-    assert told["Seconds"] == {"BadDay": {"Ask": 3}}
+    own_tasks = mock_config([found], seconds=True)["StateMachines"]["X-Asking-one-at-a-time"]
+    assert own_tasks["Seconds"] == {"BadDay": {"Ask": 3}}
 
 
 def test_responses_of_two_machines_under_one_name_stay_apart(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class Program:
     variables: dict[str, str]
     process: subprocess.Popen[str]
     url: str
+    log: list[str] = field(default_factory=list)
 
     @classmethod
     def start(cls, **variables: str) -> "Program":
@@ -47,7 +49,9 @@ class Program:
         assert process.stdout
         found = re.search(r"http://\S+", process.stdout.readline())
         assert found
-        return cls(variables, process, found[0])
+        running = cls(variables, process, found[0])
+        threading.Thread(target=lambda: running.log.extend(process.stdout or ()), daemon=True).start()
+        return running
 
     def client(self) -> Any:
         return boto3.client(
@@ -58,11 +62,18 @@ class Program:
             aws_secret_access_key="any",
         )
 
-    def stop(self) -> tuple[int, str]:
-        """Exit code and the rest of the log."""
+    def stop(self) -> int:
+        """The exit code after SIGTERM."""
         self.process.send_signal(signal.SIGTERM)
-        log, _ = self.process.communicate(timeout=10)
-        return self.process.returncode, log
+        return self.process.wait(timeout=10)
+
+    def logged(self, pattern: str) -> str:
+        """The log up to the first line with the pattern."""
+        deadline = time.monotonic() + 10
+        while not re.search(pattern, "".join(self.log)):
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.01)
+        return "".join(self.log)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +91,20 @@ def program(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         SFN_MOCK_CONFIG=str(config),
     )
     yield running
-    assert running.stop()[0] == 0
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[Program]:
+    """The program without an account, and with an endpoint that nothing serves."""
+    running = Program.start(
+        AWS_ACCOUNT_ID="",
+        LAMBDA_ENDPOINT="http://127.0.0.1:1",
+        AWS_ACCESS_KEY_ID="any",
+        AWS_SECRET_ACCESS_KEY="any",
+    )
+    yield running
+    assert running.stop() == 0
 
 
 @pytest.fixture
@@ -110,16 +134,9 @@ def test_machines_and_executions_have_the_account_of_the_variable(scenes: Scenes
     assert ended.description["executionArn"].startswith("arn:aws:states:us-east-1:111122223333:execution:m-")
 
 
-def test_without_the_variable_the_account_is_that_of_step_functions_local() -> None:
-    program = Program.start(AWS_ACCOUNT_ID="")
-    states = {"P": {"Type": "Pass", "End": True}}
-    try:
-        arn = started(Scenes(program.client(), Path()), states)
-    finally:
-        code, log = program.stop()
+def test_without_the_variable_the_account_is_that_of_step_functions_local(bare: Program) -> None:
+    arn = started(Scenes(bare.client(), Path()), {"P": {"Type": "Pass", "End": True}})
     assert ":123456789012:execution:" in arn
-    assert code == 0
-    assert "CreateStateMachine 200" in log
 
 
 def test_a_function_runs_at_the_lambda_endpoint(scenes: Scenes, functions: Functions) -> None:
@@ -146,14 +163,8 @@ def test_a_function_that_is_not_there_is_an_error_of_the_service(scenes: Scenes)
     assert (ended.status, ended.description["error"]) == ("FAILED", "Lambda.ResourceNotFoundException")
 
 
-def test_an_endpoint_that_nobody_serves_is_an_error_of_the_sdk() -> None:
-    program = Program.start(
-        LAMBDA_ENDPOINT="http://127.0.0.1:1", AWS_ACCESS_KEY_ID="any", AWS_SECRET_ACCESS_KEY="any"
-    )
-    try:
-        ended = run(Scenes(program.client(), Path()), {"F": mocked_task(End=True)})
-    finally:
-        program.stop()
+def test_an_unreachable_endpoint_is_an_error_of_the_sdk(bare: Program) -> None:
+    ended = run(Scenes(bare.client(), Path()), {"F": mocked_task(End=True)})
     assert ended.description["error"] == "Lambda.SdkClientException"
     assert "http://127.0.0.1:1" in ended.description["cause"]
 
@@ -243,7 +254,7 @@ def test_what_step_functions_local_does_not_know_is_refused(scenes: Scenes, fiel
 
 
 @pytest.mark.parametrize("variable", ["WAIT_TIME_SCALE", "SFN_MOCK_CONFIG"])
-def test_a_variable_that_cannot_be_used_is_said_and_ends_the_program(variable: str) -> None:
+def test_an_invalid_variable_is_an_error_and_exit_code_1(variable: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "stepfunctions_local_test.standalone"],
         env={**os.environ, variable: "nowhere"},
@@ -256,12 +267,12 @@ def test_a_variable_that_cannot_be_used_is_said_and_ends_the_program(variable: s
     assert "nowhere" in ended.stderr
 
 
-def test_the_log_holds_changes_and_failures_and_nothing_that_only_looks() -> None:
-    program = Program.start()
-    api = program.client()
+def test_the_log_has_changes_and_failures_and_no_successful_reads(bare: Program) -> None:
+    api = bare.client()
+    started(Scenes(api, Path()), {"P": {"Type": "Pass", "End": True}})
     api.list_state_machines()
     with pytest.raises(ClientError):
         api.describe_execution(executionArn="arn:aws:states:us-east-1:123456789012:execution:a:b")
-    _, log = program.stop()
+    log = bare.logged(r"DescribeExecution 400 .*ExecutionDoesNotExist")
+    assert "CreateStateMachine 200" in log
     assert "ListStateMachines" not in log
-    assert re.search(r"DescribeExecution 400 .*ExecutionDoesNotExist", log)

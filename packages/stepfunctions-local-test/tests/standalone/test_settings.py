@@ -1,4 +1,4 @@
-"""The variables of Step Functions Local: what they mean, and what is said of those that mean nothing."""
+"""The variables of Step Functions Local: their meaning, and messages for invalid values."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ import pytest
 from stepfunctions_local_test.standalone.settings import Settings, SettingsError
 
 
-def test_without_variables_it_is_as_step_functions_local() -> None:
+def test_defaults_are_those_of_step_functions_local() -> None:
     assert Settings.read({}) == Settings(endpoints={}, bind="0.0.0.0", port=8083)  # noqa: S104
     assert Settings.read({"LAMBDA_ENDPOINT": "", "WAIT_TIME_SCALE": ""}) == Settings.read({})
 
 
-def test_every_variable_is_heeded() -> None:
+def test_every_variable_is_used() -> None:
     settings = Settings.read(
         {
             "LAMBDA_ENDPOINT": "http://127.0.0.1:4566",
@@ -45,6 +45,6 @@ def test_every_variable_is_heeded() -> None:
         ("SFN_LOCAL_PORT", "http", "got 'http'"),
     ],
 )
-def test_a_variable_that_means_nothing_is_refused(name: str, value: str, said: str) -> None:
+def test_an_invalid_variable_is_refused(name: str, value: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         Settings.read({name: value})

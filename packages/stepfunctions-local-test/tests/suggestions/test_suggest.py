@@ -1,4 +1,4 @@
-"""Suggested scenarios: each is run, and walks the branch that it was suggested for."""
+"""Suggested scenarios: each runs and covers its branch."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ def named(text: str) -> Item:
     return next(item for item in items(GRAPH) if item.text == text)
 
 
-def test_every_suggestion_walks_its_branch(run_made: Callable[[Made], Outcomes]) -> None:
+def test_every_suggestion_covers_its_branch(run_made: Callable[[Made], Outcomes]) -> None:
     made = Made()
     wanted: dict[str, Suggestion] = {}
     for number, item in enumerate(items(GRAPH)):
@@ -28,7 +28,7 @@ def test_every_suggestion_walks_its_branch(run_made: Callable[[Made], Outcomes])
     missed = [
         suggestion.item.text
         for name, suggestion in wanted.items()
-        if suggestion.item not in outcomes[name].walked.items
+        if suggestion.item not in outcomes[name].covered.items
     ]
     assert missed == []
 
@@ -36,14 +36,14 @@ def test_every_suggestion_walks_its_branch(run_made: Callable[[Made], Outcomes])
 def test_a_suggestion_is_a_scenario_file() -> None:
     found = suggest(GRAPH, named("Call catch 1 on Known"))
     content = yaml.safe_load(found.text())
-    assert content["description"] == "Walks Call catch 1 on Known."
+    assert content["description"] == "Covers Call catch 1 on Known."
     assert content["input"] == {"items": ["item"]}
     assert content["tasks"]["Ask"]["0"]["Return"]["Payload"]["value"] == 11
     assert content["tasks"]["Call"]["0-999"]["Throw"]["Error"] == "Known"
-    assert content["expect"]["path"] == ["Ask", "Much", {"Each": ["Call, Bad"]}, "Mended"]
+    assert content["expect"]["path"] == ["Ask", "Much", {"Each": ["Call, Bad"]}, "Recovered"]
 
 
-def test_what_cannot_be_derived_is_said() -> None:
+def test_what_cannot_be_derived_is_noted() -> None:
     inner = {**ASKING["States"]["Each"]["ItemProcessor"]["States"]}
     inner["Call"] = {**inner["Call"], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Bad"}]}
     each = {**ASKING["States"]["Each"], "ItemProcessor": {"StartAt": "Call", "States": inner}}
@@ -51,5 +51,5 @@ def test_what_cannot_be_derived_is_said() -> None:
     item = next(item for item in items(graph) if item.text == "Each catch 1 on States.ALL")
     assert suggest(graph, item).notes == [
         "Each must fail with Some.Error: no task inside lets an error through; "
-        "if nothing else can, give an exception with the reason"
+        "if there is no other way, add an exception with the reason"
     ]

@@ -1,4 +1,4 @@
-"""What an account has before the deployer comes: buckets, the database secret, the Glue connection."""
+"""Creates what the deployer requires in an account: buckets, the database secret, the Glue connection."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ Client = Callable[[str], Any]
 
 
 def prepare(client: Client, environment: Mapping[str, str]) -> None:
-    """Create the prerequisites in an empty local account; `environment` says how to reach Postgres."""
+    """Create the prerequisites in an empty local account; `environment` has the PG* variables."""
     for bucket in names.BUCKETS:
         client("s3").create_bucket(Bucket=bucket)
     secret = json.dumps(database_secret(environment))

@@ -1,4 +1,4 @@
-"""The comparison after a run: expected against found, every difference with its key."""
+"""Compares the vault with the expected state after a run; every difference has its key."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from cars_acceptance.source.load import Expected
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as expected."""
+    """One value that differs from the expected one."""
 
     what: str
     key: str
@@ -24,7 +24,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a run left behind and how it differs from what must be there."""
+    """The state of the database after a run, and its differences from the expected state."""
 
     day: date
     loads: list[vault.TableLoad]
@@ -50,7 +50,7 @@ def check(
     *,
     mark: int = 0,
 ) -> Checked:
-    """Compare the database with what the generator knows; nothing is rounded. `mark` is the ledger's before the run."""
+    """Compare the database with the generator's state without rounding; `mark` is the last ledger entry before the run."""
     loads = vault.loads(connection, day, mark)
     acres = vault.acres(connection)
     staged = vault.row_counts(connection, vault.STAGING, model.staging)
@@ -72,7 +72,7 @@ def check(
 
 
 def unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
-    """Tables whose rows differ between two moments."""
+    """Tables whose fingerprints differ between two points in time."""
     return [
         Difference(
             "changed by a repeated run", table, before.get(table, "no table"), after.get(table, "no table")
@@ -107,11 +107,11 @@ def _acres(
 def describe(key: Key, names: CodeBook) -> str:
     """A control total in published names, with its codes."""
     line = key.line
-    place = f"{names.name('county', line.state + line.county)}, {names.name('state', line.state)}"
+    area = f"{names.name('county', line.state + line.county)}, {names.name('state', line.state)}"
     crop = names.name("crop", line.crop)
     kind = names.name("crop type", line.crop_type) or "no type"
     use = names.name("intended use", line.use)
-    return f"{place}: {crop} / {kind} / {use} / {line.irrigation} [{key.text()}]"
+    return f"{area}: {crop} / {kind} / {use} / {line.irrigation} [{key.text()}]"
 
 
 def _counts(what: str, expected: Mapping[str, int], found: Mapping[str, int]) -> Iterator[Difference]:

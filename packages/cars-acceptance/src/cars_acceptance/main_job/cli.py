@@ -17,10 +17,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cars_acceptance.main_job import options as knobs
+from cars_acceptance.main_job import options as job_options
 from cars_acceptance.main_job.errors import MainJobError
 from cars_acceptance.main_job.names import DATABASE
-from cars_acceptance.main_job.pipeline import Trip, prepare
+from cars_acceptance.main_job.pipeline import MainJob, prepare
 from cars_acceptance.main_job.progress import Progress
 from cars_acceptance.main_job.report import RunReport, write
 from cars_acceptance.main_job.show import show
@@ -30,30 +30,32 @@ from local_aws.serving import start as start_services
 
 
 class Engine(str, Enum):
-    """Who runs the state machines."""
+    """The engine that runs the state machines."""
 
     EMBEDDED = "embedded"
     CONTAINER = "container"
 
 
 def parse_date(text: str | date) -> date:
-    """A date of the command line."""
+    """Parse a date of the command line."""
     if isinstance(text, date):
         return text
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"must be YYYY-MM-DD, got {text!r}") from error
-    if not knobs.EARLIEST <= day <= knobs.LATEST:
-        raise typer.BadParameter(f"must be from {knobs.EARLIEST} to {knobs.LATEST}, got {text!r}")
+    if not job_options.EARLIEST <= day <= job_options.LATEST:
+        raise typer.BadParameter(f"must be from {job_options.EARLIEST} to {job_options.LATEST}, got {text!r}")
     return day
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-Farms = Annotated[int, typer.Option(min=1, max=knobs.MOST_FARMS, help="farms to generate")]
-Days = Annotated[int, typer.Option(min=0, max=knobs.MOST_DAYS, help="incremental days after the initial one")]
+Farms = Annotated[int, typer.Option(min=1, max=job_options.MOST_FARMS, help="farms to generate")]
+Days = Annotated[
+    int, typer.Option(min=0, max=job_options.MOST_DAYS, help="incremental days after the initial one")
+]
 Day = Annotated[
     date, typer.Option("--date", parser=parse_date, metavar="YYYY-MM-DD", help="date of the initial day")
 ]
@@ -62,14 +64,15 @@ Totals = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="CSV in USDA's published county acreage format [built in]"),
 ]
-Late = Annotated[bool, typer.Option(help="at the end load the day before the last again, with a late file")]
+Late = Annotated[bool, typer.Option(help="at the end, load the day before the last again with a late file")]
 Keep = Annotated[
-    bool, typer.Option("--keep-running", help="leave AWS and Postgres up until Ctrl-C, print their variables")
+    bool,
+    typer.Option("--keep-running", help="keep AWS and Postgres running until Ctrl-C, print their variables"),
 ]
 WithEngine = Annotated[Engine, typer.Option(help="Step Functions engine")]
 CarConfigs = Annotated[Path | None, typer.Option(help="SQL tree [car_configs of the repository]")]
-BuildDir = Annotated[Path | None, typer.Option(help="what `nox -s build` wrote [build]")]
-ReportDir = Annotated[Path | None, typer.Option(help="where the report goes [build/reports]")]
+BuildDir = Annotated[Path | None, typer.Option(help="output folder of `nox -s build` [build]")]
+ReportDir = Annotated[Path | None, typer.Option(help="folder for the report [build/reports]")]
 DeployerPython = Annotated[
     str | None, typer.Option(help="interpreter that has the deployer [CARS_DEPLOYER, this one]")
 ]
@@ -80,11 +83,11 @@ AsJson = Annotated[
 
 
 @app.command()
-def main(  # noqa: PLR0913 every knob is an argument
-    farms: Farms = knobs.DEFAULT_FARMS,
-    days: Days = knobs.DEFAULT_DAYS,
-    day: Day = knobs.DEFAULT_DATE,
-    seed: Seed = knobs.DEFAULT_SEED,
+def main(  # noqa: PLR0913 every option is an argument
+    farms: Farms = job_options.DEFAULT_FARMS,
+    days: Days = job_options.DEFAULT_DAYS,
+    day: Day = job_options.DEFAULT_DATE,
+    seed: Seed = job_options.DEFAULT_SEED,
     control_totals: Totals = None,
     late: Late = True,
     keep_running: Keep = False,
@@ -95,14 +98,14 @@ def main(  # noqa: PLR0913 every knob is an argument
     deployer_python: DeployerPython = None,
     as_json: AsJson = False,
 ) -> None:
-    """Deploy to a local AWS, run the EDV pipeline for an initial and some incremental days, prove the vault.
+    """Deploy to a local AWS, run the EDV pipeline for an initial and some incremental days, compare the vault.
 
-    Exit code 0 when every control total is met to the last digit, 1 when anything differs or fails.
+    Exit code 0 when the vault equals every control total to the last digit, 1 when anything differs or fails.
     """
     console = Console(stderr=as_json)
     try:
         options = replace(
-            knobs.places(car_configs, build_dir, report_dir, deployer_python),
+            job_options.located(car_configs, build_dir, report_dir, deployer_python),
             farms=farms,
             days=days,
             day=day,
@@ -112,36 +115,36 @@ def main(  # noqa: PLR0913 every knob is an argument
             keep_running=keep_running,
             engine=engine.value,
         )
-        trip = prepare(options, Progress(console))
+        job = prepare(options, Progress(console))
     except LocalAwsError as error:
         console.print(f"[bold red]error[/bold red]: {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
-    report = travel(trip, console)
+    report = run_and_report(job, console)
     if as_json:
         typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
     raise typer.Exit(0 if report.result == "ok" else 1)
 
 
-def travel(trip: Trip, console: Console) -> RunReport:
-    """Run the trip, leave and show its report; a failed step is part of the report."""
-    report, options = trip.report, trip.options
+def run_and_report(job: MainJob, console: Console) -> RunReport:
+    """Run the job, then write and show its report; the report includes a failed step."""
+    report, options = job.report, job.options
     with ExitStack() as running:
         try:
-            trip.run(partial(start, engine=options.engine), running)
-        except Exception as error:  # whatever it is, the report must say so
-            report.failure = failure(trip, error)
-        report.seconds = trip.progress.elapsed
+            job.run(partial(start, engine=options.engine), running)
+        except Exception as error:  # the report must show every error
+            report.failure = failure(job, error)
+        report.seconds = job.progress.elapsed
         markdown, _ = write(report, options.report_dir, options.day)
         show(console, report)
         console.print(f"report: {markdown}", highlight=False, soft_wrap=True)
-        if options.keep_running and trip.environment:
-            stay(console, trip.environment)
+        if options.keep_running and job.environment:
+            stay(console, job.environment)
     return report
 
 
-def failure(trip: Trip, error: Exception) -> Mapping[str, str]:
-    """What failed, for the report; an error nobody foresaw comes with its traceback."""
-    step = trip.progress.steps[-1].title if trip.progress.steps else "start"
+def failure(job: MainJob, error: Exception) -> Mapping[str, str]:
+    """The failure for the report; an unexpected error includes its traceback."""
+    step = job.progress.steps[-1].title if job.progress.steps else "start"
     if isinstance(error, MainJobError):
         return {"step": step, "message": str(error), "details": error.details, "hint": error.hint}
     if isinstance(error, LocalAwsError):
@@ -151,7 +154,7 @@ def failure(trip: Trip, error: Exception) -> Mapping[str, str]:
 
 
 def start(running: ExitStack, *, engine: str = "embedded") -> Mapping[str, str]:
-    """The local AWS and Postgres, for as long as `running` lasts."""
+    """Start the local AWS and Postgres; `running` stops them."""
     return start_services(running, database=DATABASE, engine=engine)
 
 

@@ -1,4 +1,4 @@
-"""boto3 clients of the endpoint that the AWS_* variables name, each made once."""
+"""boto3 clients of the endpoint in the AWS_* variables, each created once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Clients:
-    """Called with a service's name, answers its client."""
+    """Returns the client of a service by its name."""
 
     variables: Mapping[str, str]
     _made: dict[str, Any] = field(default_factory=dict, repr=False)

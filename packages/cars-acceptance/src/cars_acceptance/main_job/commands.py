@@ -1,4 +1,4 @@
-"""The deployer as an engineer uses it: `python -m deployer ...` in a process of its own."""
+"""Calls the deployer as an engineer does: `python -m deployer ...` in a separate process."""
 
 import json
 import os
@@ -17,7 +17,7 @@ Listener = Callable[[str], None]
 
 
 def _ignore(line: str) -> None:
-    """Nobody listens."""
+    """The default: output lines are ignored."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Deployer:
     listener: Listener = field(default=_ignore)
 
     def call(self, *arguments: str) -> list[str]:
-        """Run a command and pass its lines on as they come; returns them. Raises MainJobError when it fails."""
+        """Run a command and return its output; the listener gets each line. Raises MainJobError when it fails."""
         lines = []
         with self._start(arguments, stderr=subprocess.STDOUT) as process:
             for line in process.stdout or ():
@@ -41,7 +41,7 @@ class Deployer:
         return lines
 
     def ask(self, *arguments: str, accept: Sequence[int] = (0,)) -> dict[str, Any]:
-        """Run a command that answers JSON on standard output. Raises MainJobError when it fails or answers otherwise."""
+        """Run a command that prints JSON. Raises MainJobError when it fails or prints something else."""
         with self._start((*arguments, "--json"), stderr=subprocess.PIPE) as process:
             output, errors = process.communicate()
         if process.returncode not in accept:
@@ -57,7 +57,7 @@ class Deployer:
 
     @contextmanager
     def _start(self, arguments: Sequence[str], *, stderr: int) -> "Iterator[subprocess.Popen[str]]":
-        """The running command; it is stopped when the block is left by an error or by Ctrl-C."""
+        """Start the command; an error or Ctrl-C in the block terminates it."""
         try:
             process = subprocess.Popen(
                 [self.python, "-m", "deployer", *arguments],
@@ -86,7 +86,7 @@ class Deployer:
         return MainJobError(
             f"{self._text(arguments)} ended with exit code {code}",
             details="\n".join(lines[-TAIL_LINES:]),
-            hint="the lines above are the end of its output; --keep-running leaves the local AWS and Postgres up",
+            hint="the lines above are the end of its output; --keep-running keeps the local AWS and Postgres running",
         )
 
     def _text(self, arguments: Sequence[str]) -> str:

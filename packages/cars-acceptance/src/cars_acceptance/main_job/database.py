@@ -1,4 +1,4 @@
-"""The connection to the Postgres that the PG* variables name."""
+"""Connects to the Postgres in the PG* variables."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from cars_acceptance.main_job.vault import Connection
 
 
 def connect(variables: Mapping[str, str]) -> Connection:
-    """A new connection; as a context manager it commits when the block ends well."""
+    """A new connection; as a context manager it commits unless the block raises."""
     return psycopg.connect(
         host=variables["PGHOST"],
         port=variables["PGPORT"],

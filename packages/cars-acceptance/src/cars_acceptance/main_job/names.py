@@ -8,5 +8,5 @@ FINAL_BUCKET = "fsa-local-cars-final"
 BUCKETS = ("fsa-local-cars-landing", "fsa-local-cars-clean", FINAL_BUCKET, "fsa-local-cars-artifacts")
 SECRET = "fsa-local/cars/postgres"  # noqa: S105 the name of a secret
 CONNECTION = "FSA-LOCAL-PG-DART114"
-# Schemas in the order they are made: the ledger first, every Glue run writes to it.
+# Schemas in the order of creation: the ledger first, because every Glue run writes to it.
 SCHEMAS = ("DART_PROCESS_CONTROL", "CARS_STG", "EDV")

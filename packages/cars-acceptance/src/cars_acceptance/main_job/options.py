@@ -1,4 +1,4 @@
-"""The knobs of the main job."""
+"""The options of the main job, their defaults and limits."""
 
 import os
 import sys
@@ -10,17 +10,17 @@ from cars_acceptance.main_job.errors import MainJobError
 
 DEFAULT_FARMS = 250
 DEFAULT_DAYS = 2
-DEFAULT_DATE = date(2026, 6, 1)  # fixed, so that two runs on different days do the same
+DEFAULT_DATE = date(2026, 6, 1)  # fixed: runs on different days do the same
 DEFAULT_SEED = 1
-MOST_FARMS = 20_000  # the source is held in memory, some 50 KB a farm
+MOST_FARMS = 20_000  # the generator holds the source in memory, about 50 KB a farm
 MOST_DAYS = 365
-EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)  # far from where dates end, 9999-12-31 means open
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)  # 9999-12-31 marks an open row
 DEPLOYER_VARIABLE = "CARS_DEPLOYER"
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to generate, with what to deploy it, where to leave the report."""
+    """What to generate, which deployer and build to use, and where to write the report."""
 
     car_configs: Path
     build_dir: Path
@@ -37,12 +37,12 @@ class Options:
 
     @property
     def root(self) -> Path:
-        """The repository: where the deployer is called."""
+        """The repository: the deployer's working directory."""
         return self.car_configs.parent
 
     @property
     def outputs(self) -> Path:
-        """Where the deployer writes names and ARNs."""
+        """The file in which the deployer writes names and ARNs."""
         return self.report_dir / "local-outputs.json"
 
 
@@ -57,14 +57,14 @@ def repository(start: Path) -> Path:
 
 
 def deployer_python(given: str | None) -> str:
-    """The interpreter that has the deployer: the option, else CARS_DEPLOYER, else this one."""
+    """The deployer's interpreter: the option, else CARS_DEPLOYER, else this one."""
     return given or os.environ.get(DEPLOYER_VARIABLE) or sys.executable
 
 
-def places(
+def located(
     car_configs: Path | None, build_dir: Path | None, report_dir: Path | None, python: str | None
 ) -> Options:
-    """Options with default knobs whose places are given or follow from the repository around the current directory."""
+    """Default options with the given paths; absent paths follow from the repository around the current directory."""
     tree = car_configs.absolute() if car_configs else repository(Path.cwd()) / "car_configs"
     return Options(
         car_configs=tree,

@@ -1,4 +1,4 @@
-"""The trip of the main job, in the order it happens."""
+"""The steps of the main job, in the order in which they run."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -29,8 +29,8 @@ Start = Callable[[ExitStack], Mapping[str, str]]
 
 
 @dataclass
-class Trip:
-    """One main job: its options, the running local AWS and Postgres, the source, and what was found so far."""
+class MainJob:
+    """One main job: its options, the local AWS and Postgres, the generated source, and the report so far."""
 
     options: Options
     progress: Progress
@@ -42,7 +42,7 @@ class Trip:
     delivered: dict[date, Expected] = field(default_factory=dict)
 
     def run(self, start: Start, running: ExitStack) -> None:
-        """The whole trip; raises MainJobError when a step fails. Differences are collected, not raised."""
+        """Run all steps; raises MainJobError when one fails. Differences go into the report and do not stop the job."""
         with self.progress.step("start local AWS and Postgres"):
             self.environment = start(running)
         with self.progress.step("create buckets, secret and Glue connection"):
@@ -57,7 +57,7 @@ class Trip:
         self.catch_up(last)
 
     def deploy(self) -> None:
-        """Plan, apply, show that a second deploy has nothing to do, publish the configs."""
+        """Plan, deploy, check that a second deploy changes nothing, push the config release."""
         build = f"--build-dir={self.options.build_dir}"
         with self.progress.step("plan") as step:
             plan = self.deployer().ask(
@@ -92,7 +92,7 @@ class Trip:
         return load
 
     def run_and_check(self, title: str, day: date, expected: Expected, *, initial: bool = False) -> None:
-        """Run the pipeline of a day and compare what it left behind."""
+        """Run the pipeline of a day and compare the vault with `expected`."""
         with self.connection() as connection:
             mark = vault.ledger_mark(connection)
         step = self.pipeline(title, day, initial=initial)
@@ -103,14 +103,14 @@ class Trip:
             comparison.note = f"{checked.totals} control totals, {len(checked.differences)} differences"
 
     def pipeline(self, title: str, day: date, *, initial: bool = False) -> Step:
-        """One run of the state machine, followed live."""
+        """Run the state machine once and show its progress live."""
         flags = ["--initial"] if initial else []
         with self.progress.step(title) as step:
             self.deployer(listener=self.progress.line).call("run", names.ENVIRONMENT, f"--date={day}", *flags)
         return step
 
     def repeat(self, last: Load) -> None:
-        """Run the last day once more with the same key: not a row may change."""
+        """Run the last day again with the same key; no row may change."""
         before = self.fingerprints()
         self.pipeline(f"repeated run of {last.day}", last.day, initial=last.initial)
         with self.progress.step("compare all rows with those before the repeated run") as step:
@@ -119,7 +119,7 @@ class Trip:
             step.note = f"{len(before)} tables, {len(differences)} changed"
 
     def catch_up(self, last: Load) -> None:
-        """Load a day again whose late files have arrived: they become history, what is current stays."""
+        """Load a day again after its late files arrived: they become history, current rows stay."""
         if not self.options.late:
             return
         for day, tables in last.late.items():
@@ -131,7 +131,7 @@ class Trip:
             self.report.differences += self.late_rows_missing(last)
 
     def late_rows_missing(self, last: Load) -> Iterator[Difference]:
-        """Late states that are not in the history of their plan."""
+        """Late states that are missing from the history of their plan."""
         for files in (tables[PLAN_TABLE] for tables in last.late.values()):
             for row in (row for rows in files for row in rows):
                 plan, changed = row["agricultural_production_plan_identifier"], row["last_change_date"]
@@ -155,7 +155,7 @@ class Trip:
         return Deployer(options.deployer_python, options.root, self.environment, **listening)
 
     def zones(self) -> zones.Zones:
-        """Where the generator writes."""
+        """The zones to which the generator writes."""
         return zones.Zones(names.FINAL_BUCKET, names.APP, self.schema)
 
     def client(self, service: str) -> Any:
@@ -180,18 +180,18 @@ def _summary(plan: Mapping[str, Any]) -> str:
 
 
 def refuse_changes(plan: Mapping[str, Any]) -> None:
-    """Raise when a deploy right after a deploy changed something."""
+    """Raise MainJobError when the second deploy changed something."""
     if plan["changes"]:
         changes = [f"{change['action']} {change['kind']} {change['name']}" for change in plan["changes"]]
         raise MainJobError(
             f"a second deploy changed {len(changes)} resources",
             details="\n".join(changes),
-            hint="an adapter reads something else than it wrote: packages/deployer/src/deployer/aws",
+            hint="an adapter reads a value that differs from what it wrote: packages/deployer/src/deployer/aws",
         )
 
 
-def prepare(options: Options, progress: Progress) -> Trip:
-    """Read everything that can be wrong before anything is started: control totals, model, number of farms."""
+def prepare(options: Options, progress: Progress) -> MainJob:
+    """Read and check all input before anything starts: control totals, model, number of farms."""
     control = control_totals(options)
     farms_per_area(control.acres, options.farms)
     generator = Generator(control, farms=options.farms, day=options.day, seed=options.seed)
@@ -203,7 +203,7 @@ def prepare(options: Options, progress: Progress) -> Trip:
         "control totals": str(options.control_totals or "built in"),
         "engine": options.engine,
     }
-    return Trip(
+    return MainJob(
         options,
         progress,
         RunReport(settings, control.names, progress.steps),

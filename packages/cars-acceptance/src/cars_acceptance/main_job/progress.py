@@ -1,4 +1,4 @@
-"""Shows which step runs and how long each took: a live line on a terminal, plain lines anywhere else."""
+"""Shows the running step and the duration of each: a live line on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from rich.markup import escape
 
 @dataclass
 class Step:
-    """One step: seconds after the start, how long it took, how it ended, and a remark made meanwhile."""
+    """One step: its start in seconds, its duration, its status, and a note."""
 
     title: str
     started: float
@@ -21,7 +21,7 @@ class Step:
 
 
 class Progress:
-    """The steps so far; `clock` gives seconds."""
+    """The steps so far; `clock` returns seconds."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self.console = console
@@ -36,7 +36,7 @@ class Progress:
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
-        """Time one step; an exception marks it failed and goes on its way."""
+        """Time one step; an exception marks it as failed and propagates."""
         step = Step(title, self.elapsed)
         self.steps.append(step)
         try:
@@ -51,7 +51,7 @@ class Progress:
             self._finished(step)
 
     def line(self, text: str) -> None:
-        """A line of what a step's command says."""
+        """Print an output line of a step's command."""
         self.console.print(f"           [dim]{escape(text)}[/dim]", highlight=False, soft_wrap=True)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""The run report: what happened, as data; written as JSON and as Markdown."""
+"""The run report as data, written as JSON and Markdown."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ COLUMNS = ("planted", "volunteer", "failed", "prevented", "not_planted", "plante
 
 @dataclass(frozen=True)
 class Pass:
-    """One run of the pipeline and what was found after it."""
+    """One run of the pipeline and the comparison after it."""
 
     title: str
     seconds: float
@@ -27,7 +27,7 @@ class Pass:
 
 @dataclass
 class RunReport:
-    """Everything the main job can say about itself at its end."""
+    """Everything the main job reports at its end."""
 
     settings: Mapping[str, str]
     names: CodeBook
@@ -45,7 +45,7 @@ class RunReport:
         return "different" if self.differences else "ok"
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as JSON has it; acres are text, so that no digit is lost."""
+        """The JSON report; acres are text to keep every digit."""
         return {
             "result": self.result,
             "seconds": round(self.seconds, 3),
@@ -68,8 +68,8 @@ class RunReport:
             "totals_compared": checked.totals,
             "acres": f"{checked.total_acres:f}",
             "counties": [
-                {"county": place, **dict(zip(COLUMNS, acres, strict=True))}
-                for place, acres in counties(checked, self.names)
+                {"county": county, **dict(zip(COLUMNS, acres, strict=True))}
+                for county, acres in counties(checked, self.names)
             ],
             "differences": len(checked.differences),
         }
@@ -78,8 +78,8 @@ class RunReport:
 def counties(checked: Checked, names: CodeBook) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Current acres of the vault per county in the published columns, as text."""
     for (state, county), acres in by_county(published(checked.acres)).items():
-        place = f"{names.name('county', state + county)}, {names.name('state', state)}"
-        yield place, _published(acres)
+        county = f"{names.name('county', state + county)}, {names.name('state', state)}"
+        yield county, _published(acres)
 
 
 def _published(acres: PublishedAcres) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ def _run(item: Pass, names: CodeBook) -> Iterator[str]:
     yield from ("", f"## {item.title}: {item.seconds:.1f} s, {len(checked.loads)} tables")
     yield ""
     yield f"{checked.totals} control totals, {checked.total_acres:f} acres, {checked.references} references: {verdict}."
-    rows = [(place, *acres) for place, acres in counties(checked, names)]
+    rows = [(county, *acres) for county, acres in counties(checked, names)]
     yield from _table(
         "Acres in the vault", ("county", *(name.replace("_", " ") for name in COLUMNS)), rows, level=3
     )

@@ -1,4 +1,4 @@
-"""Creates the schemas: the deployed Glue job runs layer DDL for each."""
+"""Creates the schemas with the deployed Glue job, layer DDL."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ RUNNING = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 
 
 def create(glue: Any, job: str, day: date, *, schemas: Iterable[str] = names.SCHEMAS) -> None:
-    """Run the DDL of every schema, one after the other."""
+    """Run the DDL of every schema in order."""
     for schema in schemas:
         run_job(glue, job, arguments("DDL", schema, day.isoformat()))
 
@@ -39,7 +39,7 @@ def run_job(
     pause: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Start one run of the job and wait for it; raises MainJobError with Glue's message when it does not succeed."""
+    """Start a run of the job and wait for its end; raises MainJobError with Glue's message unless it succeeds."""
     what = f"{arguments['--layer']} {arguments['--table_name']}"
     run = glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
     deadline = clock() + TIMEOUT_SECONDS

@@ -15,7 +15,7 @@ SHOWN_DIFFERENCES = 20
 
 
 def show(console: Console, report: RunReport) -> None:
-    """Tables and rows of every run, acres per county, differences or failure, and the verdict."""
+    """Print tables and rows of every run, acres per county, differences or failure, and the result."""
     if report.passes:
         for table in (_tables(report.passes), _acres(report.passes[-1], report), _runs(report.passes)):
             print_whole(console, table)
@@ -23,11 +23,11 @@ def show(console: Console, report: RunReport) -> None:
         print_whole(console, _differences(report.differences))
     if report.failure:
         _failure(console, report)
-    console.print(_verdict(report), highlight=False, soft_wrap=True)
+    console.print(_outcome(report), highlight=False, soft_wrap=True)
 
 
 def _tables(passes: Sequence[Pass]) -> Table:
-    """Rows loaded into every table by every run, and what the tables hold after the last."""
+    """Rows that every run loaded into every table, and the rows of each table after the last run."""
     table = Table(title="rows loaded by each run (seconds), and rows at the end", title_justify="left")
     table.add_column("layer")
     table.add_column("table")
@@ -74,8 +74,8 @@ def _acres(item: Pass, report: RunReport) -> Table:
     table.add_column("county")
     for name in COLUMNS:
         table.add_column(name.replace("_", " "), justify="right")
-    for place, acres in counties(item.checked, report.names):
-        table.add_row(escape(place), *acres)
+    for county, acres in counties(item.checked, report.names):
+        table.add_row(escape(county), *acres)
     return table
 
 
@@ -98,7 +98,7 @@ def _failure(console: Console, report: RunReport) -> None:
         console.print(f"what to look at: {escape(failure['hint'])}", highlight=False, soft_wrap=True)
 
 
-def _verdict(report: RunReport) -> str:
+def _outcome(report: RunReport) -> str:
     compared = sum(item.checked.totals for item in report.passes)
     if report.result == "ok":
         return (

@@ -1,4 +1,4 @@
-"""Questions to the loaded database; reads only."""
+"""Queries of the loaded database, read-only."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _LOADS = """
 
 @dataclass(frozen=True)
 class TableLoad:
-    """The latest load of one table for one date, as the ledger has it."""
+    """The latest load of one table for one date, from the ledger."""
 
     layer: str
     table: str
@@ -46,11 +46,11 @@ class TableLoad:
     rows: int
     seconds: float | None  # None while it runs
     error: str
-    fresh: bool = True  # False: an earlier run had loaded it already, from the same inputs
+    fresh: bool = True  # False: an earlier run already loaded the same inputs
 
     @property
     def outcome(self) -> str:
-        """The ledger's status, or that there was nothing to load."""
+        """The ledger's status, or a note that there was nothing to load."""
         return self.status if self.fresh or self.status != "Complete" else "already loaded"
 
 
@@ -87,7 +87,7 @@ def orphans(connection: Connection, references: Iterable[Reference]) -> dict[Ref
 
 
 def closed_versions(connection: Connection, plan: Value, changed: Value) -> int:
-    """Closed rows of a plan that were last changed at a moment."""
+    """Closed rows of a plan with the given time of last change."""
     query = (
         "select * from edv.ag_prod_plan_hs where ag_prod_plan_id = %s and src_last_chg_dt = %s and not ({})"
     )
@@ -95,18 +95,18 @@ def closed_versions(connection: Connection, plan: Value, changed: Value) -> int:
 
 
 def fingerprints(connection: Connection, schema: str, tables: Iterable[str]) -> dict[str, str]:
-    """Rows and a digest over all values per table; the order of rows does not matter."""
+    """Row count and digest of all values per table, independent of row order."""
     digest = "count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0)"
     return _per_table(connection, digest, schema, tables)
 
 
 def loads(connection: Connection, day: date, mark: int) -> list[TableLoad]:
-    """The latest load of every table for a date; fresh are those the ledger got after `mark`."""
+    """The latest load of every table for a date; a load after `mark` is fresh."""
     return [TableLoad(*row) for row in connection.execute(_LOADS, [mark, day]).fetchall()]
 
 
 def ledger_mark(connection: Connection) -> int:
-    """The newest entry of the ledger."""
+    """The number of the ledger's newest entry."""
     found = connection.execute(
         "select coalesce(max(data_ppln_oper_id), 0) from dart_process_control.data_ppln_oper"
     ).fetchone()

@@ -1,4 +1,4 @@
-"""What the declarative model of `car_configs` says about the vault: satellites, and who refers to whom."""
+"""The vault in the declarative model of `car_configs`: satellites and references."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class VaultModel:
-    """The vault as far as the comparison needs it."""
+    """The part of the vault's model that the comparison needs."""
 
     tables: tuple[str, ...]
     staging: Mapping[str, str]  # staging table -> source table

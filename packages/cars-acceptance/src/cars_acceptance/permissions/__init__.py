@@ -1,5 +1,7 @@
-"""The proof of least privilege: every permission of a deployed pipeline is used, and nothing works without it.
+"""The proof of least privilege, a mutation test of IAM policies.
 
-`survey` is the program; `python -m cars_acceptance.permissions --help` lists its knobs. The policies are read
-from IAM, not from the deployer, which is called through its command line.
+Scenarios use every permission, and the removal of any one makes a scenario fail.
+
+`program` holds the steps; `python -m cars_acceptance.permissions --help` lists the options. The policies are read from
+IAM. The deployer is called through its command line.
 """

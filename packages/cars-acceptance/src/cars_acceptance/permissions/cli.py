@@ -1,4 +1,4 @@
-"""The command line of the permissions survey."""
+"""The command line of the proof of permissions."""
 
 import json
 import time
@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cars_acceptance.main_job import options as knobs
+from cars_acceptance.main_job import options as job_options
 from cars_acceptance.main_job.cli import BuildDir, CarConfigs, DeployerPython, ReportDir, start
 from cars_acceptance.main_job.errors import MainJobError
 from cars_acceptance.main_job.progress import Progress
@@ -24,16 +24,16 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 
 
 class Chosen(str, Enum):
-    """Which environments are surveyed."""
+    """The environments to prove."""
 
     ALL = "all"
     EVERYTHING = "everything"
     PLAIN = "plain"
 
 
-PLACES = {Chosen.ALL: (EVERYTHING, PLAIN), Chosen.EVERYTHING: (EVERYTHING,), Chosen.PLAIN: (PLAIN,)}
+ENVIRONMENTS = {Chosen.ALL: (EVERYTHING, PLAIN), Chosen.EVERYTHING: (EVERYTHING,), Chosen.PLAIN: (PLAIN,)}
 Environment = Annotated[
-    Chosen, typer.Option(help="everything has all optional keys of an environment file, plain has none")
+    Chosen, typer.Option(help="`everything` has all optional keys of an environment file, `plain` has none")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print the report as JSON, all else on standard error")]
 
@@ -47,19 +47,19 @@ def main(
     deployer_python: DeployerPython = None,
     as_json: AsJson = False,
 ) -> None:
-    """Deploy to a local AWS that enforces IAM, use every permission, then take each away and see what fails.
+    """Deploy to a local AWS that enforces IAM, use every permission, then remove each in turn and expect a failure.
 
-    Exit code 0 when every permission is used and nothing works without it, else 1.
+    Exit code 0 when every permission is used and each removal makes a scenario fail, else 1.
     """
     console, began = Console(stderr=as_json), time.monotonic()
     try:
-        options = knobs.places(car_configs, build_dir, report_dir, deployer_python)
-        surveys = run(options, PLACES[environment], Progress(console), start)
+        options = job_options.located(car_configs, build_dir, report_dir, deployer_python)
+        runs = run(options, ENVIRONMENTS[environment], Progress(console), start)
     except (LocalAwsError, ScenarioError) as error:
         _fail(console, error)
-    problems = [f"{survey.environment}: {problem}" for survey in surveys for problem in failures(survey)]
-    outcome: dict[str, Any] = as_dict(surveys, problems, time.monotonic() - began)
-    show(console, surveys, outcome)
+    problems = [f"{one.environment}: {problem}" for one in runs for problem in failures(one)]
+    outcome: dict[str, Any] = as_dict(runs, problems, time.monotonic() - began)
+    show(console, runs, outcome)
     console.print(f"report: {write(options.report_dir, outcome)}", highlight=False, soft_wrap=True)
     if as_json:
         typer.echo(json.dumps(outcome, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Makes an environment live as its engineers do: with the deployer, each task by a user who may do just that."""
+"""Deploys an environment with the deployer; each task runs as a user with the permissions for that task only."""
 
 import json
 import shutil
@@ -9,12 +9,12 @@ from typing import Any
 
 from cars_acceptance.main_job import names, schemas
 from cars_acceptance.main_job.commands import Deployer
-from cars_acceptance.permissions.environments import Client, Place
+from cars_acceptance.permissions.environments import Client, Environment
 from cars_acceptance.source import zones
 from cars_acceptance.source.load import Load
 from cars_acceptance.source.schema import Schema
 
-# One vault table and what it reads: a release that says all there is to say about permissions, and runs in a second.
+# One vault table and its staging tables: this release uses every permission and runs in a second.
 STAGED = frozenset({"AG_PROD_PLAN", "BUS_PTY_SHR", "CMPL_DET_HIST"})
 VAULT = frozenset({"AG_PROD_PLAN_H"})
 
@@ -23,7 +23,7 @@ VAULT = frozenset({"AG_PROD_PLAN_H"})
 class Team:
     """Users with exactly the policies that `plan --needs-iam` prints for their task."""
 
-    place: Place
+    environment: Environment
     folder: Path
     deployer: Deployer  # an administrator's
     client: Client
@@ -34,16 +34,16 @@ class Team:
     def config(self) -> str:
         return f"--config-dir={self.folder}"
 
-    def who_may(self, task: str) -> Deployer:
-        """The deployer in the hands of the user with this task."""
+    def deployer_for(self, task: str) -> Deployer:
+        """The deployer with the credentials of the task's user."""
         if task not in self.users:
-            self.users[task] = self._hired(task)
+            self.users[task] = self._create_user(task)
         return self.users[task]
 
-    def _hired(self, task: str) -> Deployer:
-        iam, name = self.client("iam"), f"{self.place.name}-{task}"
+    def _create_user(self, task: str) -> Deployer:
+        iam, name = self.client("iam"), f"{self.environment.name}-{task}"
         iam.create_user(UserName=name)
-        needed = self.deployer.ask("plan", self.place.name, "--needs-iam", f"--for={task}", self.config)
+        needed = self.deployer.ask("plan", self.environment.name, "--needs-iam", f"--for={task}", self.config)
         for policy in needed["policies"]:
             made = iam.create_policy(PolicyName=policy["name"], PolicyDocument=json.dumps(policy["document"]))
             iam.attach_user_policy(UserName=name, PolicyArn=made["Policy"]["Arn"])
@@ -59,28 +59,30 @@ class Team:
 
 
 def deploy(team: Team, file: Mapping[str, Any], build_dir: Path, car_configs: Path) -> dict[str, Any]:
-    """Deploy, see that nothing is left to do, make the schemas, push a small config release; the answer is the outputs."""
-    place, outputs = team.place, team.folder / f"{team.place.name}-outputs.json"
-    (team.folder / f"{place.name}.json").write_text(json.dumps(file, indent=1))
+    """Deploy, check that nothing is left to do, create the schemas, push a small config release; returns the outputs."""
+    environment, outputs = team.environment, team.folder / f"{team.environment.name}-outputs.json"
+    (team.folder / f"{environment.name}.json").write_text(json.dumps(file, indent=1))
     build = f"--build-dir={build_dir}"
-    team.who_may("deploy").ask("deploy", place.name, "--yes", build, team.config, f"--outputs={outputs}")
-    team.who_may("plan").ask("plan", place.name, build, team.config)  # exit code 0: nothing to do
+    team.deployer_for("deploy").ask(
+        "deploy", environment.name, "--yes", build, team.config, f"--outputs={outputs}"
+    )
+    team.deployer_for("plan").ask("plan", environment.name, build, team.config)  # exit code 0: nothing to do
     found: dict[str, Any] = json.loads(outputs.read_text())
     tree = small_tree(car_configs, team.folder / "car_configs")
-    team.who_may("configs").call("configs", "push", place.name, f"--source={tree}", team.config)
+    team.deployer_for("configs").call("configs", "push", environment.name, f"--source={tree}", team.config)
     for schema in names.SCHEMAS:
-        given = schemas.arguments("DDL", schema, "2026-01-01", env=place.name)
+        given = schemas.arguments("DDL", schema, "2026-01-01", env=environment.name)
         schemas.run_job(team.client("glue"), found["glueJob"]["name"], given)
     return found
 
 
-def deliver(client: Client, place: Place, schema: Schema, load: Load) -> None:
-    """The source that the small release stages."""
-    zones.write(client("s3"), zones.Zones(place.bucket("final"), names.APP, schema), load)
+def deliver(client: Client, environment: Environment, schema: Schema, load: Load) -> None:
+    """Write the source that the small release stages."""
+    zones.write(client("s3"), zones.Zones(environment.bucket("final"), names.APP, schema), load)
 
 
 def small_tree(car_configs: Path, folder: Path) -> Path:
-    """A copy of the SQL tree with few of its tables."""
+    """Copy the SQL tree with the tables of the small release only."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(car_configs, folder)
     for layer, kept in (("STG", STAGED), ("EDV", VAULT)):

@@ -1,6 +1,6 @@
-"""Environments to deploy: what their accounts hold beforehand, and their files.
+"""The two environments of the proof: their prerequisites and their environment files.
 
-`everything` has all that grants permissions; `plain` has what is left when the optional keys are absent.
+`everything` has every optional key that grants permissions; `plain` has none.
 """
 
 import json
@@ -17,11 +17,11 @@ Client = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
-class Place:
+class Environment:
     """An environment of the given name and the names that follow from it."""
 
     name: str
-    rich: bool
+    optional_keys: bool
 
     @property
     def deploy_env(self) -> str:
@@ -44,7 +44,7 @@ class Place:
         return f"FSA-{self.deploy_env}-PG-DART114"
 
     def file(self, made: Mapping[str, Any]) -> dict[str, Any]:
-        """The environment file; `made` is what `furnish` answered."""
+        """The environment file; `made` is the result of `create_prerequisites`."""
         artifacts = self.bucket("artifacts")
         plain = {
             "deployEnv": self.deploy_env,
@@ -72,7 +72,7 @@ class Place:
             "glueDefaultArgs": {"--sslmode": "disable"},
             "secretName": self.secret,
         }
-        return {**plain, **(self._optional(plain, made) if self.rich else {})}
+        return {**plain, **(self._optional(plain, made) if self.optional_keys else {})}
 
     def _optional(self, plain: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:
         artifacts, network = self.bucket("artifacts"), made["network"]
@@ -98,39 +98,41 @@ class Place:
         }
 
 
-EVERYTHING, PLAIN = Place("everything", rich=True), Place("plain", rich=False)
+EVERYTHING, PLAIN = Environment("everything", optional_keys=True), Environment("plain", optional_keys=False)
 
 
-def furnish(client: Client, place: Place, postgres: Mapping[str, str]) -> dict[str, Any]:
-    """Make what the deployer requires and does not make; the answer names it."""
+def create_prerequisites(
+    client: Client, environment: Environment, postgres: Mapping[str, str]
+) -> dict[str, Any]:
+    """Create what the deployer requires in an account; returns names and ARNs for the environment file."""
     key = client("kms").create_key()["KeyMetadata"]["Arn"]
-    for bucket in place.buckets:
+    for bucket in environment.buckets:
         client("s3").create_bucket(Bucket=bucket)
-        if place.rich:
+        if environment.optional_keys:
             rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
             client("s3").put_bucket_encryption(
                 Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]}
             )
-    under_key = {"KmsKeyId": key} if place.rich else {}
+    under_key = {"KmsKeyId": key} if environment.optional_keys else {}
     secret = json.dumps(database_secret(postgres))
-    client("secretsmanager").create_secret(Name=place.secret, SecretString=secret, **under_key)
+    client("secretsmanager").create_secret(Name=environment.secret, SecretString=secret, **under_key)
     url = f"jdbc:postgresql://{postgres['PGHOST']}:{postgres['PGPORT']}/{postgres['PGDATABASE']}"
     client("glue").create_connection(
         ConnectionInput={
-            "Name": place.connection,
+            "Name": environment.connection,
             "ConnectionType": "JDBC",
-            "ConnectionProperties": {"JDBC_CONNECTION_URL": url, "SECRET_ID": place.secret},
+            "ConnectionProperties": {"JDBC_CONNECTION_URL": url, "SECRET_ID": environment.secret},
         }
     )
-    return _optional(client, place, key) if place.rich else {}
+    return _optional(client, environment, key) if environment.optional_keys else {}
 
 
-def _optional(client: Client, place: Place, key: str) -> dict[str, Any]:
+def _optional(client: Client, environment: Environment, key: str) -> dict[str, Any]:
     files = {name: f"extra/{name}" for name in ("a.txt", "b.zip")}
-    bucket = place.bucket("artifacts")
+    bucket = environment.bucket("artifacts")
     for name in files.values():
         client("s3").put_object(Bucket=bucket, Key=name, Body=EMPTY_ZIP)
-    topic = client("sns").create_topic(Name=f"{place.name}-alarms", Attributes={"KmsMasterKeyId": key})
+    topic = client("sns").create_topic(Name=f"{environment.name}-alarms", Attributes={"KmsMasterKeyId": key})
     return {
         "key": key,
         "topic": topic["TopicArn"],

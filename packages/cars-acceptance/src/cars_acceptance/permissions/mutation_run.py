@@ -1,4 +1,4 @@
-"""The survey of one deployed environment: what is used, and what fails without each part of each policy."""
+"""The mutation run of one environment: which permissions are used, and which scenario fails without each."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError
 
 from cars_acceptance.permissions.policies import Policies
-from cars_acceptance.permissions.policy_mutations import Part, RolePolicy, used
-from cars_acceptance.permissions.scenario_context import Scenario, ScenarioError, Stage
+from cars_acceptance.permissions.policy_mutations import Permission, RolePolicy, used
+from cars_acceptance.permissions.scenario_context import Scenario, ScenarioContext, ScenarioError
 from local_aws.errors import LocalAwsError
 
-Told = Callable[[str], None]
+Listener = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Fate:
-    """What happened without a part: the scenario that failed and how, or nothing when it survived."""
+class Mutant:
+    """The policies without one permission; `scenario` killed the mutant with `failure`, or is empty when it survived."""
 
-    part: Part
+    permission: Permission
     scenario: str = ""
     failure: str = ""
     seconds: float = 0.0
@@ -29,97 +29,106 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Walked:
-    """A scenario with all permissions: how long it takes and what it uses."""
+class ScenarioCoverage:
+    """One scenario with all permissions: its duration and the permissions that it used."""
 
     scenario: Scenario
     seconds: float
-    used: frozenset[Part]
+    used: frozenset[Permission]
 
 
 @dataclass
-class Survey:
-    """Findings about one environment."""
+class MutationRun:
+    """Coverage and mutants of one environment."""
 
     environment: str
     policies: Sequence[RolePolicy] = ()
-    walked: list[Walked] = field(default_factory=list)
-    fates: list[Fate] = field(default_factory=list)
+    coverage: list[ScenarioCoverage] = field(default_factory=list)
+    mutants: list[Mutant] = field(default_factory=list)
 
     @property
-    def parts(self) -> list[Part]:
-        """Everything that is granted."""
-        return [part for policy in self.policies for part in policy.parts]
+    def permissions(self) -> list[Permission]:
+        """All granted permissions."""
+        return [permission for policy in self.policies for permission in policy.permissions]
 
     @property
     def statements(self) -> int:
         return sum(len(policy.statements) for policy in self.policies)
 
     @property
-    def unused(self) -> list[Part]:
-        """What is granted and not used by any scenario."""
-        known = frozenset[Part]().union(*(item.used for item in self.walked))
-        return [part for part in self.parts if part not in known]
+    def unused(self) -> list[Permission]:
+        """Granted permissions that no scenario uses."""
+        known = frozenset[Permission]().union(*(item.used for item in self.coverage))
+        return [permission for permission in self.permissions if permission not in known]
 
     @property
-    def survivors(self) -> list[Part]:
-        """What is used, and not missed when it is gone."""
-        return [fate.part for fate in self.fates if fate.survived]
+    def survivors(self) -> list[Permission]:
+        """Permissions without which every scenario still succeeds."""
+        return [mutant.permission for mutant in self.mutants if mutant.survived]
 
 
-def walk(stage: Stage, policies: Sequence[RolePolicy], scenarios: Iterable[Scenario], told: Told) -> Survey:
-    """Every scenario with all permissions; raises ScenarioError when one fails."""
-    survey = Survey(stage.place.name, policies)
+def cover(
+    context: ScenarioContext,
+    policies: Sequence[RolePolicy],
+    scenarios: Iterable[Scenario],
+    listener: Listener,
+) -> MutationRun:
+    """Run every scenario with all permissions and record what it uses; raises ScenarioError when one fails."""
+    run = MutationRun(context.environment.name, policies)
     for scenario in scenarios:
-        stage.record.reset()
+        context.record.reset()
         began = time.monotonic()
         try:
-            scenario.run(stage)
+            scenario.run(context)
         except ScenarioError as error:
-            raise ScenarioError(f"{stage.place.name}: {scenario.name}: {error}") from error
+            raise ScenarioError(f"{context.environment.name}: {scenario.name}: {error}") from error
         seconds = time.monotonic() - began
-        survey.walked.append(Walked(scenario, seconds, used(survey.parts, stage.record.read().decided)))
-        told(f"{scenario.name}: {seconds:.1f} s")
-    return survey
+        run.coverage.append(
+            ScenarioCoverage(scenario, seconds, used(run.permissions, context.record.read().decided))
+        )
+        listener(f"{scenario.name}: {seconds:.1f} s")
+    return run
 
 
-def mutate(stage: Stage, iam: Policies, survey: Survey, told: Told) -> None:
-    """Take every part away in turn and look for a scenario that fails for want of it, the quickest first."""
-    for policy in survey.policies:
-        for part in policy.parts:
+def mutate(context: ScenarioContext, iam: Policies, run: MutationRun, listener: Listener) -> None:
+    """Remove each permission in turn; run the scenarios that use it, quickest first, until one fails for lack of it."""
+    for policy in run.policies:
+        for permission in policy.permissions:
             candidates = sorted(
-                (item for item in survey.walked if part in item.used), key=lambda item: item.seconds
+                (item for item in run.coverage if permission in item.used), key=lambda item: item.seconds
             )
-            with iam.without(policy, part):
-                fate = _fate(stage, part, candidates)
-            survey.fates.append(fate)
-            if fate.survived:
-                told(f"survivor: {policy.role_name} {part.sid} {part.text}")
+            with iam.without(policy, permission):
+                mutant = _test_mutant(context, permission, candidates)
+            run.mutants.append(mutant)
+            if mutant.survived:
+                listener(f"survivor: {policy.role_name} {permission.sid} {permission.text}")
 
 
-def _fate(stage: Stage, part: Part, candidates: Iterable[Walked]) -> Fate:
+def _test_mutant(
+    context: ScenarioContext, permission: Permission, candidates: Iterable[ScenarioCoverage]
+) -> Mutant:
     began = time.monotonic()
     for item in candidates:
-        stage.record.reset()
+        context.record.reset()
         try:
-            item.scenario.run(stage)
+            item.scenario.run(context)
         except (ScenarioError, LocalAwsError, ClientError) as error:
-            if any(part.was_missed(decided) for decided in stage.record.read().decided):
-                return Fate(part, item.scenario.name, str(error), time.monotonic() - began)
-    return Fate(part, seconds=time.monotonic() - began)
+            if any(permission.explains_denial(decided) for decided in context.record.read().decided):
+                return Mutant(permission, item.scenario.name, str(error), time.monotonic() - began)
+    return Mutant(permission, seconds=time.monotonic() - began)
 
 
-def failures(survey: Survey) -> list[str]:
-    """Everything that is wrong, in words."""
-    unused = survey.unused
-    survivors = (part for part in survey.survivors if part not in unused)
+def failures(run: MutationRun) -> list[str]:
+    """All unused and surviving permissions, one message each."""
+    unused = run.unused
+    survivors = (permission for permission in run.survivors if permission not in unused)
     return [
-        *(f"granted but unused: {described(part)}" for part in unused),
-        *(f"nothing fails without it: {described(part)}" for part in survivors),
+        *(f"granted but unused: {described(permission)}" for permission in unused),
+        *(f"nothing fails without it: {described(permission)}" for permission in survivors),
     ]
 
 
-def described(part: Part) -> str:
-    """A part in a line."""
-    where = f" of {part.key}" if part.key else ""
-    return f"{part.role.rpartition('/')[2]} {part.sid}: {part.kind.value}{where} {part.text}"
+def described(permission: Permission) -> str:
+    """A permission in one line."""
+    where = f" of {permission.key}" if permission.key else ""
+    return f"{permission.role.rpartition('/')[2]} {permission.sid}: {permission.kind.value}{where} {permission.text}"

@@ -1,4 +1,4 @@
-"""The deployed policies in IAM: read, weakened for a while, put back."""
+"""The deployed policies in IAM: read, mutated, restored."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cars_acceptance.permissions.policy_mutations import Part, RolePolicy
+from cars_acceptance.permissions.policy_mutations import Permission, RolePolicy
 
 ENVIRONMENT_TAG = "cars:environment"
 
@@ -19,7 +19,7 @@ class Policies:
     deploy_env: str
 
     def read(self) -> tuple[RolePolicy, ...]:
-        """All of them, by name of role."""
+        """All policies, sorted by role name."""
         roles = [
             role
             for page in self.iam.get_paginator("list_roles").paginate()
@@ -30,9 +30,9 @@ class Policies:
         return tuple(sorted(found, key=lambda policy: (policy.role_name, policy.name)))
 
     @contextmanager
-    def without(self, policy: RolePolicy, part: Part) -> Iterator[None]:
-        """The policy lacks the part for as long as the block lasts."""
-        self._put(policy, policy.without(part))
+    def without(self, policy: RolePolicy, permission: Permission) -> Iterator[None]:
+        """Remove the permission from the policy for the duration of the block."""
+        self._put(policy, policy.without(permission))
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""What a policy consists of that can be taken away: actions, resources, values of conditions; pure."""
+"""Policies as lists of removable permissions: actions, resources, condition values. No AWS call."""
 
 import copy
 import json
@@ -14,7 +14,7 @@ Document = Mapping[str, Any]
 
 
 class Kind(str, Enum):
-    """What of a statement a part is."""
+    """The element of a statement that holds the permission."""
 
     ACTION = "action"
     RESOURCE = "resource"
@@ -22,8 +22,8 @@ class Kind(str, Enum):
 
 
 @dataclass(frozen=True, order=True)
-class Part:
-    """One action, one resource, or one of several values of a condition's key, of one statement of a role's policy."""
+class Permission:
+    """One action, one resource, or one of several values of a condition key, in one statement of a role's policy."""
 
     role: str
     policy: str
@@ -33,7 +33,7 @@ class Part:
     key: str = ""  # of the condition, as in `kms:ViaService`
 
     def was_used(self, decided: Decided) -> bool:
-        """Whether something was allowed through this part."""
+        """Whether this permission allowed the request."""
         if not decided.allowed or decided.principal != self.role:
             return False
         grants = [grant for grant in decided.grants if (grant.policy, grant.sid) == (self.policy, self.sid)]
@@ -45,8 +45,8 @@ class Part:
             case Kind.VALUE:
                 return bool(grants) and self.text in decided.context.get(self.key.lower(), ())
 
-    def was_missed(self, decided: Decided) -> bool:
-        """Whether something was refused that this part would have allowed."""
+    def explains_denial(self, decided: Decided) -> bool:
+        """Whether the request was denied and this permission would have allowed it."""
         if decided.allowed or decided.principal != self.role:
             return False
         match self.kind:
@@ -76,24 +76,24 @@ class RolePolicy:
         ]
 
     @property
-    def parts(self) -> Iterator[Part]:
-        """Everything that can be taken away one by one."""
+    def permissions(self) -> Iterator[Permission]:
+        """Every permission that can be removed alone."""
         for statement in self.statements:
-            part = Part(self.role, self.name, statement["Sid"], Kind.ACTION, "")
-            yield from (replace(part, text=action) for action in statement["Action"])
+            permission = Permission(self.role, self.name, statement["Sid"], Kind.ACTION, "")
+            yield from (replace(permission, text=action) for action in statement["Action"])
             yield from (
-                replace(part, kind=Kind.RESOURCE, text=resource) for resource in statement["Resource"]
+                replace(permission, kind=Kind.RESOURCE, text=resource) for resource in statement["Resource"]
             )
             for key, values in _conditions(statement):
-                if len(values) > 1:  # without its only value a condition would be another one
-                    yield from (replace(part, kind=Kind.VALUE, text=value, key=key) for value in values)
+                if len(values) > 1:  # a condition without its only value means something else
+                    yield from (replace(permission, kind=Kind.VALUE, text=value, key=key) for value in values)
 
-    def without(self, part: Part) -> str:
-        """The document, as JSON, without one part; a statement that loses its last one goes as a whole."""
+    def without(self, permission: Permission) -> str:
+        """The JSON document without one permission; a statement without actions or resources is removed."""
         statements = [
             kept
             for statement in copy.deepcopy(self.statements)
-            if (kept := _without(statement, part) if statement["Sid"] == part.sid else statement)
+            if (kept := _without(statement, permission) if statement["Sid"] == permission.sid else statement)
         ]
         return json.dumps({**self.document, "Statement": statements or [NOTHING]})
 
@@ -106,22 +106,26 @@ NOTHING = {
 }
 
 
-def used(parts: Iterable[Part], decided: Iterable[Decided]) -> frozenset[Part]:
-    """The parts through which something was allowed."""
+def used(permissions: Iterable[Permission], decided: Iterable[Decided]) -> frozenset[Permission]:
+    """The permissions that allowed any of the requests."""
     found = tuple(decided)
-    return frozenset(part for part in parts if any(part.was_used(item) for item in found))
+    return frozenset(
+        permission for permission in permissions if any(permission.was_used(item) for item in found)
+    )
 
 
-def _without(statement: dict[str, Any], part: Part) -> dict[str, Any] | None:
-    match part.kind:
+def _without(statement: dict[str, Any], permission: Permission) -> dict[str, Any] | None:
+    match permission.kind:
         case Kind.ACTION | Kind.RESOURCE:
-            field = "Action" if part.kind is Kind.ACTION else "Resource"
-            statement[field] = [item for item in statement[field] if item != part.text]
+            field = "Action" if permission.kind is Kind.ACTION else "Resource"
+            statement[field] = [item for item in statement[field] if item != permission.text]
             return statement if statement[field] else None
         case Kind.VALUE:
             for tests in statement["Condition"].values():
-                if part.key in tests:
-                    tests[part.key] = [value for value in _listed(tests[part.key]) if value != part.text]
+                if permission.key in tests:
+                    tests[permission.key] = [
+                        value for value in _listed(tests[permission.key]) if value != permission.text
+                    ]
             return statement
 
 

@@ -1,4 +1,4 @@
-"""What scenarios act with: the deployed pipeline, an administrator's clients, and a look at what was delivered."""
+"""The context of scenarios: the deployed pipeline, administrator clients, and the record of IAM decisions."""
 
 import itertools
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cars_acceptance.permissions.environments import Client, Place
+from cars_acceptance.permissions.environments import Client, Environment
 from local_aws.access.decisions import DecisionRecord
 
 PATIENCE_SECONDS = 60.0
@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 
 
 class ScenarioError(Exception):
-    """Something did not go as it does with all permissions."""
+    """A scenario did not behave as it does with all permissions."""
 
 
 def require(condition: object, what: str) -> None:
@@ -33,21 +33,21 @@ def require(condition: object, what: str) -> None:
 
 
 @dataclass
-class Stage:
+class ScenarioContext:
     """One deployed environment; `outputs` are the deployer's, `postgres` the PG* variables."""
 
-    place: Place
+    environment: Environment
     outputs: Mapping[str, Any]
     postgres: Mapping[str, str]
     client: Client
     record: DecisionRecord
 
     def fresh_day(self) -> str:
-        """A day for which nothing was loaded yet."""
+        """A day that no scenario has loaded."""
         return (FIRST_DAY + timedelta(days=next(_days))).isoformat()
 
     def fresh_name(self) -> str:
-        """A name that nobody has used yet."""
+        """A name that no scenario has used."""
         return f"n{next(_numbers)}"
 
     @cached_property
@@ -72,11 +72,11 @@ class Stage:
         return found
 
     def delivered(self, role: str) -> set[str]:
-        """What services delivered with a role since the scenario began."""
+        """What services delivered with a role since the start of the scenario."""
         return {item.what for item in self.record.read().delivered if item.role == role}
 
     def eventually(self, look: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-        """Raise ScenarioError when something has not come true in time."""
+        """Wait until `look` is true; raises ScenarioError after `seconds`."""
         deadline = time.monotonic() + seconds
         while not look():
             require(time.monotonic() < deadline, f"{what} within {seconds:.0f} s")
@@ -95,7 +95,7 @@ class Stage:
         self.client("s3").put_object(Bucket=bucket, Key=key, Body=body, **more)
 
     def unfinished_uploads(self, bucket: str) -> list[str]:
-        """Keys of uploads in parts that nobody ended; they are ended now, so that each is told once."""
+        """Keys of unfinished multipart uploads; aborts them, so each is reported once."""
         s3 = self.client("s3")
         found = s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
         for upload in found:
@@ -104,7 +104,7 @@ class Stage:
 
     @contextmanager
     def hidden(self, bucket: str, key: str) -> Iterator[None]:
-        """An object is not there for as long as the block lasts."""
+        """Remove an object for the duration of the block."""
         s3 = self.client("s3")
         body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         s3.delete_object(Bucket=bucket, Key=key)
@@ -121,7 +121,7 @@ def answer_of(invoked: Mapping[str, Any]) -> Any:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Something that the pipeline does, cheaply; `run` raises ScenarioError when it goes otherwise than it should."""
+    """One use of the pipeline; `run` raises ScenarioError when the result is wrong."""
 
     name: str
-    run: Callable[[Stage], None]
+    run: Callable[[ScenarioContext], None]

@@ -1,10 +1,10 @@
-"""What the schedule does: start a run, and keep a start that failed."""
+"""Scenarios of the schedule: it starts a run, and sends a failed start to the queue."""
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
-from cars_acceptance.permissions.scenario_context import Scenario, Stage, require
+from cars_acceptance.permissions.scenario_context import Scenario, ScenarioContext, require
 from local_aws.server.client import fire_schedule
 
 DUE = datetime(2026, 6, 1, 10, tzinfo=timezone.utc)
@@ -13,39 +13,39 @@ CHANGEABLE = (
 )  # fmt: skip
 
 
-def scenarios(stage: Stage) -> Iterator[Scenario]:
-    """None where nothing is scheduled."""
-    if schedule(stage):
+def scenarios(context: ScenarioContext) -> Iterator[Scenario]:
+    """No scenario when the environment has no schedule."""
+    if schedule(context):
         yield Scenario("the schedule starts a run", started)
-        yield Scenario("a start that fails goes to the queue", queued)
+        yield Scenario("a failed start is sent to the queue", queued)
 
 
-def schedule(stage: Stage) -> dict[str, Any]:
+def schedule(context: ScenarioContext) -> dict[str, Any]:
     """The environment's schedule, empty when it has none."""
-    client = stage.client("scheduler")
+    client = context.client("scheduler")
     for item in client.list_schedules()["Schedules"]:
-        if item["Target"]["Arn"].startswith(stage.machine["stateMachineArn"]):
+        if item["Target"]["Arn"].startswith(context.machine["stateMachineArn"]):
             found: dict[str, Any] = client.get_schedule(Name=item["Name"], GroupName=item["GroupName"])
             return found
     return {}
 
 
-def started(stage: Stage) -> None:
-    answer = _fired(stage)
+def started(context: ScenarioContext) -> None:
+    answer = _fired(context)
     require("ExecutionArn" in answer, f"{answer}")
-    stage.client("stepfunctions").stop_execution(executionArn=answer["ExecutionArn"])
+    context.client("stepfunctions").stop_execution(executionArn=answer["ExecutionArn"])
 
 
-def queued(stage: Stage) -> None:
-    """The schedule's input is none that a state machine takes."""
-    held = schedule(stage)
-    client, kept = stage.client("scheduler"), {key: held[key] for key in CHANGEABLE if key in held}
-    sqs, arn = stage.client("sqs"), held["Target"]["DeadLetterConfig"]["Arn"]
+def queued(context: ScenarioContext) -> None:
+    """The schedule's input is not valid JSON, so the start fails."""
+    held = schedule(context)
+    client, kept = context.client("scheduler"), {key: held[key] for key in CHANGEABLE if key in held}
+    sqs, arn = context.client("sqs"), held["Target"]["DeadLetterConfig"]["Arn"]
     url = sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
     _emptied(sqs, url)
     client.update_schedule(**{**kept, "Target": {**held["Target"], "Input": "no JSON"}})
     try:
-        answer = _fired(stage)
+        answer = _fired(context)
     finally:
         client.update_schedule(**kept)
     require("Error" in answer, f"{answer}")
@@ -53,7 +53,7 @@ def queued(stage: Stage) -> None:
 
 
 def _emptied(sqs: Any, url: str) -> int:
-    """How many messages were in a queue; there are none now (PurgeQueue works once a minute)."""
+    """Delete all messages of a queue and return their number (PurgeQueue is allowed once a minute)."""
     count = 0
     while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
         count += len(found)
@@ -62,7 +62,7 @@ def _emptied(sqs: Any, url: str) -> int:
     return count
 
 
-def _fired(stage: Stage) -> dict[str, str]:
-    held = schedule(stage)
-    found = fire_schedule(stage.record.endpoint_url, held["Name"], DUE, group=held["GroupName"])
+def _fired(context: ScenarioContext) -> dict[str, str]:
+    held = schedule(context)
+    found = fire_schedule(context.record.endpoint_url, held["Name"], DUE, group=held["GroupName"])
     return dict(found)

@@ -6,7 +6,7 @@ from random import Random
 
 DECIMALS = 5
 LARGEST = Decimal("99999999999999.99999")  # decimal(19,5), the width of an acreage column
-HUNDREDTH = 1000  # units; what a reporter would write down
+HUNDREDTH = 1000  # units; the precision of a reporter
 
 
 def to_units(acres: Decimal) -> int:

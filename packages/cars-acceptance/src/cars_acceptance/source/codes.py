@@ -1,4 +1,4 @@
-"""Codes of the source: status codes of the acreage categories, and stable codes for published names."""
+"""Codes of the source: status codes of acreage categories, and stable codes for published names."""
 
 import hashlib
 import re
@@ -35,7 +35,7 @@ class Status(str, Enum):
 
 
 def canonical(name: str) -> str:
-    """A name as it is compared: trimmed, single spaces, upper case."""
+    """A name in the form for comparison: trimmed, single spaces, upper case."""
     return re.sub(r"\s+", " ", name.strip()).upper()
 
 
@@ -61,13 +61,13 @@ def _derived(name: str) -> str:
 
 
 class CodeBook:
-    """Which published name a code stands for."""
+    """Published names by code."""
 
     def __init__(self) -> None:
         self._names: dict[tuple[str, str], str] = {}
 
     def learn(self, kind: str, code: str | None, name: str) -> None:
-        """Note a name; raises SourceError when another name of the same kind has this code already."""
+        """Add a name; raises SourceError when another name of the same kind has this code."""
         known = self._names.setdefault((kind, code or ""), name)
         if canonical(known) != canonical(name):
             raise SourceError(
@@ -75,7 +75,7 @@ class CodeBook:
             )
 
     def name(self, kind: str, code: str | None) -> str:
-        """The published name of a code; the code itself when it was never learnt."""
+        """The published name of a code, or the code when it is unknown."""
         return self._names.get((kind, code or ""), code or "")
 
     def entries(self) -> Iterable[tuple[str, str, str]]:

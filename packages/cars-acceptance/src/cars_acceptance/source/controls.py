@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What one total is about: a line and one category of its acres."""
+    """The key of one total: a line and one category of its acres."""
 
     line: Line
     status: str
@@ -58,7 +58,7 @@ class ControlTotals:
 
 
 class Totals:
-    """Running totals: every intended change of acres is booked here, apart from the rows."""
+    """Running totals: every intended change of acres is booked here, independently of the rows."""
 
     def __init__(self, acres: Mapping[Key, Decimal]) -> None:
         self._acres = dict(acres)

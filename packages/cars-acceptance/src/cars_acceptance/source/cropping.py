@@ -1,4 +1,4 @@
-"""Changes of a day that concern acres: every one books what it does to the totals, apart from the rows."""
+"""Changes of a day that concern acres: each books its effect on the totals, independently of the rows."""
 
 from decimal import Decimal
 
@@ -15,12 +15,12 @@ COMPLIANCE = "compliance_detail_history"
 
 
 def few(world: World, share: float) -> int:
-    """How many plans a scenario takes: a share of them, at least one."""
+    """The number of plans that a scenario changes: a share of all, at least one."""
     return max(1, int(len(world.state.tables[PLAN]) * share))
 
 
 def move_acres(world: World) -> None:
-    """Acres go from one plan to another of the same total; no total changes."""
+    """Acres move between plans of the same total; no total changes."""
     by_key: dict[Key, Row] = {}
     pairs: list[tuple[Row, Row]] = []
     for plan in world.pick(PLAN, few(world, 0.2)):

@@ -17,7 +17,7 @@ EVENING = time(23, 30)
 
 
 def send_again(world: World) -> None:
-    """Rows that did not change are sent once more; nothing may come of it."""
+    """Unchanged rows are sent again; the vault must not change."""
     for table in ("acrsi_farm", "business_party", PLAN, "business_party_share"):
         for row in world.pick(table, 2):
             world.state.update(table, row[KEYS[table]], {}, world.day)
@@ -35,7 +35,7 @@ def files(rows: list[Row], rng: Random) -> Files:
 
 
 def late_plans(world: World, before: Mapping[int, Row]) -> list[Row]:
-    """States of some plans as of yesterday evening, which were never sent; today's changes have replaced them."""
+    """States of some plans from yesterday evening that were never sent; today's changes replaced them."""
     yesterday = world.day - timedelta(days=1)
     changed = [
         row for row in world.state.rows(PLAN) if row["op"] == "U" and _changed_today(world, row, before)

@@ -1,10 +1,10 @@
-"""What the generator raises on purpose."""
+"""The errors of the generator."""
 
 from local_aws.errors import LocalAwsError
 
 
 class SourceError(LocalAwsError):
-    """The source cannot be generated or written; the message says what is wrong with which input."""
+    """The source cannot be generated or written; the message names the input and its problem."""
 
 
 class ControlTotalsError(SourceError):

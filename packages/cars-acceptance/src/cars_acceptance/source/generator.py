@@ -16,7 +16,7 @@ from cars_acceptance.source.world import World
 
 Scenario = Callable[[World], None]
 
-# What happens on a day, in this order: parents go and move before anything else touches their children.
+# The scenarios of a day in order: parents move and disappear before other scenarios change their children.
 SCENARIOS: Sequence[Scenario] = (
     land.remove_tract,
     land.move_tracts,
@@ -45,7 +45,7 @@ SCENARIOS: Sequence[Scenario] = (
 class Generator:
     """A source whose acreage adds up to control totals; the same arguments give the same rows.
 
-    Call `initial_load` once, then `next_day` as often as wanted. The state of the generator is the truth.
+    Call `initial_load` once, then `next_day` as often as wanted. Comparisons use the generator's state as the reference.
     """
 
     def __init__(self, control: ControlTotals, *, farms: int, day: date, seed: int) -> None:
@@ -90,7 +90,7 @@ class Generator:
         return Expected(self.world.totals.snapshot(), every, current)
 
     def _check(self) -> None:
-        """The acres of the rows must be what was booked: a scenario that forgets one is found at once."""
+        """Raise unless the rows' acres equal the booked totals: this detects a scenario that books no change."""
         booked, found = self.world.totals.snapshot(), acres_of(self.world)
         for key in sorted(booked.keys() | found.keys(), key=Key.sortable):
             if booked.get(key, ZERO) != found.get(key, ZERO):

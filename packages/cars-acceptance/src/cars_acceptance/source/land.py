@@ -14,7 +14,7 @@ REPORT = "crop_acreage_report"
 
 
 def move_tracts(world: World) -> None:
-    """A tract goes to another farm of its county, and one to a farm of another county where there is one."""
+    """A tract moves to another farm of its county, and one to a farm of another county if there is one."""
     _move(world, same_county=True)
     _move(world, same_county=False)
 
@@ -32,7 +32,7 @@ def _move(world: World, *, same_county: bool) -> None:
 
 
 def move_tract(world: World, tract: Row, farm: Row) -> None:
-    """Put a tract under another report: its fields and plans are sent again, interests and shares are made anew."""
+    """Put a tract under another report: its fields and plans are sent again, interests and shares are recreated."""
     identifier = tract[KEYS["tract"]]
     plans = world.state.children(PLAN, KEYS["tract"], identifier)
     for plan in plans:
@@ -53,7 +53,7 @@ def move_tract(world: World, tract: Row, farm: Row) -> None:
 
 
 def remove_tract(world: World) -> None:
-    """A tract goes with everything on it: compliance rows, shares, plans, fields, interests."""
+    """A tract is deleted with its compliance rows, shares, plans, fields and interests."""
     several = [
         row for row in world.pick("tract", 20, lambda row: _quiet(world, row)) if _is_not_the_last(world, row)
     ]
@@ -69,7 +69,7 @@ def remove_tract(world: World) -> None:
 
 
 def open_farm(world: World) -> None:
-    """A new farm in a county, growing what the county grows; none where nothing grows any more."""
+    """A new farm in a county with the county's crops; none when the county has no plans."""
     keys = list(world.totals.snapshot())
     if not keys:
         return
@@ -82,7 +82,7 @@ def open_farm(world: World) -> None:
 
 
 def work_fields(world: World) -> None:
-    """Fields are measured anew and added; tracts get other descriptions; farms another user."""
+    """Fields are remeasured and added; tracts get new descriptions, farms a new user."""
     for field in world.pick("field", few(world, 0.005)):
         world.update(
             "field", field[KEYS["field"]], {"cropland_indicator": world.rng.choice(("Y", "N", None))}
@@ -100,7 +100,7 @@ def work_fields(world: World) -> None:
 
 
 def _quiet(world: World, tract: Row) -> bool:
-    """Nothing of the tract was touched today, so what happens to its parents cannot contradict it."""
+    """Whether no row of the tract was changed today, so a change of its parents cannot contradict one."""
     state, identifier = world.state, tract[KEYS["tract"]]
     plans = state.children(PLAN, KEYS["tract"], identifier)
     rows = [(PLAN, row) for row in plans]

@@ -1,4 +1,4 @@
-"""What one day of the source delivers, and what must be found once it is loaded."""
+"""One day's delivery of the source, and the expected state after its load."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Files = Sequence[Sequence[Row]]
 
 @dataclass(frozen=True)
 class Expected:
-    """What must be found after a load: acres per control total, rows delivered and current rows per source table."""
+    """The expected state after a load: acres per control total, rows delivered and current rows per source table."""
 
     acres: Mapping[Key, Decimal]
     delivered: Mapping[str, int]

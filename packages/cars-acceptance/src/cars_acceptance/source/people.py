@@ -38,7 +38,7 @@ def part_company(world: World) -> None:
 
 
 def _can_leave(world: World, party: Row) -> bool:
-    """Others are left in the report and in every plan, and no row of the party was touched today."""
+    """Whether the report and every plan keep another party, and no row of the party was changed today."""
     state, identifier = world.state, party[KEYS[PARTY]]
     shares = state.children(SHARE, KEYS[PARTY], identifier)
     rows = [
@@ -109,7 +109,7 @@ def certify(world: World) -> None:
 
 
 def keep_references(world: World) -> None:
-    """Reference tables change now and then: crop types on odd days, the program year on even ones."""
+    """Reference tables change: crop types on odd days, the program year on even days."""
     if world.day.toordinal() % 2:
         for row in world.pick("crop_type", 2):
             world.update(

@@ -15,7 +15,7 @@ from cars_acceptance.source.world import World
 PLAN = "agricultural_production_plan"
 SHARE = "business_party_share"
 HUNDRED = Decimal("100.0000")
-# Ways in which parties share a crop; each adds up to 100 with four decimals.
+# Shares of parties in a crop; each adds up to 100 with four decimals.
 SPLITS: dict[int, tuple[tuple[str, ...], ...]] = {
     1: (("100.0000",),),
     2: (("50.0000", "50.0000"), ("66.6667", "33.3333"), ("87.5000", "12.5000"), ("99.9999", "0.0001")),

@@ -85,7 +85,7 @@ def _rows(text: str, reading: "_Reading") -> Iterator[tuple[int, dict[str, str]]
 
 @dataclass
 class _Reading:
-    """What has been read so far of one file, and what was wrong with it."""
+    """The content and the problems of one file so far."""
 
     name: str
     acres: dict[Key, Decimal] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class _Reading:
         self.problems.append(f"line {number}: {text}")
 
     def header(self, number: int, row: Sequence[str]) -> list[str]:
-        """Column names as they are compared; a missing or repeated column ends the reading."""
+        """Column names in the form for comparison; raises ControlTotalsError for a missing or repeated column."""
         columns = [_column(cell) for cell in row]
         missing = [column for column in COLUMNS if column not in columns]
         repeated = sorted({column for column in columns if column in COLUMNS and columns.count(column) > 1})
@@ -199,6 +199,6 @@ class _Reading:
 
 
 def _column(cell: str) -> str:
-    """A header cell as it is compared: lower case, single spaces, `&` for `and`, with or without `acres`."""
+    """A header cell in the form for comparison: lower case, single spaces, `&` for `and`, with or without `acres`."""
     text = re.sub(r"[\s_]+", " ", cell.strip().lower().replace("&", "and"))
     return text.removesuffix(" acres")

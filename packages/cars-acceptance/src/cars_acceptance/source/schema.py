@@ -1,4 +1,4 @@
-"""The source tables' columns and types, read from the declarative model in `car_configs`; nothing is written twice."""
+"""The source tables' columns and types, read from the declarative model in `car_configs`."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The current rows of the source tables and the journal of one day: the truth everything is compared with."""
+"""The current rows of the source tables and the journal of one day: the reference for every comparison."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -29,7 +29,7 @@ PARENTS: Mapping[str, tuple[str, ...]] = {
 
 
 class Clock:
-    """The time of the changes of one day: every reading is later than the one before, and of the same day."""
+    """The time of changes on one day: each reading is later than the one before and on the same day."""
 
     def __init__(self, day: date) -> None:
         self.day = day
@@ -115,14 +115,14 @@ class State:
 
 
 def number(value: Value) -> int:
-    """An identifier as the whole number it is."""
+    """An identifier as a whole number."""
     if not isinstance(value, int):
         raise SourceError(f"an identifier must be a whole number, got {value!r}")
     return value
 
 
 def acres(value: Value) -> Decimal:
-    """A quantity as the decimal it is."""
+    """A quantity as a decimal."""
     if not isinstance(value, Decimal):
         raise SourceError(f"a quantity must be a decimal, got {value!r}")
     return value

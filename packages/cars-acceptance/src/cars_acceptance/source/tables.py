@@ -1,4 +1,4 @@
-"""Rows as Arrow tables: the types of the model, values out of range refused by Arrow itself."""
+"""Converts rows to Arrow tables with the model's types; Arrow refuses values out of range."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from cars_acceptance.source.state import Row
 
 
 def to_arrow(table: str, rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
-    """Rows as a table of `schema`; a column a row does not have is NULL. Raises SourceError naming the column."""
+    """Rows as a table of `schema`; absent columns are NULL. Raises SourceError with the column's name."""
     unknown = sorted({column for row in rows for column in row} - set(schema.names) - {"dart_filedate"})
     if unknown:
         raise SourceError(f"source table {table} has no column {', '.join(unknown)} in the model")

@@ -1,4 +1,4 @@
-"""Invented words of the source: people, places, remarks, with the letters and signs real text has."""
+"""Invented words of the source: people, places, remarks, with the letters and signs of real text."""
 
 from random import Random
 
@@ -25,7 +25,7 @@ TYPES = ("OP", "OW", "OT")  # business party types: operator, owner, other produ
 
 
 def user(rng: Random) -> str:
-    """Who changed a row."""
+    """The user who changed a row."""
     return rng.choice(USERS)
 
 
@@ -39,5 +39,5 @@ def description(rng: Random) -> str | None:
 
 
 def noisy(text: str, rng: Random) -> str:
-    """The same key text as another system spells it: lower case, spaces around it."""
+    """The key text in another system's spelling: lower case, spaces around it."""
     return rng.choice((text.lower(), f" {text}", f"{text.lower()}  "))

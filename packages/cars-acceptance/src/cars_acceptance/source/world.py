@@ -1,4 +1,4 @@
-"""What a scenario works with: the state, the running totals, the random numbers and the time of the day."""
+"""The context of a scenario: state, running totals, random numbers, time of the day."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -63,7 +63,7 @@ class DayStamps:
 
 
 class World:
-    """State and totals under change: the one way a scenario inserts, updates and deletes."""
+    """The state and totals that a scenario changes; all inserts, updates and deletes go through it."""
 
     def __init__(self, state: State, totals: Totals, rng: Random, day: date) -> None:
         self.state = state
@@ -76,7 +76,7 @@ class World:
         self.touched: set[tuple[str, int]] = set()
 
     def begin(self, day: date) -> None:
-        """Go on to a day: an empty journal, its own time, nothing touched."""
+        """Start a day: empty journal, new clock, no changed rows."""
         self.day = day
         self.clock = Clock(day)
         self.stamps = DayStamps(self.clock)
@@ -99,7 +99,7 @@ class World:
         return identifier
 
     def update(self, table: str, identifier: Value, values: Row) -> None:
-        """Change columns of a row, as somebody, now."""
+        """Change columns of a row; sets user and time of change."""
         audit: dict[str, Value] = {
             "last_change_date": self.clock.tick(),
             "last_change_user_name": words.user(self.rng),
@@ -113,7 +113,7 @@ class World:
         self.touched.add((table, number(identifier)))
 
     def pick(self, table: str, count: int, fits: Callable[[Row], bool] = lambda row: True) -> list[Row]:
-        """At most `count` rows of a table that no scenario has touched today, in random order."""
+        """At most `count` rows of a table that no scenario changed today, in random order."""
         free = [row for row in self.state.rows(table) if self.untouched(table, row) and fits(row)]
         return self.rng.sample(free, min(count, len(free)))
 
@@ -127,11 +127,11 @@ class World:
         return self.state.row("crop_acreage_report", identifier)
 
     def key_of(self, plan: Row) -> Key:
-        """Which control total the acres of a plan belong to."""
+        """The control total of a plan's acres."""
         return key_of(plan, self.report_of(plan["tract_identifier"]))
 
     def book(self, plan: Row, sign: int) -> None:
-        """Add the acres of a plan to its total (`sign` 1) or take them off (-1)."""
+        """Add the acres of a plan to its total (`sign` 1) or subtract them (-1)."""
         self.totals.add(self.key_of(plan), sign * acres(plan["crop_field_reported_quantity"]))
 
 

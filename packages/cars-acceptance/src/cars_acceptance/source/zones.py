@@ -1,4 +1,4 @@
-"""Writes a day of the source to S3: the final zone anew for changed tables, the change zone as added files."""
+"""Writes a day of the source to S3: rewrites changed tables in the final zone, adds files to the change zone."""
 
 import io
 from collections.abc import Iterator, Sequence

@@ -25,7 +25,7 @@ def _code(scope: Scope) -> list[str]:
     return [scope.names.objects_arn(place.bucket, f"{place.prefix}{folder}") for folder in folders]
 
 
-# Lambda reads the code of a function with the permissions of whoever creates or updates it.
+# Lambda reads the code of a function with the permissions of the caller that creates or updates it.
 PERMISSIONS = (
     Permission("ReadArtifacts", "s3:GetObject", _code),
     Permission("WriteArtifacts", "s3:PutObject", _code),

@@ -1,4 +1,4 @@
-"""Default values that AWS answers for settings that nobody sent, per API call.
+"""Default values that AWS answers for settings that were not sent, per API call.
 
 Answers are completed from these tables, so that a missing setting, null and the default are equal.
 Sources: the API references of Lambda, Glue, Step Functions, CloudWatch Logs, IAM, SQS and EventBridge Scheduler.

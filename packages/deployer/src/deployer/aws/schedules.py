@@ -51,7 +51,7 @@ PERMISSIONS = (
     ),
     pass_role("scheduler"),
     Permission("DeleteOwned", "scheduler:DeleteScheduleGroup", lambda scope: [_group(scope)]),
-    # A group takes its schedules along, with the permissions of whoever deletes it.
+    # Deleting a group deletes its schedules, with the permissions of the caller.
     Permission("DeleteSchedules", "scheduler:DeleteSchedule", lambda scope: [_in_group(scope, "*")]),
 )
 

@@ -166,8 +166,12 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
             }
         case Access.WRITE_RELEASES:
             target = names.objects_arn(route.output_bucket, route.output_prefix)
-            reason = "writes the files of a release, and removes the parts of an upload that cannot finish"
-            return {"WriteReleases": statement("s3:AbortMultipartUpload s3:PutObject", target, reason=reason)}
+            reason = (
+                "writes the files of a release, compares those that exist, and removes the parts of an upload that "
+                "cannot finish"
+            )
+            actions = "s3:AbortMultipartUpload s3:GetObject s3:PutObject"
+            return {"WriteReleases": statement(actions, target, reason=reason)}
         case Access.READ_RELEASES:
             return read_releases(environment, names)
         case Access.DATABASE:

@@ -21,7 +21,7 @@ from deployer.planning.plan import Change
 
 @dataclass(frozen=True)
 class Reporter:
-    """Shows a deploy: `progress` surrounds the changes and hears of each, the others hear of what is done."""
+    """Shows a deploy: `progress` surrounds the changes, the others are called when something is done."""
 
     progress: Callable[[Sequence[Change]], AbstractContextManager[Listener]] = lambda _: nullcontext(
         Listener()

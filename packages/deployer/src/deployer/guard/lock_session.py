@@ -92,7 +92,7 @@ def take(lock: LockObject, holder: Holder, wait: LockWait, times: LeaseTimes = L
 
 
 def _take(lock: LockObject, attempt: Callable[[], Steps[Held | ObservedLock | None]], wait: LockWait) -> Held:
-    began, told = wait.clock(), -_TELL_EVERY
+    began, last_message = wait.clock(), -_TELL_EVERY
     while True:
         found = lock.run(attempt())
         if isinstance(found, Held):
@@ -102,10 +102,10 @@ def _take(lock: LockObject, attempt: Callable[[], Steps[Held | ObservedLock | No
         waited = wait.clock() - began
         if waited >= wait.timeout:
             raise LockError(_refusal(lock, found, waited))
-        if waited - told >= _TELL_EVERY:
+        if waited - last_message >= _TELL_EVERY:
             shown = found or "its owner is changing"
             wait.tell(f"waiting for the deploy lock, {span(waited)} of {span(wait.timeout)}: {shown}")
-            told = waited
+            last_message = waited
         pause = _POLL_SECONDS * random.uniform(0.6, 1.4)  # noqa: S311 - only spreads the polls
         wait.sleep(min(pause, wait.timeout - waited))
 

@@ -24,7 +24,7 @@ class Scope:
     machine: str
     log_groups: tuple[str, ...]
     passed_roles: Mapping[str, tuple[str, ...]]  # by the service that gets them
-    given_roles: tuple[str, ...]  # named in the file, changed by nobody
+    given_roles: tuple[str, ...]  # named in the file, never changed
     made_roles: tuple[str, ...]
     moved_roles: tuple[str, ...]  # under any path: a role whose path changes is made anew
     used_connections: tuple[str, ...]

@@ -1,1 +1,1 @@
-"""Who may do what: IAM policies evaluated for every call, and denied as AWS would; nothing of moto is changed here."""
+"""Authorization: evaluates IAM policies for every call, and denies as AWS does."""

@@ -1,4 +1,4 @@
-"""Who makes a call: the administrator, a user, or a session of a role, told by the access key of the request."""
+"""Finds the caller of a request by its access key: the administrator, an IAM user or a session of a role."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,10 +19,10 @@ PARTITION = "aws"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A principal: `owner` is the ARN of the user or role whose policies count."""
+    """The identity behind a call: `arn` as STS shows it, `principal_arn` of the user or role that holds the policies."""
 
     arn: str
-    owner: str
+    principal_arn: str
     kind: str  # administrator, user or role
     session_policy: str = ""
     name: str = ""
@@ -38,34 +38,34 @@ ADMINISTRATOR = Caller(f"arn:{PARTITION}:iam::{settings.ACCOUNT}:root", "adminis
 
 
 class UnknownKeyError(Exception):
-    """No credentials with that access key, or the session token is not theirs."""
+    """No credentials have this access key, or the session token belongs to others."""
 
 
 class ExpiredKeyError(Exception):
-    """The session of a role is over."""
+    """The credentials of a role session have expired."""
 
 
-def role_caller(role_arn: str, session: str) -> Caller:
-    """A session of a role as its ARN shows it."""
+def role_session(role_arn: str, session: str) -> Caller:
+    """The caller that a session of a role is."""
     account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     arn = f"arn:{PARTITION}:sts::{account}:assumed-role/{name}/{session[:64]}"
     return _caller(arn, role_arn, "role", name=name)
 
 
-def _caller(arn: str, owner: str, kind: str, *, name: str, session_policy: str = "") -> Caller:
+def _caller(arn: str, principal_arn: str, kind: str, *, name: str, session_policy: str = "") -> Caller:
     account = arn.split(":")[4]
     context = {
-        "aws:principalarn": (owner,),
+        "aws:principalarn": (principal_arn,),
         "aws:principalaccount": (account,),
         "aws:principaltype": ("AssumedRole" if kind == "role" else "User",),
     }
     if kind == "user":
         context["aws:username"] = (name,)
-    return Caller(arn, owner, kind, session_policy, name, context)
+    return Caller(arn, principal_arn, kind, session_policy, name, context)
 
 
 class Callers:
-    """Access keys of this account; role sessions are remembered, users are looked up each time."""
+    """The access keys of this account. Role sessions are cached; users are looked up for each call."""
 
     def __init__(self, account: str) -> None:
         self._iam = iam_backends[account][PARTITION]
@@ -105,7 +105,7 @@ class Callers:
 
 
 def request_context(region: str) -> Mapping[str, tuple[str, ...]]:
-    """Condition keys of every call. The endpoint is on this machine: what AWS takes for secure, it is."""
+    """Condition keys of every call. Calls count as TLS: the endpoint listens on the loopback interface only."""
     now = datetime.now(tz=timezone.utc)
     return {
         "aws:requestedregion": (region,),

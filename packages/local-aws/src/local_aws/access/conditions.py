@@ -95,7 +95,7 @@ def is_operator(name: str) -> bool:
 
 
 def holds(operator: str, wanted: Sequence[str], found: Sequence[str] | None) -> bool:
-    """Whether one line of a condition is met; `found` is None when the request has no such key."""
+    """Whether one line of a condition is true; `found` is None when the request lacks the key."""
     bare = _bare(operator)
     if bare == "Null":
         return any((found is None) == (value.casefold() == "true") for value in wanted)

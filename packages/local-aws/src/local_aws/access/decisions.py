@@ -1,4 +1,4 @@
-"""What the endpoint decided about permissions, read from outside its process."""
+"""Reads the endpoint's record of authorization decisions from another process."""
 
 import json
 import urllib.request
@@ -13,7 +13,7 @@ PATH = "/_local/access"
 
 @dataclass(frozen=True)
 class Decided:
-    """One permission that was asked for: by which role or user, with which condition keys, and what allowed it."""
+    """One decision: the role or user, the action and resource, the condition keys, and the statements that decided."""
 
     principal: str
     action: str
@@ -26,7 +26,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class Seen:
-    """Decisions and deliveries since the record was reset last; equal ones once."""
+    """Decisions and deliveries since the last reset, without duplicates."""
 
     decided: tuple[Decided, ...]
     delivered: tuple[Delivery, ...]
@@ -39,7 +39,7 @@ class DecisionRecord:
     endpoint_url: str
 
     def read(self) -> Seen:
-        """What is in the record now."""
+        """The current content of the record."""
         with urllib.request.urlopen(f"{self.endpoint_url}{PATH}") as answer:  # noqa: S310 - ours
             found = json.load(answer)
         return Seen(
@@ -59,6 +59,6 @@ class DecisionRecord:
         )
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Delete all entries."""
         request = urllib.request.Request(f"{self.endpoint_url}{PATH}", method="DELETE")  # noqa: S310 - ours
         urllib.request.urlopen(request).close()  # noqa: S310 - ours

@@ -1,4 +1,4 @@
-"""A policy document read into frozen statements; what IAM would refuse is an error that says what and where."""
+"""Parses policy documents. What IAM rejects raises `PolicyError`, which names the place and the value."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,12 +26,12 @@ KEYS = frozenset(
 
 
 class PolicyError(LocalAwsError):
-    """A policy document that IAM would not take."""
+    """IAM would reject the policy document."""
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
-    """One line of a condition block: operator, key, and the values of which one must fit."""
+class Condition:
+    """One line of a condition block: operator, key, and values, one of which must match."""
 
     operator: str
     key: str
@@ -40,14 +40,14 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement; `actions` or `resources` are exceptions when their `not_` is set."""
+    """One statement. With `not_actions` (`not_resources`) it is about all actions (resources) but the listed ones."""
 
     sid: str
     allows: bool
     actions: tuple[str, ...]
     resources: tuple[str, ...] = ()
     principals: tuple[tuple[str, str], ...] = ()
-    tests: tuple[Test, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     not_actions: bool = False
     not_resources: bool = False
     not_principals: bool = False
@@ -55,20 +55,20 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy by the name under which decisions show it; variables exist since version 2012-10-17.
+    """A policy. `name` appears in decisions; `has_variables` is True since version 2012-10-17.
 
-    `asks_for_tags` is True when it speaks of tags that the resource has: they are only looked up then.
+    `uses_resource_tags` is True when a condition reads `aws:ResourceTag`; tags are looked up only then.
     """
 
     name: str
     statements: tuple[Statement, ...]
     has_variables: bool = True
-    asks_for_tags: bool = False
+    uses_resource_tags: bool = False
 
 
 @lru_cache(maxsize=4096)
 def parse(name: str, text: str) -> Policy:
-    """The policy in a JSON text. Raises `PolicyError`."""
+    """Parse a policy document in JSON. Raises `PolicyError`."""
     try:
         document = json.loads(text)
     except ValueError as error:
@@ -101,19 +101,19 @@ def _statement(where: str, item: Any, number: int) -> Statement:
         actions=_texts(item.get("Action", item.get("NotAction"))),
         resources=_texts(item.get("Resource", item.get("NotResource", []))),
         principals=tuple(_principals(item.get("Principal", item.get("NotPrincipal", {})))),
-        tests=tuple(_tests(where, item.get("Condition") or {})),
+        conditions=tuple(_conditions(where, item.get("Condition") or {})),
         not_actions="NotAction" in item,
         not_resources="NotResource" in item,
         not_principals="NotPrincipal" in item,
     )
 
 
-def _tests(where: str, block: Mapping[str, Mapping[str, Any]]) -> Iterator[Test]:
+def _conditions(where: str, block: Mapping[str, Mapping[str, Any]]) -> Iterator[Condition]:
     for operator, keys in block.items():
         if not is_operator(operator):
             raise PolicyError(f"{where}: condition operator {operator} is unknown")
         for key, values in keys.items():
-            yield Test(operator, key, _texts(values))
+            yield Condition(operator, key, _texts(values))
 
 
 def _principals(value: Any) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Whether policies allow one action on one resource: pure, nothing of moto and nothing of HTTP.
+"""IAM's policy evaluation for one action on one resource. Pure: no moto, no HTTP.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -18,8 +18,8 @@ SPECIAL = frozenset("*?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """One permission that a call takes; `context` holds the condition keys of this action beside the caller's."""
+class Permission:
+    """One permission that a call requires; `context` holds the condition keys of this action."""
 
     action: str
     resource: str = ANY_RESOURCE
@@ -28,7 +28,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The statement that matched, with the action and the resource of it that did."""
+    """A statement that matched, and which of its actions and resources did."""
 
     policy: str
     sid: str
@@ -38,29 +38,29 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What counts for one caller: identity policies, and the limits of boundary and session when there are any."""
+    """The policies of one caller: identity policies, permissions boundary and session policy (None: there is none)."""
 
     identity: tuple[Policy, ...]
     boundary: tuple[Policy, ...] | None = None
     session: tuple[Policy, ...] | None = None
 
     @property
-    def ask_for_tags(self) -> bool:
-        """Whether any of them speaks of tags that the resource has."""
+    def use_resource_tags(self) -> bool:
+        """Whether a condition of any of them reads `aws:ResourceTag`."""
         layers = (self.identity, self.boundary or (), self.session or ())
-        return any(policy.asks_for_tags for layer in layers for policy in layer)
+        return any(policy.uses_resource_tags for layer in layers for policy in layer)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer: the grants that allow, or why not (worded as in AWS's messages)."""
+class Evaluation:
+    """The result: the statements that decided, and for a denial the reason in the words of AWS's messages."""
 
     allowed: bool
     grants: tuple[Grant, ...]
     why: str = ""
 
 
-def evaluate(policies: Policies, need: Need, context: Context) -> Verdict:
+def evaluate(policies: Policies, permission: Permission, context: Context) -> Evaluation:
     """An explicit deny wins; then identity, boundary and session must each allow."""
     layers = (
         ("an identity-based policy", "no identity-based policy", policies.identity),
@@ -68,63 +68,75 @@ def evaluate(policies: Policies, need: Need, context: Context) -> Verdict:
         ("a session policy", "no session policy", policies.session),
     )
     present = [
-        (one, none, list(grants(held, need, context))) for one, none, held in layers if held is not None
+        (one, none, list(matching_statements(held, permission, context)))
+        for one, none, held in layers
+        if held is not None
     ]
     for one, _, found in present:
         denied = tuple(grant for allows, grant in found if not allows)
         if denied:
-            return Verdict(allowed=False, grants=denied, why=f"with an explicit deny in {one}")
+            return Evaluation(allowed=False, grants=denied, why=f"with an explicit deny in {one}")
     for _, none, found in present:
         if not found:
-            return Verdict(allowed=False, grants=(), why=f"because {none} allows the {need.action} action")
-    return Verdict(allowed=True, grants=tuple(grant for _, grant in present[0][2]))
+            return Evaluation(
+                allowed=False, grants=(), why=f"because {none} allows the {permission.action} action"
+            )
+    return Evaluation(allowed=True, grants=tuple(grant for _, grant in present[0][2]))
 
 
-def grants(policies: Iterable[Policy], need: Need, context: Context) -> Iterator[tuple[bool, Grant]]:
-    """Every statement that speaks of this need: whether it allows, and what of it matched."""
+def matching_statements(
+    policies: Iterable[Policy], permission: Permission, context: Context
+) -> Iterator[tuple[bool, Grant]]:
+    """Each statement about this permission: whether it allows, and what matched."""
     for policy in policies:
         for statement in policy.statements:
-            grant = matched(policy, statement, need, context)
+            grant = match_statement(policy, statement, permission, context)
             if grant is not None:
                 yield statement.allows, grant
 
 
-def matched(policy: Policy, statement: Statement, need: Need, context: Context) -> Grant | None:
-    """The part of a statement that fits, or None."""
-    action = _chosen(statement.actions, need.action, negated=statement.not_actions, fold=True)
+def match_statement(
+    policy: Policy, statement: Statement, permission: Permission, context: Context
+) -> Grant | None:
+    """What of a statement matches the permission; None when it does not apply."""
+    action = _match_pattern(statement.actions, permission.action, negated=statement.not_actions, fold=True)
     if action is None:
         return None
     resources = statement.resources
     if policy.has_variables and any("${" in item for item in resources):
-        filled = {_filled(item, context): item for item in resources}
+        substituted = {_substitute_variables(item, context): item for item in resources}
     else:
-        filled = {item: item for item in resources}
-    resource = _chosen(tuple(filled), need.resource, negated=statement.not_resources, fold=False)
-    if resource is None or not _met(policy, statement, context):
+        substituted = {item: item for item in resources}
+    resource = _match_pattern(
+        tuple(substituted), permission.resource, negated=statement.not_resources, fold=False
+    )
+    if resource is None or not _conditions_hold(policy, statement, context):
         return None
-    return Grant(policy.name, statement.sid, action, filled.get(resource, resource))
+    return Grant(policy.name, statement.sid, action, substituted.get(resource, resource))
 
 
-def _chosen(patterns: tuple[str, ...], text: str, *, negated: bool, fold: bool) -> str | None:
+def _match_pattern(patterns: tuple[str, ...], text: str, *, negated: bool, fold: bool) -> str | None:
     for pattern in patterns:
         if matches(pattern, text, fold=fold):
             return None if negated else pattern
     return f"not {' '.join(patterns)}" if negated else None
 
 
-def _met(policy: Policy, statement: Statement, context: Context) -> bool:
+def _conditions_hold(policy: Policy, statement: Statement, context: Context) -> bool:
     return all(
         holds(
-            test.operator,
-            [_filled(value, context) for value in test.values] if policy.has_variables else test.values,
-            context.get(test.key.lower()),
+            condition.operator,
+            [_substitute_variables(value, context) for value in condition.values]
+            if policy.has_variables
+            else condition.values,
+            context.get(condition.key.lower()),
         )
-        for test in statement.tests
+        for condition in statement.conditions
     )
 
 
-def _filled(text: str, context: Context) -> str:
-    """Policy variables replaced; one without a value makes the text fit nothing."""
+def _substitute_variables(text: str, context: Context) -> str:
+    """Replace policy variables. A variable without a value makes the text match nothing."""
     if "${" not in text:
         return text
 

@@ -1,13 +1,13 @@
-"""What a Glue job run needs of its job's role before, while and after its script runs."""
+"""The permissions that a Glue job run requires of its job's role."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from local_aws.access.callers import role_caller
+from local_aws.access.callers import role_session
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import Need
+from local_aws.access.evaluation import Permission
 from local_aws.access.guard import DeniedError, Guard
-from local_aws.access.services.all import needs_of
+from local_aws.access.services.all import permissions_of
 from local_aws.emulator.settings import ACCOUNT, REGION
 
 SERVICE = "glue.amazonaws.com"
@@ -29,41 +29,43 @@ TAG_KEYS = {"aws:tagkeys": ("aws-glue-service-resource",)}
 
 @dataclass(frozen=True, slots=True)
 class RunRole:
-    """The role of a job in one of its runs."""
+    """The role of a job, in the session of one run."""
 
     guard: Guard
     arn: str
     session: str
 
-    def check_access(
+    def authorize_start(
         self, connections: Iterable[str], urls: Iterable[str], exists: Callable[[str], bool]
     ) -> None:
-        """Raise `DeniedError` when Glue may not assume the role, or the role not read and join what the run needs.
+        """Raise `DeniedError` when Glue may not assume the role, or the role may not use the connections or read the URLs.
 
-        Of an object that does not `exist` only who may list its bucket is told so, as everywhere in S3.
+        An object that does not `exist` takes s3:ListBucket, too: without it S3 answers 403 instead of 404.
         """
-        if self.guard.enforced and not self.guard.trusts(self.arn, "Service", SERVICE):
+        if self.guard.enforced and not self.guard.role_trusts(self.arn, "Service", SERVICE):
             raise DeniedError(f"Role {self.arn} should be given assume role permissions for Glue Service.")
-        self._connects(connections)
+        self._authorize_connections(connections)
         for url in urls:
             bucket, _, key = url.removeprefix("s3://").partition("/")
-            self.check(*needs_of(Call("s3", "GetObject", {"Bucket": bucket, "Key": key}, REGION, ACCOUNT)))
+            self.authorize(
+                *permissions_of(Call("s3", "GetObject", {"Bucket": bucket, "Key": key}, REGION, ACCOUNT))
+            )
             if not exists(url):
-                self.check(Need("s3:ListBucket", f"arn:aws:s3:::{bucket}"))
+                self.authorize(Permission("s3:ListBucket", f"arn:aws:s3:::{bucket}"))
 
-    def _connects(self, connections: Iterable[str]) -> None:
+    def _authorize_connections(self, connections: Iterable[str]) -> None:
         for name in connections:
             catalog, connection = (
                 f"arn:aws:glue:{REGION}:{ACCOUNT}:{part}" for part in ("catalog", f"connection/{name}")
             )
             interface = f"arn:aws:ec2:{REGION}:{ACCOUNT}:network-interface/eni-00000000"
-            self.check(
-                Need("glue:GetConnection", catalog),
-                Need("glue:GetConnection", connection),
-                *(Need(action) for action in NETWORK),
-                *(Need(action, interface, TAG_KEYS) for action in INTERFACE_TAGS),
+            self.authorize(
+                Permission("glue:GetConnection", catalog),
+                Permission("glue:GetConnection", connection),
+                *(Permission(action) for action in NETWORK),
+                *(Permission(action, interface, TAG_KEYS) for action in INTERFACE_TAGS),
             )
 
-    def check(self, *needs: Need) -> None:
-        """Raise `DeniedError` for the first need that is not met."""
-        self.guard.check(role_caller(self.arn, self.session), needs)
+    def authorize(self, *permissions: Permission) -> None:
+        """Raise `DeniedError` for the first missing permission."""
+        self.guard.authorize(role_session(self.arn, self.session), permissions)

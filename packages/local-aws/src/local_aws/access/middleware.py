@@ -1,6 +1,6 @@
-"""The WSGI application around the emulator's: nothing gets through that its caller may not do.
+"""WSGI middleware that authorizes each request before the emulator gets it.
 
-The record of what was decided is at `/_local/access`: GET reads it, DELETE forgets it.
+The record of decisions is at `/_local/access`: GET reads it, DELETE resets it.
 """
 
 import io
@@ -12,25 +12,25 @@ from local_aws.access import refusals
 from local_aws.access.callers import Caller, Callers, ExpiredKeyError, UnknownKeyError
 from local_aws.access.calls import Call, UnreadableCallError, parsed, protocol_of
 from local_aws.access.decisions import PATH
-from local_aws.access.evaluation import Need
-from local_aws.access.guard import DeniedError, Guard, denial
-from local_aws.access.redaction import leaving_out
+from local_aws.access.evaluation import Permission
+from local_aws.access.guard import DeniedError, Guard, denial_message
+from local_aws.access.redaction import redacted
 from local_aws.access.refusals import Refusal
-from local_aws.access.services.all import UnknownOperationError, needs_of
-from local_aws.access.services.functions import PARTLY_SHOWN, shown
+from local_aws.access.services.all import UnknownOperationError, permissions_of
+from local_aws.access.services.functions import REDACTED_OPERATIONS, redactable_fields
 from local_aws.access.services.s3 import buckets
 from local_aws.access.signature import Signature, signature_of
 
 OPEN_PATHS = ("/moto-api", "/favicon.ico")
 READS = frozenset({"GetObject", "HeadObject"})
 CHUNK = 1 << 20
-NOTHING: frozenset[str] = frozenset()
+NO_FIELDS: frozenset[str] = frozenset()
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class Enforcement:
-    """Lets a request through to the emulator, or refuses it in the words of its service."""
+    """Passes a request to the emulator, or refuses it with the error of its service."""
 
     def __init__(self, application: Application, guard: Guard, callers: Callers) -> None:
         self._application = application
@@ -43,15 +43,15 @@ class Enforcement:
             return self._record(environ, start_response)
         if self._guard.enforced and not path.startswith(OPEN_PATHS):
             signature = signature_of(environ)
-            answer = self._judged(environ, signature)
+            answer = self._decide(environ, signature)
             if isinstance(answer, Refusal):
-                return _refuse(environ, start_response, signature, answer)
+                return _send_refusal(environ, start_response, signature, answer)
             if answer:
-                return leaving_out(answer, self._application, environ, start_response)
+                return redacted(answer, self._application, environ, start_response)
         return self._application(environ, start_response)
 
-    def _judged(self, environ: dict[str, Any], signature: Signature | None) -> Refusal | frozenset[str]:
-        """A refusal, or the parts of the answer that this caller may not see."""
+    def _decide(self, environ: dict[str, Any], signature: Signature | None) -> Refusal | frozenset[str]:
+        """A refusal, or the fields of the answer that this caller may not see."""
         if signature is None:
             return Refusal(refusals.DENIED, "Access Denied")
         try:
@@ -61,51 +61,61 @@ class Enforcement:
         except ExpiredKeyError:
             return Refusal(refusals.EXPIRED, refusals.EXPIRED_TOKEN)
         if caller.is_administrator:
-            return NOTHING
+            return NO_FIELDS
         try:
-            return self._authorise(caller, environ, signature)
+            return self._authorize(caller, environ, signature)
         except DeniedError as error:
             return Refusal(refusals.DENIED, str(error))
 
-    def _authorise(self, caller: Caller, environ: dict[str, Any], signature: Signature) -> frozenset[str]:
-        """What to leave out of the answer. Raise `DeniedError` when the caller may not make this call."""
+    def _authorize(self, caller: Caller, environ: dict[str, Any], signature: Signature) -> frozenset[str]:
+        """The fields to leave out of the answer. Raises `DeniedError` when a permission is missing."""
         reads_body = signature.service != "s3" or "delete" in environ["QUERY_STRING"]
         try:
-            call = parsed(signature, environ, _peeked(environ) if reads_body else b"")
+            call = parsed(signature, environ, _read_body(environ) if reads_body else b"")
         except UnreadableCallError as error:
             raise DeniedError(f"{_not_authorized(caller, signature.service)}:{error}") from None
         if call is None:
             path = environ.get("REQUEST_URI", environ["PATH_INFO"]).partition("?")[0]
-            raise DeniedError(_unknown(caller, signature.service, f"{environ['REQUEST_METHOD']} {path}"))
+            raise DeniedError(
+                _unknown_operation_message(caller, signature.service, f"{environ['REQUEST_METHOD']} {path}")
+            )
         if call.service == "s3" and _is_missing_bucket(call):
-            return NOTHING  # S3 tells everybody that a bucket does not exist
+            return NO_FIELDS  # S3 answers 404 for a missing bucket, whatever the caller may do
         try:
-            needs = needs_of(call)
+            permissions = permissions_of(call)
         except UnknownOperationError:
-            raise DeniedError(_unknown(caller, call.service, call.operation)) from None
+            raise DeniedError(_unknown_operation_message(caller, call.service, call.operation)) from None
         if call.operation == "AssumeRole" and call.service == "sts":
-            self._assume(caller, call, needs)
-            return NOTHING
-        self._guard.check(caller, needs, call.region)
+            self._assume(caller, call, permissions)
+            return NO_FIELDS
+        self._guard.authorize(caller, permissions, call.region)
         if call.service == "s3" and call.operation in READS and _is_missing_object(call):
             bucket = f"arn:{call.partition}:s3:::{call.text('Bucket')}"
-            self._guard.check(caller, [Need("s3:ListBucket", bucket)], call.region)  # 403 instead of 404
-        if call.service != "lambda" or call.operation not in PARTLY_SHOWN:
-            return NOTHING
-        return frozenset(part for part, need in shown(call) if not self._guard.may(caller, need, call.region))
+            self._guard.authorize(
+                caller, [Permission("s3:ListBucket", bucket)], call.region
+            )  # 403 instead of 404
+        if call.service != "lambda" or call.operation not in REDACTED_OPERATIONS:
+            return NO_FIELDS
+        return frozenset(
+            field
+            for field, permission in redactable_fields(call)
+            if not self._guard.allows(caller, permission, call.region)
+        )
 
-    def _assume(self, caller: Caller, call: Call, needs: list[Need]) -> None:
-        """The role must trust the caller; one that the role names itself needs no policy of its own."""
+    def _assume(self, caller: Caller, call: Call, permissions: list[Permission]) -> None:
+        """The role must trust the caller. A caller that the trust policy names needs no identity policy for it."""
         role = call.text("RoleArn")
-        own = (caller.owner, caller.arn)
-        policy = self._guard.identities.trust(role)
-        if policy is None or not any(self._guard.trusts(role, "AWS", arn, call.region) for arn in own):
-            raise DeniedError(denial(caller, Need("sts:AssumeRole", role), "").rstrip())
+        principals = (caller.principal_arn, caller.arn)
+        policy = self._guard.identities.trust_policy(role)
+        if policy is None or not any(
+            self._guard.role_trusts(role, "AWS", arn, call.region) for arn in principals
+        ):
+            raise DeniedError(denial_message(caller, Permission("sts:AssumeRole", role), "").rstrip())
         named = {
             name for statement in policy.statements for kind, name in statement.principals if kind == "AWS"
         }
-        if not named & set(own):
-            self._guard.check(caller, needs, call.region)
+        if not named & set(principals):
+            self._guard.authorize(caller, permissions, call.region)
 
     def _record(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "DELETE":
@@ -115,15 +125,15 @@ class Enforcement:
         return [body]
 
 
-def _peeked(environ: dict[str, Any]) -> bytes:
-    """The body, which is put back for the emulator."""
+def _read_body(environ: dict[str, Any]) -> bytes:
+    """Read the body, and put it back for the emulator."""
     body = b"".join(_body(environ))
     environ["wsgi.input"] = io.BytesIO(body)
     return body
 
 
 def _body(environ: dict[str, Any]) -> Iterable[bytes]:
-    """The body, whether its length is announced or it comes in chunks."""
+    """The body, with a Content-Length or in chunks."""
     source = environ["wsgi.input"]
     if environ.get("wsgi.input_terminated"):
         while chunk := source.read(CHUNK):
@@ -135,10 +145,10 @@ def _body(environ: dict[str, Any]) -> Iterable[bytes]:
         yield chunk
 
 
-def _refuse(
+def _send_refusal(
     environ: dict[str, Any], start_response: Any, signature: Signature | None, refusal: Refusal
 ) -> Iterable[bytes]:
-    for _ in _body(environ):  # what is left of it would be taken for the next request of this connection
+    for _ in _body(environ):  # an unread rest would be parsed as the next request of this connection
         pass
     service = signature.service if signature else "s3"
     protocol, head = protocol_of(service, environ), environ["REQUEST_METHOD"] == "HEAD"
@@ -147,7 +157,7 @@ def _refuse(
     return [body]
 
 
-def _unknown(caller: Caller, service: str, operation: str) -> str:
+def _unknown_operation_message(caller: Caller, service: str, operation: str) -> str:
     return (
         f"{_not_authorized(caller, service)}:{operation} because the local AWS does not "
         f"know which permissions it takes; add it to local_aws.access.services"

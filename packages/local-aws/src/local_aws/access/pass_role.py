@@ -1,4 +1,4 @@
-"""What Lambda and Step Functions check of a role that they are handed, before they take a function or a machine."""
+"""What Lambda and Step Functions check of a role when a function or a state machine is created or updated."""
 
 import re
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from moto.awslambda.models import LambdaBackend
 from moto.core.exceptions import AWSError
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from local_aws.access.evaluation import Need
+from local_aws.access.evaluation import Permission
 from local_aws.access.guard import Guard
 from local_aws.access.services.logs import DELIVERY
-from local_aws.access.telemetry import trace
+from local_aws.access.telemetry import send_trace
 from local_aws.emulator.patching import replace
 
 LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
@@ -32,17 +32,17 @@ CHILD = re.compile(r"states:startExecution\.sync")
 
 
 class AccessDenied(AWSError):  # noqa: N818 - the name is the error code
-    """Step Functions' error when a role lacks something."""
+    """The error of Step Functions for a role without a permission."""
 
     TYPE = "AccessDeniedException"
     STATUS = 400
 
 
 def install(guard: Guard) -> None:
-    """Look at the role first."""
+    """Check the role before the emulator stores the resource."""
     if not guard.enforced:
         return
-    reason = "moto looks at no role's permissions"
+    reason = "moto does not check roles"
     for name in ("create_function", "update_function_configuration"):
         original = getattr(LambdaBackend, name)
         replace(LambdaBackend, name, function_checker(original, guard), reason=reason)
@@ -60,19 +60,22 @@ def install(guard: Guard) -> None:
         reason=reason,
     )
     replace(
-        backend, "start_execution", starter(backend.start_execution, guard), reason="moto sends no traces"
+        backend,
+        "start_execution",
+        execution_starter(backend.start_execution, guard),
+        reason="moto sends no traces",
     )
 
 
 def function_checker(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """Create or update a function whose role Lambda may assume, and which may join the VPC."""
+    """CreateFunction or UpdateFunctionConfiguration that checks trust, and permissions for a VPC."""
 
     def checked(self: Any, *arguments: Any, **named: Any) -> Any:
         spec: Any = next(item for item in (*reversed(arguments), *named.values()) if isinstance(item, dict))
         name = spec.get("FunctionName") or next(
             (item for item in (*arguments, *named.values()) if isinstance(item, str)), ""
         )
-        role = spec.get("Role") or _held(self, name)
+        role = spec.get("Role") or _current_role(self, name)
         if spec.get("Role"):
             _check_trust(guard, role)
         if (spec.get("VpcConfig") or {}).get("SubnetIds"):
@@ -82,26 +85,26 @@ def function_checker(original: Callable[..., Any], guard: Guard) -> Callable[...
     return checked
 
 
-def _held(backend: Any, name: str) -> str:
+def _current_role(backend: Any, name: str) -> str:
     role: str = backend.get_function(name).role
     return role
 
 
 def _check_trust(guard: Guard, role: str) -> None:
-    if not guard.trusts(role, "Service", LAMBDA):
+    if not guard.role_trusts(role, "Service", LAMBDA):
         raise InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda.")
 
 
 def _check_network(guard: Guard, role: str, name: str) -> None:
     for action in NETWORK:
-        if not guard.role_may(role, name, Need(f"ec2:{action}")):
+        if not guard.role_allows(role, name, Permission(f"ec2:{action}")):
             raise InvalidParameterValueException(
                 f"The provided execution role does not have permissions to call {action} on EC2"
             )
 
 
 def new_machine_checker(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """CreateStateMachine with a role that Step Functions may assume and that may do what the machine is set up for."""
+    """CreateStateMachine that checks trust, and permissions for logging and child executions."""
 
     def create_state_machine(self: Any, **given: Any) -> Any:
         check_machine(
@@ -117,7 +120,7 @@ def new_machine_checker(original: Callable[..., Any], guard: Guard) -> Callable[
 
 
 def changed_machine_checker(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """UpdateStateMachine; what the update leaves out stays as it is."""
+    """UpdateStateMachine with the same checks. A field that the update omits keeps its value."""
 
     def update_state_machine(self: Any, arn: str, **given: Any) -> Any:
         held: Any = self.describe_state_machine(arn)
@@ -134,32 +137,33 @@ def changed_machine_checker(original: Callable[..., Any], guard: Guard) -> Calla
 
 
 def check_machine(guard: Guard, role: str, definition: str, logging: dict[str, Any], backend: Any) -> None:
-    """Raise `AccessDenied` in the words of Step Functions."""
-    if not guard.trusts(role, "Service", STATES):
+    """Raise `AccessDenied` with the message of Step Functions."""
+    if not guard.role_trusts(role, "Service", STATES):
         raise AccessDenied(
             f"Neither the global service principal {STATES}, nor the regional one is authorized to assume the "
             f"provided role."
         )
     if logging.get("level", "OFF") != "OFF" and not all(
-        guard.role_may(role, "StepFunctions", Need(action)) for action in DELIVERY
+        guard.role_allows(role, "StepFunctions", Permission(action)) for action in DELIVERY
     ):
         raise AccessDenied("The state machine IAM Role is not authorized to access the Log Destination")
     if CHILD.search(definition):
         rule = f"arn:aws:events:{backend.region_name}:{backend.account_id}:rule/{MANAGED_RULE}"
         if not all(
-            guard.role_may(role, "StepFunctions", Need(action, rule)) for action in MANAGED_RULE_ACTIONS
+            guard.role_allows(role, "StepFunctions", Permission(action, rule))
+            for action in MANAGED_RULE_ACTIONS
         ):
             raise AccessDenied(f"'{role}' is not authorized to create managed-rule.")
 
 
-def starter(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """StartExecution that sends a trace when the machine has tracing on."""
+def execution_starter(original: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
+    """StartExecution that sends a trace when tracing is on."""
 
     def start_execution(self: Any, *arguments: Any, **named: Any) -> Any:
         execution = original(self, *arguments, **named)
         tracing = getattr(execution.state_machine, "tracingConfiguration", None) or {}
         if tracing.get("enabled"):
-            trace(guard, execution.role_arn, "StepFunctions", execution.state_machine.arn, sampled=True)
+            send_trace(guard, execution.role_arn, "StepFunctions", execution.state_machine.arn, sampled=True)
         return execution
 
     return start_execution

@@ -1,4 +1,4 @@
-"""What was decided, and what services delivered with roles; equal entries are counted, not repeated."""
+"""The record of decisions, and of what services delivered with roles. Equal entries are counted."""
 
 import threading
 from collections import Counter
@@ -11,7 +11,7 @@ from local_aws.access.evaluation import Grant
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One permission that was asked for: by whom, for what, and which grants (or what reason) decided."""
+    """One decision: caller, action, resource, and the statements or the reason that decided."""
 
     caller: str
     principal: str
@@ -25,7 +25,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Something that a service did with a role and of which nobody is told when it may not: logs, traces, metrics."""
+    """A log, trace or metric that a service sent with a role. AWS reports no error when the role may not."""
 
     role: str
     what: str
@@ -41,23 +41,23 @@ class Record:
         self._deliveries: Counter[Delivery] = Counter()
 
     def add(self, decision: Decision) -> None:
-        """Note a decision."""
+        """Record a decision."""
         with self._lock:
             self._decisions[decision] += 1
 
     def deliver(self, delivery: Delivery) -> None:
-        """Note a delivery."""
+        """Record a delivery."""
         with self._lock:
             self._deliveries[delivery] += 1
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Delete all entries."""
         with self._lock:
             self._decisions.clear()
             self._deliveries.clear()
 
     def as_json(self) -> dict[str, Any]:
-        """Everything since the last reset."""
+        """All entries since the last reset."""
         with self._lock:
             decisions, deliveries = list(self._decisions.items()), list(self._deliveries.items())
         return {"decisions": _counted(decisions), "deliveries": _counted(deliveries)}

@@ -1,4 +1,4 @@
-"""Answers that leave out what the caller may not see, where AWS does that instead of refusing the call."""
+"""Answers without the fields that the caller may not see, where AWS does not deny the whole call."""
 
 import json
 from collections.abc import Callable, Collection, Iterable
@@ -14,10 +14,10 @@ UNREADABLE = {
 }
 
 
-def leaving_out(
+def redacted(
     hidden: Collection[str], application: Callable[..., Iterable[bytes]], environ: Any, start_response: Any
 ) -> Iterable[bytes]:
-    """The application's answer without what is hidden: a function's `Tags`, the content of its `Environment`."""
+    """The application's answer without the hidden fields: a function's `Tags`, the content of its `Environment`."""
     head: list[Any] = []
 
     def remember(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
@@ -26,13 +26,13 @@ def leaving_out(
     body = b"".join(application(environ, remember))
     status, headers = head
     if status.startswith("200"):
-        body = _without(json.loads(body), hidden)
+        body = _redact(json.loads(body), hidden)
     kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
     start_response(status, [*kept, ("Content-Length", str(len(body)))])
     return [body]
 
 
-def _without(answer: dict[str, Any], hidden: Collection[str]) -> bytes:
+def _redact(answer: dict[str, Any], hidden: Collection[str]) -> bytes:
     if "Tags" in hidden:
         answer.pop("Tags", None)
     configuration = answer.get("Configuration", answer)

@@ -1,4 +1,4 @@
-"""How each service words a refusal on the wire."""
+"""The error responses of the services for refused calls, by protocol."""
 
 import json
 import uuid
@@ -45,7 +45,7 @@ SERVICE_CODES = {("sns", DENIED): "AuthorizationError", ("sqs", DENIED): "Access
 
 
 def answer(service: str, protocol: str, refusal: Refusal, *, head: bool = False) -> Answer:
-    """Status, headers and body of a refusal, as the service sends it."""
+    """Status, headers and body of a refusal in the protocol of the service."""
     codes = CODES[refusal.kind]
     code = SERVICE_CODES.get((service, refusal.kind)) or codes.get(
         "s3" if service == "s3" else protocol, codes[""]

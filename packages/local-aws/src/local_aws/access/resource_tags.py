@@ -1,4 +1,4 @@
-"""Tags that a resource has before a call: what `aws:ResourceTag` of a policy is compared with.
+"""The values of the condition key `aws:ResourceTag`: the tags of a resource before a call.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 """
@@ -23,8 +23,8 @@ from local_aws.access.services.table import pairs
 Lookup = Callable[[str, str, str], Any]  # region, ARN, what is behind the account in it
 
 
-def tag_keys_of(arn: str) -> Context:
-    """Condition keys of the tags of what exists; none of what has no tags or is not there."""
+def resource_tag_keys(arn: str) -> Context:
+    """The condition keys of a resource's tags; none for a resource that is missing or cannot have tags."""
     parts = arn.split(":", 5)
     lookup = LOOKUPS.get(parts[2]) if len(parts) == 6 else None
     if lookup is None:

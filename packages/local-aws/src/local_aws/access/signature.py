@@ -1,4 +1,4 @@
-"""Whose credentials a request carries, and for which service they were signed; the signature itself is not verified."""
+"""Reads access key and scope of a request's signature. The signature itself is not verified."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Signature:
 
 
 def signature_of(environ: Mapping[str, Any]) -> Signature | None:
-    """The signature in the Authorization header, or in the query of a presigned URL; None when there is neither."""
+    """The signature in the Authorization header or in the query of a presigned URL; None without one."""
     header = environ.get("HTTP_AUTHORIZATION", "")
     _, found, rest = header.partition("Credential=")
     if found:

@@ -1,4 +1,4 @@
-"""Service tasks of state machines that run in this process: checked as the calls that they are in AWS."""
+"""Authorizes service tasks that run in this process, as the API calls that they are in AWS."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceLambda,
 )
 
-from local_aws.access.callers import role_caller
-from local_aws.access.evaluation import Need
+from local_aws.access.callers import role_session
+from local_aws.access.evaluation import Permission
 from local_aws.access.guard import DeniedError, Guard
 from local_aws.emulator.patching import replace
 from local_aws.emulator.settings import ACCOUNT, REGION
@@ -20,25 +20,25 @@ WATCH_JOB = ("glue:GetJobRun", "glue:GetJobRuns")
 
 
 def install() -> None:
-    """Step Functions has one name for what Lambda refuses."""
+    """Report a denied invocation under the error name of Step Functions."""
     original = StateTaskServiceLambda._error_cause_from_client_error
 
-    def named(error: ClientError) -> tuple[str, str]:
+    def error_name(error: ClientError) -> tuple[str, str]:
         name, cause = original(error)
         return ("Lambda.AWSLambdaException" if name == "Lambda.AccessDeniedException" else name), cause
 
     replace(
         StateTaskServiceLambda,
         "_error_cause_from_client_error",
-        staticmethod(named),
+        staticmethod(error_name),
         reason="AWS reports a denied invocation as Lambda.AWSLambdaException",
     )
 
 
-def check(guard: Guard, role: str, operation: str, *needs: Need) -> None:
-    """Raise the error that boto3 raises for a call which the machine's role may not make."""
+def authorize_task(guard: Guard, role: str, operation: str, *permissions: Permission) -> None:
+    """Raise the `ClientError` of boto3 for a permission that the machine's role lacks."""
     try:
-        guard.check(role_caller(role, SESSION), needs)
+        guard.authorize(role_session(role, SESSION), permissions)
     except DeniedError as error:
         metadata: Any = {
             "RequestId": "00000000-0000-0000-0000-000000000000",
@@ -48,14 +48,14 @@ def check(guard: Guard, role: str, operation: str, *needs: Need) -> None:
         raise ClientError({"Error": denied, "ResponseMetadata": metadata}, operation) from error
 
 
-def on_function(name: str, qualifier: str | None) -> Need:
-    """Invoking a function, by name or ARN, perhaps qualified."""
+def invoke_permission(name: str, qualifier: str | None) -> Permission:
+    """Invoking a function given by name or ARN, with or without qualifier."""
     parts = name.split(":")
     rest = parts[parts.index("function") + 1 :] if "function" in parts[:-1] else parts
     full = [rest[0], *([qualifier] if qualifier else rest[1:2])]
-    return Need("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{':'.join(full)}")
+    return Permission("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{':'.join(full)}")
 
 
-def on_job(name: str, *actions: str) -> tuple[Need, ...]:
+def job_permissions(name: str, *actions: str) -> tuple[Permission, ...]:
     """Actions on a Glue job."""
-    return tuple(Need(action, f"arn:aws:glue:{REGION}:{ACCOUNT}:job/{name}") for action in actions)
+    return tuple(Permission(action, f"arn:aws:glue:{REGION}:{ACCOUNT}:job/{name}") for action in actions)

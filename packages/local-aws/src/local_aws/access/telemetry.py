@@ -1,8 +1,8 @@
-"""What services send about their work with the role of the work: traces, logs, metrics. Nobody is told what is lost."""
+"""Traces, logs and metrics that services send with a role. What the role may not send is dropped, without an error."""
 
 from collections.abc import Iterable
 
-from local_aws.access.evaluation import Need
+from local_aws.access.evaluation import Permission
 from local_aws.access.guard import Guard
 from local_aws.emulator.account import Account
 from local_aws.emulator.settings import ACCOUNT, REGION
@@ -11,31 +11,31 @@ from local_aws.emulator.settings import ACCOUNT, REGION
 SAMPLING = ("xray:GetSamplingRules", "xray:GetSamplingTargets")
 
 
-def trace(guard: Guard, role: str, session: str, where: str, *, sampled: bool = False) -> None:
-    """A segment and the daemon's own counts; a sampler asks for its rules and targets first."""
+def send_trace(guard: Guard, role: str, session: str, where: str, *, sampled: bool = False) -> None:
+    """Send a segment and the daemon's telemetry; with `sampled`, first get sampling rules and targets."""
     if sampled:
         for action in SAMPLING:
-            guard.delivers(role, session, action.removeprefix("xray:Get"), where, Need(action))
-    guard.delivers(role, session, "TraceSegments", where, Need("xray:PutTraceSegments"))
-    guard.delivers(role, session, "TelemetryRecords", where, Need("xray:PutTelemetryRecords"))
+            guard.allows_delivery(role, session, action.removeprefix("xray:Get"), where, Permission(action))
+    guard.allows_delivery(role, session, "TraceSegments", where, Permission("xray:PutTraceSegments"))
+    guard.allows_delivery(role, session, "TelemetryRecords", where, Permission("xray:PutTelemetryRecords"))
 
 
-def metrics(guard: Guard, role: str, session: str, where: str, namespace: str) -> None:
-    """Metrics of a service in its namespace."""
-    need = Need("cloudwatch:PutMetricData", context={"cloudwatch:namespace": (namespace,)})
-    guard.delivers(role, session, "Metrics", where, need)
+def send_metrics(guard: Guard, role: str, session: str, where: str, namespace: str) -> None:
+    """Send metrics in a namespace."""
+    permission = Permission("cloudwatch:PutMetricData", context={"cloudwatch:namespace": (namespace,)})
+    guard.allows_delivery(role, session, "Metrics", where, permission)
 
 
-def log(
+def write_log(
     guard: Guard, account: Account, role: str, session: str, group: str, stream: str, lines: Iterable[str]
 ) -> None:
-    """Append lines to a log stream with the rights of a role; lines that the role may not write are lost, as in AWS."""
+    """Append lines to a log stream with the permissions of a role; without them the lines are dropped, as in AWS."""
     has_group, has_stream = account.has_log(group, stream)
     base = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:log-stream:"
-    needs = [Need("logs:PutLogEvents", f"{base}{stream}")]
+    permissions = [Permission("logs:PutLogEvents", f"{base}{stream}")]
     if not has_stream:
-        needs.insert(0, Need("logs:CreateLogStream", f"{base}{stream}"))
+        permissions.insert(0, Permission("logs:CreateLogStream", f"{base}{stream}"))
     if not has_group:
-        needs.insert(0, Need("logs:CreateLogGroup", base))
-    if guard.delivers(role, session, "LogEvents", group, *needs):
+        permissions.insert(0, Permission("logs:CreateLogGroup", base))
+    if guard.allows_delivery(role, session, "LogEvents", group, *permissions):
         account.log(group, stream, lines)

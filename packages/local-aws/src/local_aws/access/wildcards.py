@@ -1,4 +1,4 @@
-"""IAM's wildcards: `*` is any text, `?` is any one character; nothing else is special, and `/` and `:` are ordinary."""
+"""IAM's wildcards: `*` is any text, `?` is any character. They match `/` and `:`, too."""
 
 import re
 from functools import lru_cache
@@ -9,7 +9,7 @@ SPECIAL = {"*": ".*", "?": ".", LITERAL_STAR: r"\*", LITERAL_MARK: r"\?"}
 
 @lru_cache(maxsize=16384)
 def matches(pattern: str, text: str, *, fold: bool = False) -> bool:
-    """Whether the whole text fits the pattern; `fold` ignores case, as action names do."""
+    """Whether the pattern matches the whole text; `fold` ignores case, as for action names."""
     return compiled(pattern, fold).fullmatch(text) is not None
 
 
@@ -21,17 +21,17 @@ def compiled(pattern: str, fold: bool) -> re.Pattern[str]:
 
 
 def literal(text: str) -> str:
-    """A value that goes into a pattern and is to match itself only."""
+    """Escape a value that becomes part of a pattern."""
     return text.replace("*", LITERAL_STAR).replace("?", LITERAL_MARK)
 
 
 def plain(pattern: str) -> str:
-    """A pattern as the text that it stands for where wildcards mean nothing."""
+    """Undo `literal`, for operators without wildcards."""
     return pattern.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
 
 
 def arn_matches(pattern: str, arn: str) -> bool:
-    """ArnLike: each of the six parts is compared by itself, so no `*` reaches over one of the first five colons."""
+    """ArnLike: each of the six parts is matched by itself, so `*` does not match one of the first five colons."""
     wanted, found = pattern.split(":", 5), arn.split(":", 5)
     return len(wanted) == len(found) == 6 and all(
         matches(part, other) for part, other in zip(wanted, found, strict=True)

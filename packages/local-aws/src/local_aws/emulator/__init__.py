@@ -1,1 +1,1 @@
-"""moto itself: its settings, the one account it holds, and the only way in which anything of it is changed."""
+"""moto: its settings, its account, and the functions with which patches change it."""

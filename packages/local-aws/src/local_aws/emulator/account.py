@@ -1,4 +1,4 @@
-"""The emulator's services, called in process: objects, role credentials, logs."""
+"""In-process access to the emulator's services: objects, role credentials, logs."""
 
 import time
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from moto.s3.models import s3_backends
 from moto.sts.models import sts_backends
 
 from local_aws.errors import LocalAwsError
+from local_aws.sdk import make_client
 
 SESSION_SECONDS = 12 * 3600
 LARGEST_LOG_EVENT = 262_144 - 26  # bytes, CloudWatch Logs
@@ -83,13 +84,28 @@ class Account:
             "AWS_ENDPOINT_URL": self.endpoint_url,
         }
 
+    def role_client(
+        self, service: str, role_arn: str, session: str, region: str | None = None, **settings: Any
+    ) -> Any:
+        """A boto3 client of this endpoint with temporary credentials of a role."""
+        environment = self.role_environment(role_arn, session)
+        return make_client(
+            service,
+            region_name=region or self.region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=environment["AWS_SESSION_TOKEN"],
+            **settings,
+        )
+
     def has_log(self, group: str, stream: str) -> tuple[bool, bool]:
-        """Whether there is a log group of that name, and whether it has the stream."""
+        """Whether the log group exists, and whether the stream does."""
         held = logs_backends[self.account][self.region].groups.get(group)
         return held is not None, held is not None and stream in held.streams
 
     def log(self, group: str, stream: str, lines: Iterable[str]) -> None:
-        """Append lines to a CloudWatch log stream, making group and stream when they are absent."""
+        """Append lines to a CloudWatch log stream. Missing group and stream are created."""
         now = int(time.time() * 1000)
         events = [{"timestamp": now, "message": line[:LARGEST_LOG_EVENT]} for line in lines]
         backend = logs_backends[self.account][self.region]

@@ -1,4 +1,4 @@
-"""The only way in which anything of moto is changed."""
+"""The functions with which patches change moto."""
 
 import importlib.metadata
 from typing import Any
@@ -8,7 +8,7 @@ from local_aws.errors import LocalAwsError
 
 
 class PatchError(LocalAwsError):
-    """moto is not what the patches were written for."""
+    """moto differs from what the patches were written for."""
 
 
 def check_version(found: str | None = None) -> None:
@@ -22,7 +22,7 @@ def check_version(found: str | None = None) -> None:
 
 
 def replace(owner: Any, name: str, new: Any, *, reason: str) -> Any:
-    """Replace an attribute that must exist and answer the old one; the reason is for the reader."""
+    """Replace an attribute that must exist, and return the old one. The reason is for the reader."""
     if not reason:
         raise PatchError(f"{owner.__name__}.{name} is replaced without a reason")
     old = getattr(owner, name, None)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local_aws.access.guard import Guard
 from local_aws.access.job_runs import NAMESPACE, RunRole
-from local_aws.access.telemetry import log, metrics
+from local_aws.access.telemetry import send_metrics, write_log
 from local_aws.emulator.account import Account
 from local_aws.errors import LocalAwsError
 from local_aws.glue.arguments import JobArguments
@@ -103,7 +103,7 @@ class GlueRuntime:
         if run.stop_requested:
             return "STOPPED", None
         role = RunRole(self._guard, job.role, session_of(run))
-        role.check_access(job.connections, job.urls, self._account.has_object)
+        role.authorize_start(job.connections, job.urls, self._account.has_object)
         bundle = self._bundles.prepare(job.glue_version, job.script_location, job.arguments)
         self._bundles.files(job.arguments, folder)
         warm = self._warm_processes.get(bundle)
@@ -150,9 +150,11 @@ class GlueRuntime:
         role, session = job.role, session_of(run)
         for name, group in (("stdout", "output"), ("stderr", "error")):
             where = f"{LOG_GROUP}/{group}"
-            log(self._guard, self._account, role, session, where, run.job_run_id, lines_of(folder / name))
+            write_log(
+                self._guard, self._account, role, session, where, run.job_run_id, lines_of(folder / name)
+            )
         if continuous := job.arguments.continuous_log_group:
-            log(
+            write_log(
                 self._guard,
                 self._account,
                 role,
@@ -162,7 +164,7 @@ class GlueRuntime:
                 lines_of(folder / "stdout"),
             )
         if job.arguments.metrics:
-            metrics(self._guard, role, session, run.job_name, NAMESPACE)
+            send_metrics(self._guard, role, session, run.job_name, NAMESPACE)
 
 
 def session_of(run: JobRun) -> str:

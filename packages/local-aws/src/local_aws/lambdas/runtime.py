@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.access.guard import Guard
-from local_aws.access.telemetry import log, trace
+from local_aws.access.telemetry import send_trace, write_log
 from local_aws.emulator.account import Account
 from local_aws.lambdas.function import Function
 from local_aws.lambdas.pool import WorkerPool
@@ -109,7 +109,7 @@ class LambdaRuntime:
             lines.append(f"{when} {outcome.request_id} Task timed out after {seconds} seconds")
         lines.append(f"END RequestId: {outcome.request_id}")
         lines.append(report(function, outcome, worker.peak_mb()))
-        log(
+        write_log(
             self._guard,
             self._account,
             function.role,
@@ -119,7 +119,7 @@ class LambdaRuntime:
             lines,
         )
         if function.traced:
-            trace(self._guard, function.role, function.name, function.log_group)
+            send_trace(self._guard, function.role, function.name, function.log_group)
         return "\n".join(lines) + "\n"
 
 

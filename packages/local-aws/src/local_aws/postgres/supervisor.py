@@ -102,7 +102,7 @@ def crash(server: subprocess.Popen[bytes] | None) -> dict[str, Any]:
     """
     if server is None:
         return {"error": "postgres is not running"}
-    hold(server.pid)
+    freeze(server.pid)
     victims = opened([server.pid, *children(server.pid)])
     for victim in victims:
         with contextlib.suppress(ProcessLookupError):
@@ -123,7 +123,7 @@ def opened(pids: list[int]) -> list[int]:
     return found
 
 
-def hold(pid: int) -> None:
+def freeze(pid: int) -> None:
     """Stop a process and wait until it stands still (or is gone)."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGSTOP)

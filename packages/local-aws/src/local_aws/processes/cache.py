@@ -1,10 +1,11 @@
-"""Unpacked deployment archives, kept between runs under the SHA-256 of the archive."""
+"""What is kept between runs: unpacked deployment archives under their SHA-256, and the byte code of the server."""
 
 import contextlib
 import hashlib
 import io
 import os
 import shutil
+import sys
 import tempfile
 import time
 import zipfile
@@ -48,10 +49,25 @@ def unpack(archive: bytes, root: Path | None = None) -> Path:
     return target
 
 
+def bytecode_settings(root: Path | None = None) -> dict[str, str]:
+    """Variables with which a Python of this installation keeps its byte code in the cache; none when it keeps it already.
+
+    Where PYTHONDONTWRITEBYTECODE protects the source tree, each start of the server would compile all of moto again.
+    """
+    if not sys.dont_write_bytecode:
+        return {}
+    installation = hashlib.sha256(sys.prefix.encode()).hexdigest()[:16]
+    folder = (root or cache_root()) / "bytecode" / installation
+    folder.mkdir(parents=True, exist_ok=True)
+    os.utime(folder)
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder)}  # empty counts as not set
+
+
 def forget_unused(root: Path | None = None, keep_seconds: float = KEEP_SECONDS) -> None:
-    """Remove archives that nothing has used for a month."""
+    """Remove archives and byte code that nothing has used for a month."""
     limit = time.time() - keep_seconds
-    for path in ((root or cache_root()) / "unpacked").glob("*"):
+    chosen = root or cache_root()
+    for path in [*(chosen / "unpacked").glob("*"), *(chosen / "bytecode").glob("*")]:
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < limit:
                 shutil.rmtree(path, ignore_errors=True)

@@ -1,6 +1,7 @@
 """`LocalAws`: the local AWS as a process of its own, for tests and for `serve`."""
 
 import json
+import os
 import subprocess
 import sys
 import urllib.error
@@ -12,6 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from local_aws.errors import LocalAwsError
+from local_aws.processes.cache import bytecode_settings
+from local_aws.sdk import make_client
 
 REGION = "us-east-1"
 STOP_SECONDS = 10
@@ -84,18 +87,13 @@ class LocalAws:
 
     def client(self, name: str, **options: Any) -> Any:
         """A boto3 client of one service of this endpoint."""
-        import boto3
-
-        return boto3.session.Session().client(
-            name,  # type: ignore[call-overload]
-            **{
-                "endpoint_url": self.endpoint_url,
-                "region_name": REGION,
-                "aws_access_key_id": "local",
-                "aws_secret_access_key": "local",
-                **options,
-            },
-        )
+        settings = {
+            "endpoint_url": self.endpoint_url,
+            "region_name": REGION,
+            "aws_access_key_id": "local",
+            "aws_secret_access_key": "local",
+        }
+        return make_client(name, **{**settings, **options})
 
     def fire_schedule(self, name: str, at: datetime, *, group: str = "default") -> Mapping[str, str]:
         """Invoke the target of a schedule once, as EventBridge Scheduler does at that time.
@@ -112,6 +110,7 @@ class LocalAws:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, **bytecode_settings()},
             start_new_session=True,
         )
         line = self._process.stdout.readline() if self._process.stdout else ""

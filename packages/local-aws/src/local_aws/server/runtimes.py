@@ -45,8 +45,8 @@ class Runtimes:
         glue.install(self.glue)
         lambdas.install(self.lambdas)
         engine.install(account, guard, self.glue, self.lambdas)
-        # Last: both wrap what the services and the engine have replaced.
         stepfunctions_tasks.install()
+        # Last: it wraps actions of Lambda and Step Functions that the patches and the engine have replaced.
         pass_role.install(guard)
         forget_unused()
 

@@ -82,7 +82,9 @@ def install_virtual(clock: VirtualClock) -> None:
         state_task_service_callback, "time", looking, reason="looks at a child thousands of times an hour"
     )
     for module in DATED:
-        replace(module, "datetime", dated(clock.now), reason="events have the time of the machine's clock")
+        replace(
+            module, "datetime", with_clock(clock.now), reason="events have the time of the machine's clock"
+        )
     replace(executions, "now", clock.now, reason="executions begin and end at the time of their clock")
     worker: Any = execution_worker.ExecutionWorker
     begin = worker._execution_logic
@@ -95,7 +97,7 @@ def install_virtual(clock: VirtualClock) -> None:
     replace(worker, "_execution_logic", begins, reason=reason)
     wait = waiting(clock.monotonic, lambda seconds: seconds)
     replace(WaitFunction, "_wait_interval", wait, reason=REASON)
-    replace(JitterStrategyDecl, "_eval_body", steady_jitter, reason="every run has other delays")
+    replace(JitterStrategyDecl, "_eval_body", deterministic_jitter, reason="every run has other delays")
 
 
 def waiting(clock: Callable[[], float], scaled: Callable[[float], float]) -> Callable[..., None]:
@@ -109,7 +111,7 @@ def waiting(clock: Callable[[], float], scaled: Callable[[float], float]) -> Cal
     return wait_interval
 
 
-def steady_jitter(self: JitterStrategyDecl, env: Environment) -> None:
+def deterministic_jitter(self: JitterStrategyDecl, env: Environment) -> None:
     """A delay between 0 and the interval that depends on the state and the attempt alone."""
     if self.jitter_strategy == JitterStrategy.NONE:
         return
@@ -120,7 +122,7 @@ def steady_jitter(self: JitterStrategyDecl, env: Environment) -> None:
     env.stack.append(draw.uniform(0, interval))
 
 
-def dated(now: Callable[[], datetime.datetime]) -> Any:
+def with_clock(now: Callable[[], datetime.datetime]) -> Any:
     """The module `datetime` with another clock."""
 
     class Datetime(datetime.datetime):

@@ -75,7 +75,7 @@ def test_deleted_connection_is_gone_with_its_tags(glue: Any, connection: str) ->
 
 def test_database_has_one_name_whatever_its_case(glue: Any) -> None:
     glue.create_database(DatabaseInput={"Name": "Staging", "Description": "first"}, Tags={"a": "b"})
-    shown = glue.get_database(Name="staging")["Database"]
+    shown = glue.get_database(Name="STAGING")["Database"]
     assert (shown["Name"], shown["Description"]) == ("staging", "first")
     assert "LocationUri" not in shown
     again = {"DatabaseInput": {"Name": "staging"}}
@@ -86,7 +86,7 @@ def test_database_has_one_name_whatever_its_case(glue: Any) -> None:
     shown = glue.get_database(Name="staging")["Database"]
     assert (shown["LocationUri"], "Description" in shown) == ("s3://b/p", False)
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {"a": "b", "c": "d"}
-    glue.delete_database(Name="staging")
+    glue.delete_database(Name="STAGING")
     assert code_of(glue.get_tags, ResourceArn=arn) == "EntityNotFoundException"
     glue.create_database(DatabaseInput={"Name": "staging"})
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {}

@@ -19,6 +19,11 @@ def code_of(call: Any, **arguments: Any) -> tuple[str, int]:
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
+def status(answer: Any) -> int:
+    code: int = answer["ResponseMetadata"]["HTTPStatusCode"]
+    return code
+
+
 @pytest.fixture
 def name(functions: Functions) -> Iterator[str]:
     """A function with the versions 1 and 2."""
@@ -90,8 +95,9 @@ def test_aliases_are_listed_by_version_and_in_pages(functions: Functions, name: 
     ]
     pages = api.get_paginator("list_aliases").paginate(FunctionName=name, PaginationConfig={"PageSize": 2})
     assert [len(page["Aliases"]) for page in pages] == [2, 1]
-    api.delete_alias(FunctionName=name, Name="blue")
-    api.delete_alias(FunctionName=name, Name="blue")
+    assert status(api.get_alias(FunctionName=name, Name="blue")) == 200
+    assert status(api.delete_alias(FunctionName=name, Name="blue")) == 204
+    assert status(api.delete_alias(FunctionName=name, Name="blue")) == 204
     assert code_of(api.get_alias, FunctionName=name, Name="blue") == ("ResourceNotFoundException", 404)
 
 

@@ -1,7 +1,7 @@
-"""Checks of a definition itself (Amazon States Language, JSONPath): what is wrong before anything runs.
+"""Static checks of a definition (Amazon States Language, JSONPath).
 
-Every check is one module with one function that yields findings and knows nothing of the others. A definition that
-is not valid gets the findings of the schema alone, since the other checks read it as a valid one.
+Each check is a module with one function that yields findings; checks are independent. An invalid definition gets only
+the findings of the schema, because the other checks need a valid one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from stepfunctions_local_test.checks import resources as names
 from stepfunctions_local_test.checks.accepted import Accepted, load_accepted, without_accepted
 from stepfunctions_local_test.checks.contracts import Contracts, load_contracts
 from stepfunctions_local_test.checks.finding import ChecksError, Finding
-from stepfunctions_local_test.checks.paths.walk import missing_paths
+from stepfunctions_local_test.checks.paths.data_flow import missing_paths
 from stepfunctions_local_test.checks.resources import Resources
 from stepfunctions_local_test.graph import Graph
 
@@ -47,8 +47,8 @@ def check(
     contracts: Contracts | None = None,
     accepted: Iterable[Accepted] = (),
 ) -> tuple[Finding, ...]:
-    """Everything wrong with a machine that is not accepted. Without resources no name is looked up, and without
-    contracts no path is followed.
+    """All findings of a machine that are not accepted. Without resources no name is checked, and without contracts no
+    path.
     """
     return check_definition(graph.name, graph.definition, resources, contracts, accepted)
 
@@ -60,7 +60,7 @@ def check_definition(
     contracts: Contracts | None = None,
     accepted: Iterable[Accepted] = (),
 ) -> tuple[Finding, ...]:
-    """As `check`, for a definition that may be too wrong to be a graph."""
+    """As `check`, for a definition that may be invalid."""
     broken = tuple(schema.problems(name, definition)) or tuple(links.problems(name, definition))
     if broken:
         return broken

@@ -1,4 +1,4 @@
-"""Findings that are meant: a data file names check and state and says why; an entry without a finding is one."""
+"""Accepted findings: a data file names check, state and reason; an entry without a finding is a finding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEYS = {"check", "state", "because"}
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The findings of one check in one state ("" for the machine's own), and the reason why they are right."""
+    """The findings of one check in one state ("" for the machine), and the reason to accept them."""
 
     check: str
     state: str
@@ -26,9 +26,9 @@ class Accepted:
 
 
 def load_accepted(path: Path) -> tuple[Accepted, ...]:
-    """The entries of a file `accepted: [{check, state, because}]`; none where there is no file.
+    """The entries of a file `accepted: [{check, state, because}]`; none without a file.
 
-    Raises ChecksError for an entry that is not one.
+    Raises ChecksError for an invalid entry.
     """
     if not path.exists():
         return ()
@@ -54,7 +54,7 @@ def _entry(file: str, number: int, entry: Any) -> Accepted:
 def without_accepted(
     machine: str, findings: Iterable[Finding], accepted: Iterable[Accepted]
 ) -> Iterator[Finding]:
-    """The findings that nobody accepted, then the entries that accept nothing."""
+    """The findings that are not accepted, then the entries without a finding."""
     found, entries = tuple(findings), tuple(accepted)
     yield from (finding for finding in found if not any(entry.takes(finding) for entry in entries))
     for entry in entries:

@@ -1,4 +1,4 @@
-"""What comes from outside: the execution's input and the answers of tasks, as a data file promises them.
+"""Contracts of external data: the execution's input and the answers of tasks, in a data file.
 
     input:
       data_src_nm?: text     # a `?` marks a key that may be left out (YAML wants such keys on lines of their own)
@@ -6,8 +6,8 @@
       BuildProcessingPlan:   # the state's name
         Payload: {counts: {stg: number}, stgTables: [text], rootError: {one_of: ["null", {Error: text}]}}
 
-Words are text, number, flag, null and any; `[x]` is a list of x of any length, possibly none. A key that is not
-written is not promised: reading it is a finding.
+Words are text, number, flag, null and any; `[x]` is a list of x of any length, possibly empty. A key that is absent
+from the contract is not promised: reading it is a finding.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Contracts:
 
     @classmethod
     def of(cls, content: Any, name: str = "contracts") -> Contracts:
-        """From the data file's content. Raises ChecksError that names the place and what stands there."""
+        """From the data file's content. Raises ChecksError with place and value."""
         if not isinstance(content, dict) or content.keys() - {"input", "answers"}:
             raise ChecksError(f"{name} must hold input and answers, got {content!r:.80}")
         answers = content.get("answers") or {}
@@ -47,13 +47,13 @@ class Contracts:
         return cls(**given, answers=shapes)
 
     def broken(self, state: str, answer: Any) -> tuple[str, ...]:
-        """What an answer of this state holds against its contract; nothing where there is none."""
+        """Where an answer of this state breaks its contract; nothing without a contract."""
         promised = self.answers.get(state)
         return () if promised is None else tuple(misfits(promised, answer, state))
 
 
 def misfits(shape: Shape, value: Any, place: str) -> Iterator[str]:
-    """Where a value is not what a contract promises; a real answer keeps the contracts honest this way."""
+    """Places where a value breaks its contract; tests compare real answers with the contracts this way."""
     match shape:
         case Object(nullable=True) | Array(nullable=True) if value is None:
             return
@@ -85,7 +85,7 @@ def load_contracts(path: Path) -> Contracts:
 
 
 def shape_of(written: Any, place: str) -> Shape:
-    """The shape that a word, a list or a mapping stands for."""
+    """The shape of a word, a list or a mapping."""
     match written:
         case {"one_of": [_, *_] as choices} if len(written) == 1:
             return joined(shape_of(choice, f"{place}.one_of[{n}]") for n, choice in enumerate(choices))

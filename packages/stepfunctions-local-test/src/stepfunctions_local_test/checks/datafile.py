@@ -11,7 +11,7 @@ from stepfunctions_local_test.checks.finding import ChecksError
 
 
 def read(path: Path) -> Any:
-    """The content of a file, {} when it is empty. Raises ChecksError for text that is no YAML."""
+    """The content of a file, {} when it is empty. Raises ChecksError for text that is not YAML."""
     try:
         return yaml.safe_load(path.read_text("utf-8")) or {}
     except yaml.YAMLError as error:

@@ -1,4 +1,4 @@
-"""Does every choice know what to do when none of its rules holds?"""
+"""Does every choice have a default for the case that no rule is true?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stepfunctions_local_test.graph import Graph
 
 
 def problems(graph: Graph) -> Iterator[Finding]:
-    """Choices without Default: they end the execution as States.Runtime, which nothing catches."""
+    """Choices without Default: when no rule is true, they fail with States.Runtime, which no catcher catches."""
     for state in graph.states.values():
         if state.kind == "Choice" and "Default" not in state.body:
             message = (

@@ -1,4 +1,4 @@
-"""What a check finds, and the names of the checks."""
+"""Findings, and the names of the checks."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ CHECKS = (
 
 
 class ChecksError(ValueError):
-    """A data file of the checks that cannot be read as one."""
+    """An invalid data file of the checks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong; `state` is "" where it is the machine's as a whole. The message says where, what, the way out."""
+    """One finding; `state` is "" when it concerns the whole machine. The message has the place, the value and the fix."""
 
     check: str
     machine: str

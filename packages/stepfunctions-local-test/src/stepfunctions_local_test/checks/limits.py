@@ -1,8 +1,8 @@
-"""Does it fit? Names, the definition and the literals in it against the quotas of Step Functions.
+"""Does it fit the quotas? Names, the definition and its literals.
 
 Quotas (Step Functions guide, "Service quotas" and "Intrinsic functions"): 80 characters of a state's name, 1 MiB of a
-definition, 262,144 bytes of a state's data, 10 intrinsic functions in one field. How many events a run's history
-gets depends on its data, so nothing is said of that here.
+definition, 262,144 bytes of a state's data, 10 intrinsic functions in one field. The number of events in a
+history depends on the data, so no check covers it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'")
 
 
 def problems(graph: Graph) -> Iterator[Finding]:
-    """Whatever is over its quota, with both figures."""
+    """Everything over its quota, with both figures."""
     size = _bytes(graph.definition)
     if size > DEFINITION:
         message = f"the definition has {size} bytes, Step Functions takes {DEFINITION}; split the machine"
@@ -54,7 +54,7 @@ def _bytes(value: Any) -> int:
 
 
 def _constants(value: Any) -> Any:
-    """Without the paths, whose values nobody knows yet."""
+    """The constants of a template, without paths: their values are unknown."""
     if isinstance(value, dict):
         return {key: _constants(inner) for key, inner in value.items() if not key.endswith(".$")}
     return [_constants(inner) for inner in value] if isinstance(value, list) else value

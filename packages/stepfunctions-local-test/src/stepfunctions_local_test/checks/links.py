@@ -11,7 +11,7 @@ from stepfunctions_local_test.graph import END, State, edges_of
 
 
 def problems(machine: str, definition: Mapping[str, Any]) -> Iterator[Finding]:
-    """Works on the definition, because a graph with such links would not be one."""
+    """Broken links; works on the definition, because a graph needs valid links."""
     seen: set[str] = set()
     for level, body in levels(definition):
         known = ", ".join(body["States"])

@@ -1,4 +1,4 @@
-"""Does every retrier and catcher have an error that it can get? The first one that matches takes it.
+"""Can every retrier and catcher match an error? The first one that matches takes it.
 
 Wildcards (Step Functions guide, "Error names"): States.ALL takes everything but States.DataLimitExceeded and
 States.Runtime, and must stand alone and last; States.TaskFailed takes every failure of a task but States.Timeout.
@@ -17,7 +17,7 @@ _ALL, _TASK_FAILED, _RUNTIME = "States.ALL", "States.TaskFailed", "States.Runtim
 
 
 def problems(graph: Graph) -> Iterator[Finding]:
-    """Wildcards that are not where they must be, and entries that nothing is left for."""
+    """Misplaced wildcards, and entries that can never match."""
     for state in graph.states.values():
         for field in ("Retry", "Catch"):
             for message in _of_field(field, state.body.get(field, ())):
@@ -41,7 +41,7 @@ def _of_field(field: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
 
 
 def _taker(error: str, earlier: Sequence[Mapping[str, Any]]) -> int | None:
-    """The number of the earlier entry that takes this error whenever it happens."""
+    """The number of the earlier entry that always takes this error."""
     for number, entry in enumerate(earlier):
         if any(_covers(other, error) for other in entry["ErrorEquals"]):
             return number

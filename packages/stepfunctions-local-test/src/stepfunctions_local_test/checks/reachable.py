@@ -1,4 +1,4 @@
-"""Can every state be reached, and does every state that can be reached have a way to an end?"""
+"""Can every state be reached, and does every reachable state have a route to an end?"""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ Neighbours = Mapping[str, Collection[str]]
 
 
 def problems(graph: Graph) -> Iterator[Finding]:
-    """States nothing leads to, and states with no way to an end of their level."""
+    """Unreachable states, and states without a route to an end of their level."""
     for level, start in graph.starts.items():
         forward = {state.name: [e.target for e in graph.leaving(state.name)] for state in graph.inside(level)}
-        reached = walk(forward, start)
+        reached = reachable_from(forward, start)
         for name in forward:
             if name not in reached:
-                message = f"no way leads here from '{start}'; link it or take it out"
+                message = f"no route leads here from '{start}'; link it or remove it"
                 yield Finding(UNREACHABLE, graph.name, name, message)
-        ending = walk(_backward(forward), END)
+        ending = reachable_from(_backward(forward), END)
         lost = [name for name in forward if name in reached and name not in ending]
         if lost:
             yield Finding(ENDLESS, graph.name, lost[0], _endless(level, lost))
 
 
-def walk(neighbours: Neighbours, start: str) -> set[str]:
-    """Everything that can be reached from `start`, itself included."""
+def reachable_from(neighbours: Neighbours, start: str) -> set[str]:
+    """All states reachable from `start`, including itself."""
     reached: set[str] = set()
     waiting = [start]
     while waiting:

@@ -1,4 +1,4 @@
-"""Does the machine call what will be there? Every function, job and child machine against what is created for it."""
+"""Does everything that the machine calls exist? Compares functions, jobs and child machines with the deployed ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MACHINE = re.compile(r"(arn:[\w-]+:states:[\w-]+:\d+:stateMachine:[^:]+)(?::[^:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What there will be: ARNs of functions, names of jobs, ARNs or names of machines; ARNs without qualifier."""
+    """Existing resources: ARNs of functions, names of jobs, ARNs or names of machines; ARNs without qualifier."""
 
     functions: frozenset[str]
     jobs: frozenset[str]
@@ -38,7 +38,7 @@ class Resources:
 
 
 def problems(graph: Graph, resources: Resources) -> Iterator[Finding]:
-    """Tasks that call what is not there, or whose call nobody can know before it happens."""
+    """Tasks that call a missing resource, or one that is known only at run time."""
     partitions = {arn.split(":")[1] for arn in (*resources.functions, *resources.machines) if ":" in arn}
     for state in graph.states.values():
         if state.kind == "Task":
@@ -71,7 +71,7 @@ def _named(
 
 
 def _is_there(called: str, there: frozenset[str]) -> bool:
-    """By ARN, or by name where one of the two is only a name."""
+    """Compare ARNs, or names if either is only a name."""
     same = (one for one in there if _last(one) == _last(called) and (":" in one) != (":" in called))
     return called in there or any(same)
 
@@ -83,7 +83,7 @@ def _absent(field: str, called: str, kind: str, there: frozenset[str]) -> str:
 
 
 def _of_partition(state: State, partitions: set[str]) -> Iterator[str]:
-    """`arn:aws:states:::...` in GovCloud is a service that does not exist there."""
+    """`arn:aws:states:::...` does not exist in GovCloud."""
     own = str(state.body["Resource"]).split(":")[1]
     if partitions and own not in partitions:
         wanted = ", ".join(sorted(partitions))

@@ -1,6 +1,6 @@
-"""Is it Amazon States Language (JSONPath) at all? `asl.schema.json` says what that is, state type by state type.
+"""Is it valid Amazon States Language (JSONPath)? `asl.schema.json` defines each state type.
 
-Messages name the state and the field; what the schema cannot say readably, it says itself in `says`.
+Messages name the state and the field; `says` in the schema replaces messages that are hard to read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jsonschema.exceptions import ValidationError
 from stepfunctions_local_test.checks.finding import SCHEMA, Finding
 
 _SHOWN = 80  # characters of a value that go into a message
-# Of JSONata and of variables: Step Functions has them, Step Functions Local has not.
+# Fields of JSONata and variables: Step Functions supports them, Step Functions Local does not.
 _NOT_LOCAL = frozenset({"QueryLanguage", "Assign", "Arguments", "Output", "Items", "Condition"})
 _TYPES = {
     "object": "an object",
@@ -31,7 +31,7 @@ _TYPES = {
 
 
 def problems(machine: str, definition: Any) -> Iterator[Finding]:
-    """What the schema refuses, in the order of the definition."""
+    """Violations of the schema, in the order of the definition."""
     errors = _validator().iter_errors(definition)
     seen: set[tuple[str, str]] = set()
     for error in sorted(errors, key=lambda error: [str(step) for step in error.absolute_path]):
@@ -50,7 +50,7 @@ def _validator() -> Draft202012Validator:
 
 
 def place(path: Sequence[str | int]) -> tuple[str, str]:
-    """The innermost state on the way to a value, and the field in it: ("Load", "Retry[0].MaxAttempts")."""
+    """The innermost state around a value, and the field in it: ("Load", "Retry[0].MaxAttempts")."""
     state, rest = "", list(path)
     while len(rest) >= 2 and rest[0] == "States":
         state, rest = str(rest[1]), rest[2:]
@@ -61,7 +61,7 @@ def place(path: Sequence[str | int]) -> tuple[str, str]:
 
 
 def _inner(rest: Sequence[str | int]) -> int:
-    """How many steps lead from a state to the machine inside it."""
+    """The number of steps from a state to the machine inside it."""
     if rest[:1] in (["ItemProcessor"], ["Iterator"]):
         return 1
     return 2 if rest[:1] == ["Branches"] else 0

@@ -1,6 +1,6 @@
-"""What is known of a piece of state data: which keys are surely there, which may be, and what nobody can say.
+"""Shapes of state data: keys that are certain, keys that may be missing, and unknown parts.
 
-Shapes are values: reading, putting and joining give new ones. A shape never claims more than holds on its way.
+Shapes are values: reading, putting and joining return new ones. A shape claims only what is certain.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ANY: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Anything; `why` says who does not tell. As the other keys of an object: `missing` if nobody promised them."""
+    """An unknown value; `why` says why. For the other keys of an object: `missing` if no contract promises them."""
 
     why: str
     missing: bool = False
@@ -26,7 +26,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """Text, number, flag or null, with its value if it is known.
+    """Text, number, flag or null, with its value if known.
 
     `sample` is a text of the same form where parts of the value are not known; `plain` text has no quote or backslash.
     """
@@ -38,7 +38,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A key's value, and whether the key is surely there."""
+    """A key's value, and whether the key is certain."""
 
     shape: Shape
     sure: bool = True
@@ -46,7 +46,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object; `others` speaks of the keys that are not named (None: there are no others)."""
+    """An object; `others` is the shape of the other keys (None: there are none)."""
 
     fields: tuple[tuple[str, Field], ...] = ()
     others: Unknown | None = None
@@ -57,7 +57,7 @@ class Object:
         return cls(tuple(sorted(fields.items(), key=lambda item: item[0])), others, nullable)
 
     def get(self, key: str) -> Field | None:
-        """The named key; what `others` says of one that is not named."""
+        """The field of a key, or that of the other keys."""
         known = dict(self.fields).get(key)
         if known is None and self.others is not None:
             return Field(self.others, sure=False)
@@ -72,29 +72,29 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """A list that surely begins with `items`; `rest` is every further entry (None: there are none)."""
+    """A list that certainly starts with `items`; `rest` is the shape of further entries (None: there are none)."""
 
     items: tuple[Shape, ...] = ()
     rest: Shape | None = None
     nullable: bool = False
 
     def entry(self) -> Shape:
-        """Any one of its entries."""
+        """The shape of any entry."""
         every = [*self.items, *([self.rest] if self.rest is not None else [])]
         return joined(every) if every else Unknown("a list that is always empty")
 
 
 Shape: TypeAlias = Unknown | Scalar | Object | Array
 NULL: Final = Scalar(None)
-# What stands for a value whose absence was told already: nothing more is said of it.
-TOLD: Final = Unknown("")
-# Of a key that is surely not there.
+# Replaces a value whose absence was reported, so that it is not reported again.
+REPORTED: Final = Unknown("")
+# The value of a key that is certainly missing.
 ABSENT: Final = Unknown("an earlier IsPresent found nothing there", missing=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies at a path; `why` tells of trouble."""
+    """The shape at a path; `why` explains the trouble."""
 
     shape: Shape
     trouble: Trouble = ""
@@ -111,7 +111,7 @@ def of_value(value: Any) -> Shape:
 
 
 def read(shape: Shape, steps: Steps) -> Found:
-    """What lies at the end of `steps`; the first trouble on the way is the one told."""
+    """The shape at the end of `steps`, with the first trouble on the path."""
     trouble = Found(shape)
     for step in steps:
         found = _entry(shape, step)
@@ -133,21 +133,21 @@ def _entry(shape: Shape, step: str | int) -> Found:
         case Array(), int():
             if step < len(shape.items) and not shape.nullable:
                 return Found(shape.items[step])
-            return Found(shape.rest or TOLD, "missing", f"the list may have no entry {step}")
+            return Found(shape.rest or REPORTED, "missing", f"the list may have no entry {step}")
     kind = (
         "null" if shape == NULL else {Scalar: "no object", Array: "a list", Object: "an object"}[type(shape)]
     )
     wanted = f"'{step}'" if isinstance(step, str) else f"entry {step}"
-    return Found(TOLD, "missing", f"what should hold {wanted} is {kind}")
+    return Found(REPORTED, "missing", f"what should hold {wanted} is {kind}")
 
 
 def _of_field(shape: Object, key: str) -> Found:
     found = shape.get(key)
     if found is None:
-        return Found(TOLD, "missing", f"nothing puts '{key}' there")
+        return Found(REPORTED, "missing", f"nothing puts '{key}' there")
     if found.sure:
         return Found(found.shape)
-    if found.shape == TOLD:
+    if found.shape == REPORTED:
         return Found(found.shape)
     if isinstance(found.shape, Unknown) and found.shape in (shape.others, ABSENT):
         return Found(found.shape, "missing" if found.shape.missing else "unknown", found.shape.why)
@@ -155,7 +155,7 @@ def _of_field(shape: Object, key: str) -> Found:
 
 
 def put(shape: Shape, steps: Steps, value: Shape) -> Shape:
-    """`shape` with `value` at the end of `steps`, objects made on the way (a ResultPath)."""
+    """`shape` with `value` at the end of `steps`; creates missing objects (a ResultPath)."""
     if not steps:
         return value
     step, rest = steps[0], steps[1:]
@@ -174,7 +174,7 @@ def put(shape: Shape, steps: Steps, value: Shape) -> Shape:
 
 
 def refined(shape: Shape, steps: Steps, present: bool) -> Shape | None:
-    """`shape` where it is known whether something lies at `steps`; None where that cannot be."""
+    """`shape` with the knowledge that a value at `steps` is present or not; None if that is impossible."""
     if not steps:
         return shape if present else None
     return _with(shape, steps) if present else _without(shape, steps)
@@ -233,7 +233,7 @@ def _object_without(shape: Object, step: str, rest: Steps) -> Shape | None:
 
 
 def joined(shapes: Iterable[Shape]) -> Shape:
-    """What holds of all of them."""
+    """The common part of all shapes."""
     first, *others = shapes
     for other in others:
         first = _join(first, other)
@@ -283,7 +283,7 @@ def _join_arrays(one: Array, other: Array) -> Array:
 
 
 def cut(shape: Shape, levels: int) -> Shape:
-    """`shape` with nothing known of what is nested deeper."""
+    """`shape` with deeper levels replaced by unknown values."""
     if levels == 0 and isinstance(shape, Object | Array):
         return Unknown("it is nested too deep to be followed")
     match shape:

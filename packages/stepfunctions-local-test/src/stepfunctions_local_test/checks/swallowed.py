@@ -1,8 +1,8 @@
-"""Is a caught error still one in the end? A catch that leads to success as if nothing had been makes a failure look good.
+"""Is a caught error lost? A catcher that leads to success hides a failure.
 
-Two things are found: a catch from which only success can be reached, and one from which success can be reached on a
-way where no state looks at the error. In a map's item the first is often meant: the error becomes the item's result,
-and somebody judges the results later. So it is reported and accepted with a reason, which says who judges.
+Two findings: a catcher from which only success is reachable, and one from which success is reachable on a route where no
+state reads the error. In a map's item the first is often intended: the error becomes the item's result, and a later state
+judges the results. Such a finding is accepted with a reason that names this state.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stepfunctions_local_test.checks.finding import SWALLOWED, Finding
-from stepfunctions_local_test.checks.reachable import walk
+from stepfunctions_local_test.checks.reachable import reachable_from
 from stepfunctions_local_test.graph import END, Edge, Graph, State
 
-# Fields that write, that read something else than the data, or that are a level of their own.
+# Fields that write, that do not read the state data, or that are levels of their own.
 _NOT_READ = frozenset(
     {"ResultPath", "ResultSelector", "Result", "Retry", "Catch", "ItemProcessor", "Iterator", "Branches"}
 )
 
 
 def problems(graph: Graph) -> Iterator[Finding]:
-    """One finding per state, target and place of the error."""
+    """One finding per state, target and path of the error."""
     for state in graph.states.values():
         for message in _of_catches(graph, state):
             yield Finding(SWALLOWED, graph.name, state.name, message)
@@ -49,16 +49,16 @@ def _of_catches(graph: Graph, state: State) -> Iterator[str]:
 
 
 def _trouble(graph: Graph, target: str, path: str | None) -> str:
-    """What happens to an error that is put at `path` (None: thrown away) before `target`; "" if it is still one."""
+    """How an error at `path` (None: discarded) is lost after `target`; "" if it is not lost."""
     level = graph.states[target].level
     whose = f"an item of '{level[-1]}'" if level else "the execution"
-    left = "the error is thrown away" if path is None else f"the error is left at {path}"
+    left = "the error is discarded" if path is None else f"the error is left at {path}"
     if not _can_fail(graph, target):
-        return f"{whose} can only succeed ({left}); lead it to a Fail, or accept it and say who judges"
+        return f"{whose} can only succeed ({left}); lead it to a Fail, or accept it with the state that judges it"
     way = _unseen(graph, target, path)
     if way:
         shown = " -> ".join(way)
-        return f"{whose} can succeed and nobody looks at the error ({left}; way: {shown}); look at it before the end"
+        return f"{whose} can succeed and no state reads the error ({left}; route: {shown}); read it before the end"
     return ""
 
 
@@ -67,12 +67,12 @@ def _can_fail(graph: Graph, start: str) -> bool:
     forward = {
         state.name: [edge.target for edge in graph.leaving(state.name)] for state in graph.inside(level)
     }
-    reached = walk(forward, start)
+    reached = reachable_from(forward, start)
     return any(graph.states[name].kind == "Fail" for name in reached & forward.keys())
 
 
 def _unseen(graph: Graph, start: str, path: str | None) -> Sequence[str]:
-    """A shortest way from `start` to a good end on which no state reads what lies at `path`."""
+    """A shortest route from `start` to success on which no state reads `path`."""
     waiting: deque[tuple[str, ...]] = deque([(start,)])
     seen = {start}
     while waiting:
@@ -90,12 +90,12 @@ def _unseen(graph: Graph, start: str, path: str | None) -> Sequence[str]:
 
 
 def _onward(graph: Graph, state: State) -> Iterator[Edge]:
-    """Without what is caught on the way: that is another error."""
+    """Edges other than catchers: a catcher catches another error."""
     return (edge for edge in graph.leaving(state.name) if edge.kind != "catch")
 
 
 def _looks_at(body: Mapping[str, Any], path: str | None) -> bool:
-    """Whether a state reads the path, or hands all its data on to a task."""
+    """Whether a state reads the path, or passes all its data to a task."""
     if path is None:
         return False
     own = json.dumps({field: value for field, value in body.items() if field not in _NOT_READ})

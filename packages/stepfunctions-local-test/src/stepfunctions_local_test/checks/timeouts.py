@@ -12,7 +12,7 @@ _LIMITS = ("TimeoutSeconds", "TimeoutSecondsPath")
 
 
 def problems(graph: Graph) -> Iterator[Finding]:
-    """Tasks without TimeoutSeconds; those that wait for something else to end are said so."""
+    """Tasks without TimeoutSeconds, with a message of their own for tasks that wait for a job."""
     for state in graph.states.values():
         if state.kind == "Task" and not any(limit in state.body for limit in _LIMITS):
             yield Finding(TIMEOUT, graph.name, state.name, _message(str(state.body["Resource"])))
@@ -21,7 +21,7 @@ def problems(graph: Graph) -> Iterator[Finding]:
 def _message(resource: str) -> str:
     if resource.endswith(_WAITING):
         return (
-            f"waits for {resource} to end but has no TimeoutSeconds: when nobody answers, it waits for years; "
+            f"waits for {resource} without TimeoutSeconds: without an answer it waits for years; "
             "set TimeoutSeconds"
         )
     return (

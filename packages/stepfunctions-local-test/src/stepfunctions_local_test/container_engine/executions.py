@@ -1,4 +1,4 @@
-"""Executions that run in a container: started there, and every question about them is asked there."""
+"""Forwards executions to a container: starts them there and reads their state there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ CALLBACKS = {
 
 @dataclass(slots=True)
 class RemoteExecution:
-    """What the endpoint itself knows of an execution; how it is going only the container knows."""
+    """The endpoint's part of an execution; the container has its status and result."""
 
     name: str
     execution_arn: str
@@ -51,7 +51,7 @@ class RemoteExecution:
 
     @property
     def status(self) -> str:
-        """How it is going."""
+        """The status of the execution."""
         return str(self.describe()["status"])
 
     @property
@@ -60,7 +60,7 @@ class RemoteExecution:
         return self.describe().get("stopDate")
 
     def describe(self) -> dict[str, Any]:
-        """The container's DescribeExecution; an end is final and asked for once."""
+        """The container's DescribeExecution; the answer of an ended execution is cached."""
         if self._ended is not None:
             return self._ended
         answer: dict[str, Any] = self.states.describe_execution(executionArn=self.execution_arn)
@@ -71,7 +71,7 @@ class RemoteExecution:
 
 
 def install(mirror: Mirror) -> None:
-    """Replace what starts, shows and stops executions, and what answers their callbacks."""
+    """Replace the operations that start, describe and stop executions, and those of task tokens."""
     replace(StepFunctionsParserBackend, "start_execution", starter(mirror), reason=REASON)
     response = StepFunctionResponse
     replace(response, "describe_execution", describe_execution, reason=REASON)
@@ -109,7 +109,7 @@ def starter(mirror: Mirror) -> Callable[..., RemoteExecution]:
 
 
 def translated(call: Callable[..., Any]) -> Callable[..., Any]:
-    """`call`, whose errors of the container are answered as errors of the endpoint."""
+    """`call` with the container's errors translated into errors of the endpoint."""
 
     @wraps(call)
     def answer(*arguments: Any, **named: Any) -> Any:
@@ -123,7 +123,7 @@ def translated(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def describe_execution(self: Any) -> ActionResult:
-    """DescribeExecution: the container's answer, with the version and alias that only the endpoint knows."""
+    """DescribeExecution: the container's answer, with the endpoint's version and alias."""
     execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
     return ActionResult({**execution.describe(), **names_of(execution)})
 
@@ -151,7 +151,7 @@ def stop(self: Any) -> ActionResult:
 
 
 def callback(mirror: Mirror, name: str, parameters: tuple[str, ...]) -> Callable[..., EmptyResult]:
-    """SendTaskSuccess and its kin: tokens are the container's."""
+    """SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat: the container owns the tokens."""
 
     def send(self: Any) -> EmptyResult:
         given = {parameter: self._get_param(parameter) for parameter in parameters}

@@ -1,4 +1,4 @@
-"""The endpoint's state machines in a container: each is made or changed there when an execution of it is to start."""
+"""Mirrors the endpoint's state machines into a container: each is created or updated there before an execution starts."""
 
 import threading
 from collections import defaultdict
@@ -17,7 +17,7 @@ class MirrorError(LocalAwsError):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the container has: the machine that it stands for, and what it would run."""
+    """A machine in the container: the endpoint's machine, and the definition and role that it would run."""
 
     machine: Any
     definition: str
@@ -34,12 +34,12 @@ class Mirror:
 
     @contextmanager
     def only(self, machine: Any) -> Iterator[None]:
-        """One start of a machine at a time: between change and start nobody else may change it."""
+        """Serialize starts of a machine: no thread may change it between update and start."""
         with self._locks[machine.arn]:
             yield
 
     def start(self, machine: Any, runs: Any, name: str, text: str, *, case: str = "") -> datetime:
-        """Start an execution of what `runs` is now, under the ARN of `machine`; what runs already keeps its definition."""
+        """Start an execution of `runs` under the ARN of `machine`; running executions keep their definition."""
         with self.only(machine):
             self._bring(machine, Held(machine, runs.definition, runs.roleArn))
             target = f"{machine.arn}#{case}" if case else machine.arn
@@ -70,5 +70,5 @@ class Mirror:
         )["stateMachineArn"]
         if made != machine.arn:
             raise MirrorError(
-                f"the container makes {made} where {machine.arn} was wanted; it heeds no AWS_ACCOUNT_ID"
+                f"the container makes {made} where {machine.arn} was wanted; it ignores AWS_ACCOUNT_ID"
             )

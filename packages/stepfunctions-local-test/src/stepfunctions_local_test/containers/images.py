@@ -55,6 +55,6 @@ def way_out(client: docker.DockerClient) -> str:
 
 
 def heeds_port(client: docker.DockerClient, image: str) -> bool:
-    """Whether a container of the image listens where it is told to: ours does, Amazon's is always at 8083."""
+    """Whether a container of the image uses the given port: ours does, Amazon's always listens on 8083."""
     config = client.images.get(image).attrs.get("Config") or {}
     return any(line.startswith(f"{PORT_VARIABLE}=") for line in config.get("Env") or ())

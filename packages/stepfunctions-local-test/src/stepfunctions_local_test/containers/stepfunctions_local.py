@@ -1,7 +1,7 @@
 """`StepFunctionsLocalContainer`: Step Functions Local as a module of testcontainers.
 
 Differences from other modules: arguments of `with_kwargs` are merged and not replaced, and Ryuk is not started, since
-every start and stop sweeps what killed processes have left behind.
+every start and stop removes the containers of killed processes.
 """
 
 import json
@@ -98,7 +98,7 @@ class StepFunctionsLocalContainer(DockerContainer):
         return self
 
     def start(self) -> Self:
-        """Start and wait until it answers; raises ContainerError, and leaves nothing, when it does not."""
+        """Start and wait until it answers; otherwise removes it and raises ContainerError."""
         if self._container is not None:
             raise ContainerError(f"{self._container.name} runs already; stop() it before another start()")
         client = self._docker.client
@@ -117,7 +117,7 @@ class StepFunctionsLocalContainer(DockerContainer):
         return self
 
     def stop(self, force: bool = True, delete_volume: bool = True) -> None:
-        """Remove the container, if there is one, and what killed processes have left."""
+        """Remove the container, if there is one, and those of killed processes."""
         alive.discard(self)
         with suppress(NotFound):
             super().stop(force, delete_volume)
@@ -183,7 +183,7 @@ class StepFunctionsLocalContainer(DockerContainer):
         self._port = PORT
         if wanted not in (0, PORT):
             raise ContainerError(
-                f"{self.image} listens on {PORT} whatever it is told, got port={wanted}; start it with "
+                f"{self.image} always listens on {PORT}, got port={wanted}; start it with "
                 f"network='bridge', where any port can be published, or leave port out"
             )
         network.refuse_taken(PORT, "0.0.0.0")  # noqa: S104 - that is where the container would listen

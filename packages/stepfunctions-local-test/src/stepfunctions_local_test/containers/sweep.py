@@ -1,4 +1,4 @@
-"""Removes containers whose owner was killed before it could; takes the place of testcontainers' Ryuk."""
+"""Removes containers of killed processes; replaces testcontainers' Ryuk."""
 
 from contextlib import closing
 
@@ -12,7 +12,7 @@ BEING_REMOVED = 409
 
 
 def sweep(client: docker.DockerClient | None = None) -> list[str]:
-    """Remove what processes of this host have left behind; the answer is the names of what was removed."""
+    """Remove containers of ended processes of this host; returns the names of the removed ones."""
     if client is not None:
         return _sweep(client)
     with closing(DockerClient().client) as own:

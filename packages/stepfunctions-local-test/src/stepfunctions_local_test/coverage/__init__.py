@@ -1,4 +1,4 @@
-"""Which branches of a machine its executions walked, and what would walk the others."""
+"""The branches of a machine that executions covered."""
 
 from stepfunctions_local_test.coverage.count import Coverage, count
 from stepfunctions_local_test.coverage.items import GROUPS, Item, items

@@ -1,16 +1,16 @@
-"""Coverage of one machine: items, who walked them, exceptions, and what is left."""
+"""Coverage of one machine: its items, the executions that covered them, exceptions, missing items."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from stepfunctions_local_test.coverage.covered import Walked
+from stepfunctions_local_test.coverage.covered import Covered
 from stepfunctions_local_test.coverage.items import GROUPS, Group, Item, items
 from stepfunctions_local_test.graph import Edge, Graph
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """`by` has for every walked item the names of the executions that did it; `problems` are wrong exceptions."""
+    """`by` has the names of the executions that covered each item; `problems` are wrong exceptions."""
 
     graph: Graph
     items: tuple[Item, ...]
@@ -21,12 +21,12 @@ class Coverage:
 
     @property
     def missing(self) -> tuple[Item, ...]:
-        """What nothing walked and no exception explains."""
+        """Items without coverage and without an exception."""
         return tuple(item for item in self.items if item not in self.by and item not in self.exceptions)
 
     @property
     def complete(self) -> bool:
-        """Nothing is missing and no exception is wrong."""
+        """Whether no item is missing and no exception is wrong."""
         return not self.missing and not self.problems
 
     def of(self, group: Group) -> "Counts":
@@ -39,30 +39,30 @@ class Coverage:
     def total(self) -> "Counts":
         """The numbers of all groups."""
         counts = [self.of(group) for group in GROUPS]
-        return Counts(*(sum(getattr(one, name) for one in counts) for name in ("all", "walked", "excepted")))
+        return Counts(*(sum(getattr(one, name) for one in counts) for name in ("all", "covered", "excepted")))
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many items there are, were walked, and are excepted."""
+    """The numbers of all, covered and excepted items."""
 
     all: int
-    walked: int
+    covered: int
     excepted: int
 
     @property
     def percent(self) -> float:
-        """Of the items that have no exception."""
+        """The coverage of the items without an exception."""
         wanted = self.all - self.excepted
-        return 100.0 * self.walked / wanted if wanted else 100.0
+        return 100.0 * self.covered / wanted if wanted else 100.0
 
 
-def count(graph: Graph, walks: Iterable[tuple[str, Walked]], exceptions: Mapping[str, str]) -> Coverage:
-    """Puts the walks of all executions together; each has a name. Exceptions are by the text of an item."""
+def count(graph: Graph, executions: Iterable[tuple[str, Covered]], exceptions: Mapping[str, str]) -> Coverage:
+    """Merge the coverage of all executions, given with their names; exceptions have the texts of items as keys."""
     known = items(graph)
     by: dict[Item, list[str]] = {}
     edges: set[Edge] = set()
-    for name, one in walks:
+    for name, one in executions:
         edges |= one.edges
         for item in one.items:
             by.setdefault(item, []).append(name)
@@ -82,6 +82,6 @@ def _wrong(
 ) -> Iterable[str]:
     for text in exceptions:
         if text not in texts:
-            yield f"{graph.name}: the exception '{text}' names no item; states.json lists what they are called"
-        elif walkers := by.get(texts[text]):
-            yield f"{graph.name}: the exception '{text}' is walked by {walkers[0]}; remove it"
+            yield f"{graph.name}: the exception '{text}' names no item; states.json lists the items"
+        elif names := by.get(texts[text]):
+            yield f"{graph.name}: the exception '{text}' is covered by {names[0]}; remove it"

@@ -1,4 +1,4 @@
-"""What one execution walked, from its history alone, and where it did something else than the definition says."""
+"""The coverage of one execution, from its history only, and its deviations from the definition."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ from typing import Any
 
 from stepfunctions_local_test.coverage.items import MAX_ATTEMPTS, Item, caught, entered, retried, ruled, taken
 from stepfunctions_local_test.graph import END, Edge, Graph
-from stepfunctions_local_test.history import Frame, Visit, Walk
+from stepfunctions_local_test.history import Frame, Replay, Visit
 from stepfunctions_local_test.history.choices import DEFAULT, ChoiceError, chosen
 from stepfunctions_local_test.history.errors import first_for
 from stepfunctions_local_test.history.outcomes import caught_error, outcomes
@@ -16,24 +16,24 @@ from stepfunctions_local_test.history.reference_paths import at
 
 
 @dataclass
-class Walked:
-    """Items that were walked, edges among them, and disagreements of an engine with the definition."""
+class Covered:
+    """Covered items, the edges among them, and an engine's deviations from the definition."""
 
     items: set[Item] = field(default_factory=set)
     edges: set[Edge] = field(default_factory=set)
     disagreements: list[str] = field(default_factory=list)
 
 
-def walked(walk: Walk) -> Walked:
-    """Reads every visit of a walk."""
-    found = Walked()
-    for visit, following in _steps(walk.root):
-        _Reading(walk.graph, visit, following, found).read()
+def covered(replay: Replay) -> Covered:
+    """The coverage of a replay."""
+    found = Covered()
+    for visit, following in _steps(replay.root):
+        _Reading(replay.graph, visit, following, found).read()
     return found
 
 
 def _steps(frame: Frame) -> Iterator[tuple[Visit, str | None]]:
-    """Every visit with the state that followed in its sequence."""
+    """All visits, each with the next state of its sequence."""
     names = [*(visit.state for visit in frame.visits[1:]), None]
     for visit, following in zip(frame.visits, names, strict=bool(frame.visits)):
         yield visit, following
@@ -46,7 +46,7 @@ class _Reading:
     graph: Graph
     visit: Visit
     following: str | None
-    found: Walked
+    found: Covered
 
     @property
     def body(self) -> Mapping[str, Any]:
@@ -70,12 +70,12 @@ class _Reading:
         try:
             data = json.loads(self.visit.given)
             path = self.body.get("InputPath", "$")
-            number, told = chosen(self.body, at(path, data) if path else {})
+            number, results = chosen(self.body, at(path, data) if path else {})
         except ChoiceError as error:
             if self.visit.left:
                 self._differs(f"{name} was left for {self.following}, though its rules fail: {error}")
             return
-        for index, held in enumerate(told, 1):
+        for index, held in enumerate(results, 1):
             self.found.items.add(ruled(name, index, held))
         if number == DEFAULT:
             edge = Edge(name, self.body["Default"], "default")
@@ -136,7 +136,7 @@ class _Reading:
 
     def _take(self, edge: Edge) -> None:
         if edge not in self.graph.leaving(edge.source):
-            self._differs(f"{edge} was walked, but is no transition of {self.graph.name}")
+            self._differs(f"{edge} was taken, but is no transition of {self.graph.name}")
             return
         self.found.edges.add(edge)
         self.found.items.add(taken(edge))

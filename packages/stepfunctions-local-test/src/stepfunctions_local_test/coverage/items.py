@@ -1,4 +1,4 @@
-"""Everything of a machine that a test can walk: the list that coverage is counted against."""
+"""The items of a machine that executions can cover."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from stepfunctions_local_test.graph import Edge, Graph, State
 
 Group = Literal["states", "transitions", "rules", "retries", "catches"]
 GROUPS: tuple[Group, ...] = ("states", "transitions", "rules", "retries", "catches")
-MAX_ATTEMPTS = 3  # of a retrier that does not say it: Amazon States Language, "Errors"
+MAX_ATTEMPTS = 3  # the default of a retrier: Amazon States Language, "Errors"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One of them; its text names it in reports and exceptions. `number` counts rules, retriers, catchers from 1."""
+    """An item; its text is its name in reports and exceptions. `number` counts rules, retriers, catchers from 1."""
 
     group: Group
     state: str
@@ -56,16 +56,16 @@ def taken(edge: Edge) -> Item:
 
 
 def ruled(state: str, number: int, held: bool) -> Item:
-    """A choice rule was looked at, and held or did not."""
+    """A choice rule was evaluated as true or as false."""
     what = "true" if held else "false"
     return Item("rules", state, f"{state} rule {number} {what}", number, what)
 
 
 def retried(state: str, number: int, what: str) -> Item:
-    """A retrier `recovers` (the next attempt went well), `gives up` (none was left), or was `on NAME` of an error."""
+    """A retrier `recovers` (the next attempt succeeds), `gives up` (no attempt is left), or matches an error `on NAME`."""
     return Item("retries", state, f"{state} retry {number} {what}", number, what)
 
 
 def caught(state: str, number: int, error: str) -> Item:
-    """A catcher caught an error by this name."""
+    """A catcher caught an error with this name."""
     return Item("catches", state, f"{state} catch {number} on {error}", number, error)

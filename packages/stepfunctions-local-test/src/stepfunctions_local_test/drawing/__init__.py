@@ -1,6 +1,6 @@
-"""A state machine as a drawing: SVG made from the definition itself, without any program besides Python.
+"""Draws a state machine as SVG from its definition, with Python only.
 
-`layout` says where everything goes, `picture` writes it down, `documentation` keeps the drawings of a repository.
+`layout` computes positions, `picture` writes the SVG, `documentation` maintains the drawings of a repository.
 """
 
 from stepfunctions_local_test.drawing.documentation import draw_documentation

@@ -1,29 +1,31 @@
-"""The drawings of a repository: one SVG per machine in a folder, drawn anew or only looked at."""
+"""The committed drawings of a repository: one SVG per machine in a folder, written or checked."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from stepfunctions_local_test.drawing.picture import svg
 from stepfunctions_local_test.graph import Graph
 
-# Machines are called {prefix}-CARS-{what}; the prefix is an environment's and stays out of a drawing.
-_PREFIX = re.compile(r"^.*?(?=CARS-)")
-
 
 def draw_documentation(
-    machines: Mapping[str, Mapping[str, Any]], directory: Path, *, check: bool = False
+    machines: Mapping[str, Mapping[str, Any]],
+    directory: Path,
+    names: Iterable[str] = (),
+    *,
+    check: bool = False,
 ) -> tuple[Path, ...]:
-    """Draws the machines (name: definition) into a folder and gives the files that were not as they must be.
+    """Write the drawings of machines (name: definition) into a folder; returns the files that were missing or stale.
 
-    With `check` nothing is written: the same files are stale.
+    `names` are names without an environment's prefix, such as the folders of scenarios. With `check` nothing is written.
     """
+    known = tuple(names)
     stale: list[Path] = []
-    for name, definition in machines.items():
-        path, drawing = directory / file_name(name), drawn(name, definition)
+    for machine, definition in machines.items():
+        title = plain_name(machine, known)
+        path, drawing = file_of(directory, title), drawn(title, definition)
         if not path.is_file() or path.read_bytes() != drawing:
             stale.append(path)
             if not check:
@@ -32,16 +34,22 @@ def draw_documentation(
     return tuple(stale)
 
 
-def drawn(name: str, definition: Mapping[str, Any]) -> bytes:
-    """The file of a machine."""
-    return svg(Graph.of(plain_name(name), definition)).encode()
+def drawn(title: str, definition: Mapping[str, Any]) -> bytes:
+    """The content of a machine's file."""
+    return svg(Graph.of(title, definition)).encode()
 
 
-def plain_name(name: str) -> str:
-    """`CARS-EDV-Pipeline` of `FSA-DEV-CARS-EDV-Pipeline`."""
-    return _PREFIX.sub("", name)
+def plain_name(machine: str, names: Iterable[str]) -> str:
+    """The longest of `names` that ends the machine's name, else the machine's name."""
+    return max((name for name in names if _ends(machine, name)), key=len, default=machine)
 
 
-def file_name(name: str) -> str:
-    """`edv-pipeline.svg` of `CARS-EDV-Pipeline`."""
-    return f"{plain_name(name).removeprefix('CARS-').lower()}.svg"
+def file_of(directory: Path, title: str) -> Path:
+    """The file in the folder whose name ends the title, else a new one named after the title."""
+    # a file keeps the name under which documents link to it, such as pipeline.svg for Orders-Pipeline
+    present = (path for path in sorted(directory.glob("*.svg")) if _ends(title.lower(), path.stem))
+    return max(present, key=lambda path: len(path.stem), default=directory / f"{title.lower()}.svg")
+
+
+def _ends(name: str, ending: str) -> bool:
+    return f"-{name}".endswith(f"-{ending}")

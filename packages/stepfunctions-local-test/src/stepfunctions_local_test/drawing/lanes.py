@@ -1,4 +1,4 @@
-"""Lanes beside a column: intervals that overlap go side by side, short ones next to the column."""
+"""Lanes beside a column: overlapping intervals get different lanes, short ones next to the column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _APART = 8.0  # how far two ways in one lane keep from each other
 
 
 def lanes(intervals: Mapping[Key, Interval]) -> dict[Key, int]:
-    """The lane of every interval, from 0; those of one lane do not touch. The same for the same intervals."""
+    """The lane of every interval, from 0; intervals of one lane do not touch. Deterministic."""
     taken: list[list[Interval]] = []
     found: dict[Key, int] = {}
     for key, interval in sorted(intervals.items(), key=lambda item: (item[1][1] - item[1][0], item[1])):

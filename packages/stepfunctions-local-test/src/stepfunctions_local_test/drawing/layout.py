@@ -1,4 +1,4 @@
-"""Where everything goes. Written order is running order: the states of a level stand one below the other.
+"""Positions of all elements. Written order is running order: the states of a level are drawn one below the other.
 
 A map is a box around its states. The lines in a box are its ways out that need a word: the rules of a choice leave
 to the right, what is caught leaves to the left. A way to the state written next is straight, every other one runs
@@ -86,7 +86,7 @@ def layout(graph: Graph) -> Layout:
 
 
 def side(edge: Edge) -> Side:
-    """What is caught runs on the left, everything else on the right."""
+    """Caught errors run on the left, other edges on the right."""
     return "left" if edge.kind == "catch" else "right"
 
 
@@ -159,7 +159,7 @@ class _Layout:
         return {target: (min(ys), max(ys)) for target, ys in heights.items()}
 
     def _beside(self, level: Level, where: Side) -> float:
-        """How much room the lanes of a side take."""
+        """The width of the lanes of a side."""
         count = max(self.lanes[level, where].values(), default=-1) + 1
         return (STUB if count or where == "right" else PADDING) + LANE * count
 

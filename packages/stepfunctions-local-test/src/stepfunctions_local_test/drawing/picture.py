@@ -1,4 +1,4 @@
-"""The layout as SVG: text that stays text, one path per edge, no script, no font, no binary."""
+"""Writes the layout as SVG: real text, one path per edge, no script, font or binary data."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ _LEGEND = 30.0
 _CORNER = 6.0
 _TYPES = ("Task", "Pass", "Choice", "Wait", "Map", "Parallel", "Succeed", "Fail")
 _WAYS = {"next": "goes on", "choice": "rule holds", "catch": "error caught"}
-_WALKED = {"walked": "walked", "unwalked": "not walked"}
+# The keys are classes of style.css, which is part of every committed drawing.
+_COVERED = {"walked": "covered", "unwalked": "not covered"}
 _ROUND = {"Pass": 12, "Succeed": 21, "Fail": 21, "Wait": 12}
 
 
-def svg(graph: Graph, walked: frozenset[Edge] | None = None, title: str | None = None) -> str:
-    """A machine as SVG. With `walked`, these edges are green, the others red and dashed, and the title counts them.
+def svg(graph: Graph, covered: frozenset[Edge] | None = None, title: str | None = None) -> str:
+    """A machine as SVG. With `covered`, these edges are green and the others red and dashed; the title counts them.
 
-    Raises ValueError for a walked edge that the graph does not have.
+    Raises ValueError for a covered edge that is not in the graph.
     """
-    _refuse_strange(graph, walked)
+    _refuse_strange(graph, covered)
     plan = layout(graph)
-    heading = _heading(graph, walked, title or graph.name)
+    heading = _heading(graph, covered, title or graph.name)
     height = plan.height + 2 * _MARGIN + _TITLE + _LEGEND
-    legend, legend_width = _legend(graph, walked, height - _MARGIN)
+    legend, legend_width = _legend(graph, covered, height - _MARGIN)
     width = max(plan.width, legend_width, _TITLE_WIDTH * len(heading)) + 2 * _MARGIN
     parts = [
         _tag("rect", x=0.5, y=0.5, width=width - 1, height=height - 1, rx=10, **{"class": "paper"}),
         _text(_MARGIN, _MARGIN + 14, heading, "title"),
         f'<g transform="translate({_number((width - plan.width) / 2)} {_number(_MARGIN + _TITLE)})">',
-        *_drawn(plan, walked),
+        *_drawn(plan, covered),
         "</g>",
         *legend,
     ]
@@ -55,14 +56,14 @@ def svg(graph: Graph, walked: frozenset[Edge] | None = None, title: str | None =
     )
 
 
-def _refuse_strange(graph: Graph, walked: frozenset[Edge] | None) -> None:
-    strange = sorted(map(str, (walked or frozenset()) - set(graph.edges)))
+def _refuse_strange(graph: Graph, covered: frozenset[Edge] | None) -> None:
+    strange = sorted(map(str, (covered or frozenset()) - set(graph.edges)))
     if strange:
-        raise ValueError(f"walked must be edges of {graph.name}, got {', '.join(strange)}")
+        raise ValueError(f"covered must be edges of {graph.name}, got {', '.join(strange)}")
 
 
-def _heading(graph: Graph, walked: frozenset[Edge] | None, title: str) -> str:
-    return title if walked is None else f"{title}: {len(walked)} of {len(graph.edges)} edges walked"
+def _heading(graph: Graph, covered: frozenset[Edge] | None, title: str) -> str:
+    return title if covered is None else f"{title}: {len(covered)} of {len(graph.edges)} edges covered"
 
 
 def _description(graph: Graph) -> str:
@@ -78,23 +79,23 @@ def _way(state: State, edge: Edge) -> str:
     return f"{target} ({'on ' if edge.kind == 'catch' else ''}{words})" if words else target
 
 
-def _drawn(plan: Layout, walked: frozenset[Edge] | None) -> Iterator[str]:
-    """Containers, then the ways (walked ones on top), then the states."""
-    reached = None if walked is None else _reached(plan, walked)
+def _drawn(plan: Layout, covered: frozenset[Edge] | None) -> Iterator[str]:
+    """Containers, then the edges (covered ones on top), then the states."""
+    reached = None if covered is None else _reached(plan, covered)
     boxes = plan.boxes.values()
     yield from (_box(box, reached) for box in boxes if box.container)
     for x, y in plan.starts:
         yield _tag("circle", cx=x, cy=y, r=4.5, **{"class": "start"})
         yield _tag("path", d=_line_to([(x, y), (x, y + 14)]), **{"class": "edge"})
         yield _head((x, y + 18), "down", "")
-    for route in sorted(plan.routes, key=lambda route: route.edge in (walked or ())):
-        yield _edge(route, plan.boxes[route.edge.source].state, walked)
+    for route in sorted(plan.routes, key=lambda route: route.edge in (covered or ())):
+        yield _edge(route, plan.boxes[route.edge.source].state, covered)
     yield from (_box(box, reached) for box in boxes if not box.container)
 
 
-def _reached(plan: Layout, walked: frozenset[Edge]) -> set[str]:
-    """The states that walked edges touch, and the maps around them."""
-    touched = {name for edge in walked for name in (edge.source, edge.target) if name != END}
+def _reached(plan: Layout, covered: frozenset[Edge]) -> set[str]:
+    """The states of covered edges, and the maps around them."""
+    touched = {name for edge in covered for name in (edge.source, edge.target) if name != END}
     around = {name.partition("[")[0] for each in touched for name in plan.boxes[each].state.level}
     return touched | around
 
@@ -112,7 +113,7 @@ def _box(box: Box, reached: set[str] | None) -> str:
         *(_line(box, line) for line in box.lines),
     ]
     if missed:
-        parts.append(_text(box.x + box.width - 8, box.y + 35, "not walked", "mark", anchor="end"))
+        parts.append(_text(box.x + box.width - 8, box.y + 35, "not covered", "mark", anchor="end"))
     return "".join([*parts, "</g>"])
 
 
@@ -122,9 +123,9 @@ def _line(box: Box, line: Line) -> str:
     return _text(x, line.y + 4, line.text, f"line-{line.edge.kind}", anchor="start" if left else "end")
 
 
-def _edge(route: Route, state: State, walked: frozenset[Edge] | None) -> str:
+def _edge(route: Route, state: State, covered: frozenset[Edge] | None) -> str:
     edge = route.edge
-    kind = edge.kind if walked is None else "walked" if edge in walked else "unwalked"
+    kind = edge.kind if covered is None else "walked" if edge in covered else "unwalked"
     tip = f"{edge}: {label(state, edge)}" if label(state, edge) else str(edge)
     return "".join(
         [
@@ -167,14 +168,14 @@ def _line_to(points: Iterable[Point]) -> str:
 
 
 def _towards(corner: Point, other: Point) -> Point:
-    """A little way from a corner to the next point."""
+    """A point close to a corner in the direction of another point."""
     far = abs(other[0] - corner[0]) + abs(other[1] - corner[1])
     part = min(_CORNER, far / 2) / far if far else 0
     return corner[0] + (other[0] - corner[0]) * part, corner[1] + (other[1] - corner[1]) * part
 
 
-def _legend(graph: Graph, walked: frozenset[Edge] | None, y: float) -> tuple[list[str], float]:
-    """The types that occur and the kinds of ways, and how wide that is."""
+def _legend(graph: Graph, covered: frozenset[Edge] | None, y: float) -> tuple[list[str], float]:
+    """The legend of state types and edges, and its width."""
     parts: list[str] = []
     x = _MARGIN
     kinds = {state.kind for state in graph.states.values()}
@@ -183,7 +184,7 @@ def _legend(graph: Graph, walked: frozenset[Edge] | None, y: float) -> tuple[lis
         swatch = _tag("rect", x=x, y=y - 11, width=18, height=13, **look)
         parts.append(f'<g class="{name}">{swatch}{_text(x + 24, y, name, "")}</g>')
         x += 42 + 7 * len(name)
-    for kind, words in (_WAYS if walked is None else _WALKED).items():
+    for kind, words in (_WAYS if covered is None else _COVERED).items():
         parts.append(_tag("path", d=_line_to([(x, y - 4), (x + 24, y - 4)]), **{"class": f"edge {kind}"}))
         parts.append(_text(x + 30, y, words, ""))
         x += 48 + 7 * len(words)
@@ -209,5 +210,5 @@ def _pair(point: Point) -> str:
 
 
 def _number(value: float) -> str:
-    """Two digits at most, so that no platform writes another last digit."""
+    """At most two decimals, so that every platform writes the same digits."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,4 +1,4 @@
-"""What a drawing says: rules, errors and resources in a few words, without anything of one environment."""
+"""The texts of a drawing: rules, errors and resources, without names of an environment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ASKED = {
 
 
 def subtitle(state: State) -> str:
-    """The type of a state, and what it does where that can be said in a few words."""
+    """The type of a state, with a short description where there is one."""
     body = state.body
     match state.kind:
         case "Task":
@@ -44,14 +44,14 @@ def subtitle(state: State) -> str:
 
 
 def service(resource: str) -> str:
-    """`glue:startJobRun.sync` of `arn:aws:states:::glue:startJobRun.sync`; an ARN of one's own is not shown."""
+    """`glue:startJobRun.sync` of `arn:aws:states:::glue:startJobRun.sync`; no ARN of a function or activity."""
     if ":::" in resource:
         return f"Task, {resource.partition(':::')[2]}"
     return "Task, Lambda function" if ":lambda:" in resource else "Task, activity"
 
 
 def label(state: State, edge: Edge) -> str:
-    """What an edge is taken for: the rule that holds, the errors that are caught; "" for a plain way on."""
+    """The condition of an edge: its rule or the caught errors; "" for a plain transition."""
     if edge.kind == "choice":
         return rule(state.body["Choices"][edge.index])
     if edge.kind == "catch":
@@ -77,7 +77,7 @@ def rule(written: Mapping[str, Any]) -> str:
 
 
 def _without_guards(parts: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Without `is there` where the same path is compared anyway."""
+    """Drop `is there` when the same path is compared, too."""
     compared = {part.get("Variable") for part in parts if "IsPresent" not in part}
     return [part for part in parts if part.get("IsPresent") is not True or part["Variable"] not in compared]
 

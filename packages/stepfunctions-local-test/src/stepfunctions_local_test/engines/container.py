@@ -1,4 +1,4 @@
-"""Step Functions Local in a container: another interpreter's process, whose time is real and whose waits are none."""
+"""The engine `container`: Step Functions Local in a container, with real time and waits scaled to zero."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ WAIT_TIME_SCALE = 0.0
 
 
 class Container:
-    """Waits and the delays of retries are scaled down to nothing; `takes` of scenarios is not known there."""
+    """Waits and retry delays are scaled to zero; `takes` of scenarios is not supported."""
 
     name = "container"
     simulated = False
     at_once = 4
 
     def missing(self) -> str | None:
-        """Why no container can run here."""
+        """The reason why no container can run here."""
         return unavailable()
 
     @contextmanager

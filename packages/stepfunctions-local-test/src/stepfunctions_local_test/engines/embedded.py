@@ -1,4 +1,4 @@
-"""The embedded engine: the local AWS with virtual time, so that hours of waiting cost nothing."""
+"""The embedded engine: the local AWS with virtual time, in which waits take no real time."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ ROLE = "states"
 
 
 class Embedded:
-    """moto's interpreter with its gaps closed; executions share one clock and go one after another."""
+    """moto's interpreter with fixes; executions share one clock and run one after another."""
 
     name = "embedded"
     simulated = True

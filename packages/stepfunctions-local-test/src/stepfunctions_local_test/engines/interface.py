@@ -1,4 +1,4 @@
-"""What the runner needs of an engine: a client of Step Functions whose tasks answer as a mock configuration says."""
+"""The interface of an engine: a client of Step Functions whose tasks answer from a mock configuration."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,17 +11,17 @@ NAMES = ("embedded", "container")
 
 
 class Engine(Protocol):
-    """Runs state machines. `simulated`: its time is virtual, and `takes` of scenarios is heeded."""
+    """Runs state machines. `simulated`: its time is virtual, and `takes` of scenarios is supported."""
 
     name: str
     simulated: bool
     at_once: int
 
     def missing(self) -> str | None:
-        """Why it cannot run here, None when it can."""
+        """The reason why it cannot run here, None when it can."""
 
     def serve(self, mock_config: Path) -> AbstractContextManager[Any]:
-        """Start it and give a boto3 client of it."""
+        """Start it and yield a boto3 client."""
 
 
 def engine_of(name: str) -> Engine:

@@ -1,5 +1,5 @@
-"""What an execution did, read off its history: states entered, ways taken, errors retried and caught."""
+"""Replays an execution's history: states entered, transitions taken, errors retried and caught."""
 
-from stepfunctions_local_test.history.replay import Frame, Visit, Walk, WalkError, walk
+from stepfunctions_local_test.history.replay import Frame, Replay, ReplayError, Visit, replay
 
-__all__ = ["Frame", "Visit", "Walk", "WalkError", "walk"]
+__all__ = ["Frame", "Replay", "ReplayError", "Visit", "replay"]

@@ -1,4 +1,4 @@
-"""Choice rules of Amazon States Language (JSONPath), evaluated on their own: a second opinion on what an engine chose.
+"""Choice rules of Amazon States Language (JSONPath), evaluated independently of the engine to check its choices.
 
 https://states-language.net/#choice-state
 """
@@ -55,18 +55,18 @@ _MEASURES: dict[str, Callable[[Any], Any]] = {
 
 
 def chosen(state: Mapping[str, Any], data: Any) -> tuple[int, tuple[bool, ...]]:
-    """The index of the rule that holds (DEFAULT when none does), and what each rule up to it gave.
+    """The index of the first true rule (DEFAULT when none is true), and the results of the rules up to it.
 
     Raises ChoiceError when a rule cannot be evaluated, or none holds and there is no default.
     """
-    told: list[bool] = []
+    results: list[bool] = []
     for number, rule in enumerate(state["Choices"]):
-        told.append(holds(rule, data))
-        if told[-1]:
-            return number, tuple(told)
+        results.append(holds(rule, data))
+        if results[-1]:
+            return number, tuple(results)
     if "Default" not in state:
         raise ChoiceError("no rule holds and there is no Default (States.NoChoiceMatched)")
-    return DEFAULT, tuple(told)
+    return DEFAULT, tuple(results)
 
 
 def holds(rule: Rule, data: Any) -> bool:
@@ -82,7 +82,7 @@ def holds(rule: Rule, data: Any) -> bool:
     if name.startswith("Is"):
         return _is_of_kind(name, wanted, value, rule)
     if value is ABSENT:
-        raise ChoiceError(f"nothing lies at {rule['Variable']}, which {name} compares")
+        raise ChoiceError(f"{rule['Variable']}, which {name} compares, is missing")
     if name.endswith("Path"):
         name, wanted = name.removesuffix("Path"), _present(wanted, data)
     return matches(wanted, value) if name == "StringMatches" else _compared(name, value, wanted)
@@ -97,7 +97,7 @@ def comparison(rule: Rule) -> tuple[str, Any]:
 
 
 def variables(rule: Rule) -> Iterator[str]:
-    """Every path that a rule reads."""
+    """All paths that a rule reads."""
     for part in (*rule.get("And", ()), *rule.get("Or", ()), *([rule["Not"]] if "Not" in rule else ())):
         yield from variables(part)
     if "Variable" in rule:
@@ -109,7 +109,7 @@ def _is_of_kind(name: str, wanted: Any, value: Any, rule: Rule) -> bool:
     if check is None:
         raise ChoiceError(f"{name} is no operator of a choice rule")
     if value is ABSENT and name != "IsPresent":
-        raise ChoiceError(f"nothing lies at {rule['Variable']}, which {name} looks at")
+        raise ChoiceError(f"{rule['Variable']}, which {name} reads, is missing")
     return check(value) is wanted
 
 
@@ -133,7 +133,7 @@ def _value(path: str, data: Any) -> Any:
 def _present(path: str, data: Any) -> Any:
     value = _value(path, data)
     if value is ABSENT:
-        raise ChoiceError(f"nothing lies at {path}, which a rule compares with")
+        raise ChoiceError(f"{path}, which a rule compares with, is missing")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Error names as retriers and catchers match them.
+"""Matching of error names in retriers and catchers.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 """
@@ -12,12 +12,12 @@ ALL, TASK_FAILED, TIMEOUT, HEARTBEAT = (
     "States.Timeout",
     "States.HeartbeatTimeout",
 )
-# No wildcard is for these; the first can be named, the second cannot be caught at all.
+# No wildcard matches these. A catcher can name the first; nothing catches the second.
 TERMINAL = ("States.DataLimitExceeded", "States.Runtime")
 
 
 def covers(name: str, error: str) -> bool:
-    """Whether `name` in an ErrorEquals is for `error`."""
+    """Whether `name` in an ErrorEquals matches `error`."""
     if name == error:
         return True
     if error in TERMINAL:
@@ -28,7 +28,7 @@ def covers(name: str, error: str) -> bool:
 
 
 def naming(rule: Mapping[str, Any], error: str) -> str | None:
-    """The name in a rule's ErrorEquals by which it is for `error`: the error's own rather than a wildcard."""
+    """The name in a rule's ErrorEquals that matches `error`; the error's own name comes before a wildcard."""
     names: Sequence[str] = rule["ErrorEquals"]
     if error in names:
         return error
@@ -36,7 +36,7 @@ def naming(rule: Mapping[str, Any], error: str) -> str | None:
 
 
 def first_for(rules: Sequence[Mapping[str, Any]], error: str) -> tuple[int, str] | None:
-    """The index of the first rule for `error`, and the name by which it is; None when there is none."""
+    """The index of the first rule that matches `error`, and the name that matches; None when no rule does."""
     for number, rule in enumerate(rules):
         name = naming(rule, error)
         if name is not None:

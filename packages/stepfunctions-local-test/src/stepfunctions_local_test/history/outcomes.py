@@ -1,4 +1,4 @@
-"""How the attempts of a state ended, whatever an engine calls the events."""
+"""The outcomes of a state's attempts, independent of an engine's event names."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from stepfunctions_local_test.history.errors import TIMEOUT
 from stepfunctions_local_test.history.reference_paths import ABSENT, PathError, at
 from stepfunctions_local_test.history.replay import Event, Visit
 
-# Begins of event types; what follows them are the ends that count.
+# Prefixes of event types; the suffixes are the outcomes below.
 _OWNERS = ("Task", "LambdaFunction", "Activity", "MapState", "MapRun", "ParallelState")
 _GOOD = ("Succeeded",)
 _BAD = ("Failed", "TimedOut", "SubmitFailed", "StartFailed", "ScheduleFailed")
@@ -18,12 +18,12 @@ _CALLED = ("TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled")
 
 
 def outcomes(visit: Visit, graph: Graph) -> list[str | None]:
-    """The ends of all attempts, in order: an error's name, or None for a success; `""` is an error without name."""
+    """The outcomes of all attempts in order: an error name, or None for success; `""` is an error without a name."""
     return list(_ends(visit, graph))
 
 
 def calls(visit: Visit) -> int:
-    """How often the state called what it calls."""
+    """The number of calls that the state made."""
     return sum(event["type"] in _CALLED for event in visit.events)
 
 
@@ -48,7 +48,7 @@ def _error(event: Event, visit: Visit, graph: Graph) -> str:
 
 
 def _inner_error(visit: Visit, graph: Graph) -> str | None:
-    """The error of the item or branch that made a map or parallel state fail."""
+    """The error of the item or branch that failed a map or parallel state."""
     for item in visit.items:
         last = item.current
         if last is None or last.left:
@@ -62,7 +62,7 @@ def _inner_error(visit: Visit, graph: Graph) -> str | None:
 
 
 def caught_error(visit: Visit, graph: Graph) -> str | None:
-    """The error as a catcher put it into the state data, where its ResultPath lets it."""
+    """The error in the state data, if a catcher's ResultPath put it there."""
     if visit.result is None:
         return None
     data = json.loads(visit.result)

@@ -1,4 +1,4 @@
-"""What else a walk tells: the path in the form of scenario files, calls, and the largest state data."""
+"""Reads from a replay: the path in the form of scenario files, the calls, and the largest state data."""
 
 import json
 from collections import Counter
@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from stepfunctions_local_test.history.outcomes import calls
-from stepfunctions_local_test.history.replay import Event, Frame, Walk
+from stepfunctions_local_test.history.replay import Event, Frame, Replay
 from stepfunctions_local_test.scenarios.paths import Path, Step
 
 LIMIT = 262_144  # bytes, https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -16,7 +16,7 @@ _TEXTS = ("input", "output", "parameters")
 
 @dataclass(frozen=True, slots=True)
 class Largest:
-    """The largest state data of an execution, in bytes of compact JSON, and the state it was of."""
+    """The largest state data of an execution, in bytes of compact JSON, and its state."""
 
     size: int = 0
     state: str = ""
@@ -31,20 +31,20 @@ def path_of(frame: Frame) -> Path:
     return tuple(found)
 
 
-def calls_of(walk: Walk) -> Counter[str]:
-    """How often every task was called, retries included."""
+def calls_of(replay: Replay) -> Counter[str]:
+    """The number of calls of each task, retries included."""
     counted: Counter[str] = Counter()
-    for visit in walk.visits():
+    for visit in replay.visits():
         counted[visit.state] += calls(visit)
     return +counted
 
 
-def largest(walk: Walk) -> Largest:
-    """The largest input, output or parameters of any state; what was refused for its size is not among them."""
+def largest(replay: Replay) -> Largest:
+    """The largest input, output or parameters of any state, without data that was refused for its size."""
     found = Largest()
-    for visit in walk.visits():
+    for visit in replay.visits():
         for text in (visit.given, visit.result, *_texts_of(visit.events)):
-            if text and len(text) * 4 > found.size:  # a character has at most four bytes
+            if text and len(text) * 4 > found.size:  # a UTF-8 character has at most four bytes
                 size = compact_size(text)
                 found = Largest(size, visit.state) if size > found.size else found
     return found
@@ -58,7 +58,7 @@ def _texts_of(events: Sequence[Event]) -> Iterator[str]:
 
 
 def compact_size(text: str) -> int:
-    """Bytes of a JSON text without the spaces that an engine may write."""
+    """Bytes of a JSON text without an engine's spaces."""
     with suppress(ValueError):
         text = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
     return len(text.encode("utf-8", "surrogatepass"))

@@ -7,11 +7,11 @@ _PART = re.compile(r"\.([^\s.\[\]'\"()*,?@]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|
 
 
 class PathError(ValueError):
-    """A path that is no reference path."""
+    """A path that is not a reference path."""
 
 
 class _Absent:
-    """The value of a path that leads nowhere."""
+    """The value of a missing path."""
 
     def __repr__(self) -> str:
         return "nothing"
@@ -21,7 +21,7 @@ ABSENT: Any = _Absent()
 
 
 def parts(path: str) -> list[str | int]:
-    """Names and indices of `$...`. Raises PathError for wildcards, slices, filters and whatever else gives many values."""
+    """Names and indices of `$...`. Raises PathError for wildcards, slices, filters and other paths with many values."""
     if not path.startswith("$") or path.startswith("$$"):
         raise PathError(f"{path!r} does not begin with one $")
     found: list[str | int] = []
@@ -29,7 +29,7 @@ def parts(path: str) -> list[str | int]:
     while place < len(path):
         match = _PART.match(path, place)
         if match is None:
-            raise PathError(f"{path!r} is no reference path from {path[place:]!r} on")
+            raise PathError(f"{path!r} is not a reference path from {path[place:]!r} on")
         name, index, single, double = match.groups()
         found.append(int(index) if index is not None else name or single or double or "")
         place = match.end()
@@ -37,7 +37,7 @@ def parts(path: str) -> list[str | int]:
 
 
 def at(path: str, data: Any) -> Any:
-    """What lies at `path` in `data`, ABSENT where nothing does."""
+    """The value at `path` in `data`, or ABSENT."""
     for part in parts(path):
         if isinstance(part, int):
             data = data[part] if isinstance(data, list) and part < len(data) else ABSENT

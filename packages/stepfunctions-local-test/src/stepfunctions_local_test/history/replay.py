@@ -1,6 +1,6 @@
-"""The history of an execution as a tree: sequences of visits to states, and inside maps one sequence for each item.
+"""Replays the history of an execution into a tree of visits to states; each item of a map has a sequence of its own.
 
-Items run side by side and their events are mixed; `previousEventId` leads each event to its own sequence.
+Items run concurrently and their events interleave; `previousEventId` assigns each event to its sequence.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +15,13 @@ Event = Mapping[str, Any]
 ENTERED, EXITED = "StateEntered", "StateExited"
 
 
-class WalkError(StatesError):
-    """A history that does not fit the machine it is said to be of."""
+class ReplayError(StatesError):
+    """A history that does not match its machine."""
 
 
 @dataclass(eq=False)
 class Visit:
-    """One time in a state: what came in, what happened, what went out (None: it was not left)."""
+    """One visit to a state: its input, events and output (None while the state was not left)."""
 
     state: str
     given: str
@@ -34,7 +34,7 @@ class Visit:
 
 @dataclass(eq=False)
 class Frame:
-    """A sequence of visits on one level: the execution, an item of a map, a branch of a parallel state."""
+    """A sequence of visits on one level: an execution, an item of a map, or a branch of a parallel state."""
 
     level: Level
     owner: Visit | None = None
@@ -43,11 +43,11 @@ class Frame:
 
     @property
     def current(self) -> Visit | None:
-        """The state the sequence is in."""
+        """The last visit of the sequence."""
         return self.visits[-1] if self.visits else None
 
     def around(self) -> "Iterator[Frame]":
-        """This sequence and those that it is inside of, the innermost first."""
+        """This sequence and the enclosing ones, the innermost first."""
         frame: Frame | None = self
         while frame is not None:
             yield frame
@@ -55,23 +55,23 @@ class Frame:
 
 
 @dataclass(eq=False)
-class Walk:
-    """A whole execution."""
+class Replay:
+    """The replay of an execution."""
 
     graph: Graph
     root: Frame
     events: Sequence[Event]
 
     def visits(self, frame: Frame | None = None) -> Iterator[Visit]:
-        """Every visit, those of items after their map."""
+        """All visits; visits of items follow their map."""
         for visit in (frame or self.root).visits:
             yield visit
             for item in visit.items:
                 yield from self.visits(item)
 
 
-def walk(graph: Graph, events: Sequence[Event]) -> Walk:
-    """The tree of a complete history, oldest event first. Raises WalkError for states the machine does not have."""
+def replay(graph: Graph, events: Sequence[Event]) -> Replay:
+    """Replay a complete history, oldest event first. Raises ReplayError for states that are not in the machine."""
     return _Reader(graph).read(events)
 
 
@@ -81,11 +81,11 @@ class _Reader:
         self._root = Frame(())
         self._places: dict[int, Frame] = {0: self._root}
 
-    def read(self, events: Sequence[Event]) -> Walk:
+    def read(self, events: Sequence[Event]) -> Replay:
         for event in events:
             before = self._places.get(event.get("previousEventId", 0), self._root)
             self._places[event["id"]] = self._place(event, before)
-        return Walk(self._graph, self._root, events)
+        return Replay(self._graph, self._root, events)
 
     def _place(self, event: Event, before: Frame) -> Frame:
         kind: str = event["type"]
@@ -106,8 +106,8 @@ class _Reader:
         details = event["stateEnteredEventDetails"]
         state = self._graph.states.get(details["name"])
         if state is None:
-            raise WalkError(
-                f"the history enters '{details['name']}', which is no state of {self._graph.name}"
+            raise ReplayError(
+                f"the history enters '{details['name']}', which is not a state of {self._graph.name}"
             )
         frame = next((frame for frame in before.around() if frame.level == state.level), None)
         frame = frame or self._branch(state.level, before)
@@ -117,7 +117,7 @@ class _Reader:
     def _branch(self, level: Level, before: Frame) -> Frame:
         owner = before.current
         if owner is None or level[:-1] != before.level:
-            raise WalkError(f"the history enters a state inside {level[-1]} without being there")
+            raise ReplayError(f"the history enters a state inside {level[-1]} without being there")
         number = level[-1].removeprefix(f"{owner.state}[").removesuffix("]")
         return self._open(owner, int(number) if number.isdigit() else len(owner.items), level)
 
@@ -130,7 +130,7 @@ class _Reader:
         for frame in before.around():
             if frame.current and frame.current.state == name:
                 return frame.current
-        raise WalkError(f"the history starts an item of '{name}' without being there")
+        raise ReplayError(f"the history starts an item of '{name}' without being there")
 
     def _leave(self, details: Mapping[str, Any], before: Frame) -> Frame:
         visit = self._map(details["name"], before)
@@ -138,7 +138,7 @@ class _Reader:
         return visit.frame
 
     def _of_container(self, event: Event, before: Frame) -> Frame:
-        """An event of a map or parallel state itself; its end may follow on an event of an item."""
+        """Assign an event of a map or parallel state; its end event may follow an event of an item."""
         word = "Map" if event["type"].startswith("Map") else "Parallel"
         begins = event["type"].endswith("Started")
         for frame in before.around():
@@ -150,5 +150,5 @@ class _Reader:
 
 
 def _is_open(visit: Visit) -> bool:
-    """Whether a map or parallel state has begun, or begun again, and not ended."""
+    """Whether a map or parallel state has started (again) and not ended."""
     return bool(visit.events) and visit.events[-1]["type"].endswith("Started")

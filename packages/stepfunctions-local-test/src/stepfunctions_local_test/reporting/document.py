@@ -1,4 +1,4 @@
-"""A result as JSON has it; times in seconds, sizes in bytes."""
+"""The result as JSON; times in seconds, sizes in bytes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from stepfunctions_local_test.running import Outcome
 
 
 def document(result: Result) -> dict[str, Any]:
-    """Everything."""
+    """The content of states.json."""
     problems = list(result.problems())
     return {
         "result": "failed" if problems else "ok",
@@ -47,7 +47,7 @@ def _outcome(one: Outcome) -> dict[str, Any]:
         "error": one.error,
         "realSeconds": round(one.real, 3),
         "simulatedSeconds": None if one.simulated is None else round(one.simulated, 3),
-        "events": len(one.walk.events),
+        "events": len(one.replay.events),
         "largestState": {"bytes": one.largest.size, "state": one.largest.state},
         "calls": one.calls,
     }
@@ -59,7 +59,7 @@ def _machine(one: Coverage) -> dict[str, Any]:
         "name": one.graph.name,
         "percent": round(one.total.percent, 2),
         "groups": {
-            group: {"all": counts.all, "walked": counts.walked, "excepted": counts.excepted}
+            group: {"all": counts.all, "covered": counts.covered, "excepted": counts.excepted}
             for group, counts in groups
         },
         "items": [

@@ -1,4 +1,4 @@
-"""Leaves a result as files: states.json and pictures among the reports, JUnit where all of it is."""
+"""Writes a result as files: states.json and drawings into reports/, JUnit into junit/."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ JSON, JUNIT = Path("reports", "states.json"), Path("junit", "states.xml")
 
 
 def write(result: Result, out: Path) -> tuple[Path, ...]:
-    """Everything below `out`; answers what was written."""
+    """Write all files below `out`; returns their paths."""
     report, xml = out / JSON, out / JUNIT
     for file in (report, xml):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -27,11 +27,11 @@ def write(result: Result, out: Path) -> tuple[Path, ...]:
 
 
 def forget(out: Path) -> None:
-    """Remove the verdict of an earlier run: when this one ends with an error, no old one must be left."""
+    """Remove the result of an earlier run, so that none is left when this run ends with an error."""
     for file in (out / JSON, out / JUNIT):
         file.unlink(missing_ok=True)
 
 
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
-    """JSON as people like to read it."""
+    """Write indented JSON."""
     file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A result as JUnit has it: a case for each scenario and engine, group of branches, and check."""
+"""The result as JUnit: a case for each scenario and engine, group of branches, and check."""
 
 from collections.abc import Iterator
 from xml.etree import ElementTree
@@ -60,7 +60,7 @@ def _skipped(engine: str, reason: str, required: bool) -> Element:
 def _coverage(one: Coverage, partial: bool) -> Iterator[Element]:
     for group in GROUPS:
         missing = [item.text for item in one.missing if item.group == group]
-        case = _case(one.graph.name, f"{group} are walked", [] if partial else missing)
+        case = _case(one.graph.name, f"{group} are covered", [] if partial else missing)
         if partial:
             ElementTree.SubElement(case, "skipped", message="only some scenarios ran")
         yield case

@@ -1,4 +1,4 @@
-"""One SVG for each machine, with what was walked and what was not."""
+"""One SVG per machine, with covered and uncovered edges."""
 
 from collections.abc import Iterator
 from pathlib import Path

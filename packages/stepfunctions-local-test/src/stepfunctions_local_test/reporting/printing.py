@@ -8,7 +8,7 @@ WIDEST = 1000  # characters
 
 
 def print_whole(console: Console, table: Table) -> None:
-    """As wide as the table needs: a narrow terminal wraps lines, but no digit is lost."""
+    """Print a table at its full width: a narrow terminal wraps lines, but no digit is lost."""
     needed = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
     former = console.width
     console.width = max(former, needed)

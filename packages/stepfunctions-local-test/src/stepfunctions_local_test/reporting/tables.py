@@ -1,4 +1,4 @@
-"""A result on a console: scenarios with their engines side by side, coverage, problems, suggestions."""
+"""The result on a console: scenarios with their engines, coverage, problems, suggestions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ SUGGESTED = 3  # on the console; all of them are in states.json
 
 
 def show(console: Console, result: Result) -> None:
-    """All tables, then every problem, then the first suggestions."""
+    """Print all tables, all problems, and the first suggestions."""
     print_whole(console, _scenarios(result))
     for skip in result.skipped:
         _line(console, f"engine {skip.engine} was skipped: {skip.reason}", "yellow")
@@ -59,7 +59,7 @@ def _row(one: Compared, engines: tuple[str, ...]) -> Iterator[str]:
     largest = max((outcome.largest for outcome in one.outcomes), key=lambda found: found.size)
     yield from (one.scenario.name, first.status, "" if simulated is None else f"{simulated:,.1f}")
     yield from (_real(by_engine.get(engine)) for engine in engines)
-    yield from (f"{largest.size:,} {largest.state}", f"{len(first.walk.events):,}")
+    yield from (f"{largest.size:,} {largest.state}", f"{len(first.replay.events):,}")
 
 
 def _real(outcome: Outcome | None) -> str:
@@ -67,7 +67,7 @@ def _real(outcome: Outcome | None) -> str:
 
 
 def _coverage(result: Result) -> Table:
-    table = Table(title="branches walked, of all (and excepted)", title_justify="left")
+    table = Table(title="branches covered, of all (and excepted)", title_justify="left")
     table.add_column("machine")
     for group in (*GROUPS, "all"):
         table.add_column(group, justify="right")
@@ -81,12 +81,12 @@ def _coverage(result: Result) -> Table:
 
 def _counts(counts: Counts) -> str:
     excepted = f" ({counts.excepted})" if counts.excepted else ""
-    return f"{counts.walked}/{counts.all}{excepted}"
+    return f"{counts.covered}/{counts.all}{excepted}"
 
 
 def _suggestions(console: Console, result: Result) -> None:
     for machine, one in result.suggestions[:SUGGESTED]:
-        _line(console, f"\n{machine}: nothing walks {one.item.text}; a scenario that would:", "bold")
+        _line(console, f"\n{machine}: nothing covers {one.item.text}; a scenario that does:", "bold")
         _line(console, one.text().rstrip())
     left = len(result.suggestions) - SUGGESTED
     if left > 0:

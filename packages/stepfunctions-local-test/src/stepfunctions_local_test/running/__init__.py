@@ -1,4 +1,4 @@
-"""Scenarios run on an engine, and what came of them."""
+"""Runs scenarios on an engine and compares their outcomes."""
 
 from stepfunctions_local_test.running.compare import differences, disagreements
 from stepfunctions_local_test.running.outcome import Outcome

@@ -1,4 +1,4 @@
-"""What came compared with what was wanted, and engines with each other; every difference is a sentence."""
+"""Compares outcomes with expectations, and engines with each other; each difference is a sentence."""
 
 import difflib
 import json
@@ -15,8 +15,8 @@ ROUNDING = 0.0005  # timestamps have milliseconds
 
 
 def differences(outcome: Outcome) -> list[str]:
-    """Everything in which an outcome is not what its scenario wants, and what it says against the definition."""
-    return [*_ends(outcome), *_walks(outcome), *outcome.walked.disagreements]
+    """All differences of an outcome from its scenario's expectation and from the definition."""
+    return [*_ends(outcome), *_path_differences(outcome), *outcome.covered.disagreements]
 
 
 def _ends(outcome: Outcome) -> Iterator[str]:
@@ -33,11 +33,11 @@ def _ends(outcome: Outcome) -> Iterator[str]:
     if wanted.seconds is not None and outcome.simulated is not None:
         least, most = wanted.seconds
         if not least - ROUNDING <= outcome.simulated <= most + ROUNDING:
-            told = f"{least:g}" if least == most else f"{least:g} to {most:g}"
-            yield f"it took {outcome.simulated:g} simulated seconds, not {told}"
+            expected = f"{least:g}" if least == most else f"{least:g} to {most:g}"
+            yield f"it took {outcome.simulated:g} simulated seconds, not {expected}"
 
 
-def _walks(outcome: Outcome) -> Iterator[str]:
+def _path_differences(outcome: Outcome) -> Iterator[str]:
     wanted, calls = outcome.scenario.expect, outcome.calls
     if wanted.path is not None and outcome.path != wanted.path:
         yield _paths("the path differs", wanted.path, outcome.path)
@@ -45,9 +45,9 @@ def _walks(outcome: Outcome) -> Iterator[str]:
         if calls.get(state, 0) != times:
             yield f"{state} was called {calls.get(state, 0)} times, not {times}"
     entered = set(states(outcome.path))
-    for state in sorted(outcome.scenario.told - entered):
-        yield f"{state} was never entered; remove tasks.{state}, or mend the path to it"
-    for state in sorted(_tasks(outcome.walk.graph) & entered - outcome.scenario.answers.keys()):
+    for state in sorted(outcome.scenario.own_tasks - entered):
+        yield f"{state} was never entered; remove tasks.{state}, or fix the path to it"
+    for state in sorted(_tasks(outcome.replay.graph) & entered - outcome.scenario.answers.keys()):
         yield f"{state} was entered, but tasks.{state} has no answer for it"
 
 
@@ -56,7 +56,7 @@ def _tasks(graph: Graph) -> set[str]:
 
 
 def _unlike(where: str, wanted: Any, got: Any) -> Iterator[str]:
-    """Objects may hold more than was asked for; lists must be as long, and everything else equal."""
+    """Objects may have more keys than expected; lists must have the same length, and all other values must be equal."""
     if isinstance(wanted, dict) and isinstance(got, dict):
         for key, value in wanted.items():
             if key in got:
@@ -71,12 +71,12 @@ def _unlike(where: str, wanted: Any, got: Any) -> Iterator[str]:
 
 
 def _paths(title: str, wanted: Path, got: Path) -> str:
-    changed = difflib.unified_diff(lines(wanted), lines(got), "wanted", "walked", lineterm="", n=2)
+    changed = difflib.unified_diff(lines(wanted), lines(got), "expected", "actual", lineterm="", n=2)
     return "\n".join([title, *(f"    {line}" for line in changed)])
 
 
 def disagreements(outcomes: Sequence[Outcome]) -> list[str]:
-    """Differences between engines that ran the same scenario; causes are in an engine's own words."""
+    """Differences between engines that ran the same scenario; causes are not compared, engines word them differently."""
     return [text for one, other in combinations(outcomes, 2) for text in _between(one, other)]
 
 
@@ -88,7 +88,7 @@ def _between(one: Outcome, other: Outcome) -> Iterator[str]:
             yield f"{what} is {_short(first)} on {one.engine}, {_short(second)} on {other.engine}"
     if one.path != other.path:
         yield _paths(
-            f"the path on {one.engine} (wanted) and on {other.engine} (walked)", one.path, other.path
+            f"the path on {one.engine} (expected) and on {other.engine} (actual)", one.path, other.path
         )
 
 

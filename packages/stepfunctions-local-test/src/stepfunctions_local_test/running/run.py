@@ -1,4 +1,4 @@
-"""Runs the scenarios of machines on one engine: machines are made, executions started, followed and read."""
+"""Runs the scenarios of machines on one engine: creates machines, starts executions, waits, reads histories."""
 
 import json
 import tempfile
@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from stepfunctions_local_test.engines import Engine
 from stepfunctions_local_test.errors import StatesError
-from stepfunctions_local_test.history import walk
+from stepfunctions_local_test.history import replay
 from stepfunctions_local_test.running.outcome import Outcome
 from stepfunctions_local_test.scenarios import Scenario, Suite
 from stepfunctions_local_test.scenarios.mock_config import mock_config
@@ -22,11 +22,11 @@ ROLE_ARN = "arn:aws:iam::111122223333:role/states"
 SHOWN = 500  # characters of a refusal
 LONGEST_SECONDS = 120  # of real time, for one execution
 SHORTEST_LOOK, LONGEST_LOOK = 0.002, 0.1
-Told = Callable[[Outcome], None]
+Listener = Callable[[Outcome], None]
 
 
-def run(suites: Sequence[Suite], engine: Engine, told: Told = lambda outcome: None) -> list[Outcome]:
-    """The outcomes of all scenarios that are for this engine; `told` hears of each as it comes."""
+def run(suites: Sequence[Suite], engine: Engine, listener: Listener = lambda outcome: None) -> list[Outcome]:
+    """The outcomes of all scenarios for this engine; `listener` gets each one when it ends."""
     chosen = [
         (suite, scenario)
         for suite in suites
@@ -42,13 +42,13 @@ def run(suites: Sequence[Suite], engine: Engine, told: Told = lambda outcome: No
             arns = _create(client, chosen)
             outcomes = []
             for outcome in pool.map(lambda one: _one(client, engine, arns, *one), chosen):
-                told(outcome)
+                listener(outcome)
                 outcomes.append(outcome)
             return outcomes
 
 
 def _create(client: Any, chosen: Sequence[tuple[Suite, Scenario]]) -> dict[str, str]:
-    """The machines that the scenarios need, each once: name -> ARN."""
+    """Create each machine of the scenarios once: name -> ARN."""
     arns: dict[str, str] = {}
     for suite, scenario in chosen:
         name = name_of(suite.graph.name, scenario)
@@ -86,14 +86,14 @@ def _one(client: Any, engine: Engine, arns: Mapping[str, str], suite: Suite, sce
         output=ended.get("output"),
         error=ended.get("error"),
         cause=ended.get("cause"),
-        walk=walk(suite.graph, events),
+        replay=replay(suite.graph, events),
         real=time.monotonic() - began,
         simulated=lasted if engine.simulated else None,
     )
 
 
 def _ended(client: Any, arn: str, scenario: Scenario) -> dict[str, Any]:
-    """The description of the execution when it has ended. Raises StatesError when it does not end."""
+    """Wait for the end of an execution and describe it. Raises StatesError after LONGEST_SECONDS."""
     deadline, look = time.monotonic() + LONGEST_SECONDS, SHORTEST_LOOK
     while True:
         answer: dict[str, Any] = client.describe_execution(executionArn=arn)

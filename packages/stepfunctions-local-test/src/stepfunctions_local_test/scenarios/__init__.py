@@ -1,4 +1,4 @@
-"""Scenario files: how a run of a state machine is answered, and what it must do."""
+"""Scenario files: the answers of tasks in a run of a state machine, and the expected outcome."""
 
 from stepfunctions_local_test.scenarios.folder import Suite, load
 from stepfunctions_local_test.scenarios.model import Expectation, Scenario

@@ -1,4 +1,4 @@
-"""Mocked responses in the form that AWS documents for Step Functions Local, read and checked.
+"""Reads and checks mocked responses in the form that AWS documents for Step Functions Local.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-mock-cfg-file.html
 """
@@ -17,7 +17,7 @@ _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a folder's scenarios share: named responses, and which task usually gets which."""
+    """The shared part of a folder's scenarios: named responses, and the default response of each task."""
 
     responses: Mapping[str, Attempts] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ def _refuse_gaps(key: str, spans: list[tuple[int, int]], problems: Problems) -> 
     following = 0
     for first, last in sorted(spans):
         if first != following or last < first:
-            problems.say(f"{key} goes on with attempt {first}, but {following} comes next")
+            problems.say(f"{key} continues with attempt {first}, but the next one is {following}")
             return
         following = last + 1
 

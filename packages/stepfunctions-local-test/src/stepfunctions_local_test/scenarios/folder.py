@@ -1,4 +1,4 @@
-"""A folder of scenarios for one machine: its files, what they share, and what they leave out."""
+"""Loads a folder of scenarios for one machine: scenario files, shared answers, exceptions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ EXCEPTIONS = "_exceptions.yaml"
 
 @dataclass(frozen=True)
 class Suite:
-    """All that is said about one machine: scenarios, their responses, and branches that nothing can reach."""
+    """The scenarios of one machine, their responses, and exceptions for branches that cannot be covered."""
 
     graph: Graph
     scenarios: tuple[Scenario, ...] = ()
@@ -46,7 +46,7 @@ def load(root: Path, graphs: Sequence[Graph]) -> list[Suite]:
         problems += found
     machines = ", ".join(graph.name for graph in graphs)
     problems += [
-        f"{root.name}/{name}: no machine is called that or ends in it; known are {machines}"
+        f"{root.name}/{name}: no machine has this name or ends with it; known are {machines}"
         for name in folders
         if name not in used
     ]
@@ -93,7 +93,7 @@ def _content(file: Path, problems: Problems, *, optional: bool = False) -> Any:
 def _unused(folder: Path, answers: Answers, found: Sequence[Read]) -> list[str]:
     used = {name for one in found for name in one.scenario.answers.values()}
     return [
-        f"{folder.name}/{shared.FILE}: responses.{name} is used by no scenario; use it or remove it"
+        f"{folder.name}/{shared.FILE}: responses.{name} is not used by any scenario; use it or remove it"
         for name in answers.responses
         if name not in used
     ]

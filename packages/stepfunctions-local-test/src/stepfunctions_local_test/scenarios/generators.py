@@ -1,4 +1,4 @@
-"""Small generators for what nobody wants to write out: many tables, long texts, JSON inside a text.
+"""Generators for long values in scenario files: many tables, long texts, JSON inside a text.
 
 {repeat: "TABLE_{n:03}", times: 300}   300 values, {n} counts from 1; inside a list they join the list
 {repeat: "x", bytes: 90000}            one text of exactly so many bytes
@@ -13,12 +13,12 @@ MOST_TIMES, MOST_BYTES = 10_000, 1_000_000
 _NUMBER = re.compile(r"\{n(?::(0?\d+))?\}")
 
 
-class BadGenerator(ValueError):  # noqa: N818 - told with its place by whoever reads the file
-    """A generator that cannot be; the message says what it takes."""
+class BadGenerator(ValueError):  # noqa: N818 - the reader of the file adds the place
+    """An invalid generator; the message says what is valid."""
 
 
 def expanded(value: Any) -> Any:
-    """`value` with every generator in it replaced by what it makes. Raises BadGenerator."""
+    """`value` with every generator replaced by its result. Raises BadGenerator."""
     if isinstance(value, list):
         return [made for item in value for made in _items(item)]
     if not isinstance(value, dict):

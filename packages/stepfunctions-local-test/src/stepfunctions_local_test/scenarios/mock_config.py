@@ -14,8 +14,8 @@ from stepfunctions_local_test.scenarios.variations import name_of
 def mock_config(suites: Sequence[Suite], *, seconds: bool = False) -> dict[str, Any]:
     """{"StateMachines", "MockedResponses"} of all scenarios.
 
-    With `seconds` each machine also says how long tasks take, which Step Functions Local does not know.
-    Responses are numbered where two machines use one name for different ones.
+    With `seconds` each machine also has the durations of tasks, which Step Functions Local does not support.
+    Responses get numbers when two machines use one name for different ones.
     """
     machines: dict[str, dict[str, Any]] = {}
     responses: dict[str, Any] = {}

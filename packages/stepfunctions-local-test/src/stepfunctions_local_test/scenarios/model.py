@@ -1,4 +1,4 @@
-"""A scenario as the runner needs it: answers, variations of the machine, and what must come out."""
+"""A scenario for the runner: answers, variations of the machine, expected outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Attempts = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What an execution must do; None is not looked at. `seconds` are simulated, (least, most)."""
+    """The expected outcome of an execution; None is not compared. `seconds` are simulated, (least, most)."""
 
     status: str
     output: Any = None
@@ -25,13 +25,13 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One run. `answers` names a response for each task; `told` are those that the scenario itself writes."""
+    """One run. `answers` names a response for each task; `own_tasks` are those in the scenario's own file."""
 
     name: str
     description: str
     input: Any
     answers: Mapping[str, str]
-    told: frozenset[str]
+    own_tasks: frozenset[str]
     takes: Mapping[str, float]
     expect: Expectation
     one_at_a_time: bool = False

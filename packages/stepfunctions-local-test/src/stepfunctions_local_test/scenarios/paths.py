@@ -1,4 +1,4 @@
-"""The states an execution enters, in a form that people write: one line for what items of a map do alike.
+"""The states that an execution enters, in the form of scenario files: one line for equal items of a map.
 
 A path is a list of states. A map (or parallel state) that had items is written as a key with its items, in the order
 of their index; an item is a list of states, or on one line `A, B, C`, and ` x 20` says that 20 items in a row
@@ -14,13 +14,13 @@ from typing import Any
 _TIMES = re.compile(r"(.*?) x (\d+)")
 
 
-class BadPath(ValueError):  # noqa: N818 - told with its place by whoever reads the file
-    """A path that cannot be read."""
+class BadPath(ValueError):  # noqa: N818 - the reader of the file adds the place
+    """An invalid path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A state that was entered; `items` are the ways of a map's items, None where there are none."""
+    """An entered state; `items` are the paths of a map's items, None without items."""
 
     state: str
     items: "tuple[tuple[Step, ...], ...] | None" = None
@@ -30,7 +30,7 @@ Path = tuple[Step, ...]
 
 
 def read(value: Any) -> Path:
-    """The path that a file's list tells. Raises BadPath."""
+    """The path in a file's list. Raises BadPath."""
     if not isinstance(value, list):
         raise BadPath(f"a path is a list of states, got {value!r}")
     return tuple(step for entry in value for step in _steps(entry))
@@ -70,7 +70,7 @@ def states(path: Path) -> Iterator[str]:
 
 
 def lines(path: Path, indent: str = "") -> list[str]:
-    """A path as a file has it, alike items on one line."""
+    """A path in the form of a file, equal items on one line."""
     found: list[str] = []
     for step, times in _runs(path):
         repeated = f" x {times}" if times > 1 else ""

@@ -1,4 +1,4 @@
-"""Collects everything wrong with a file, each with its key, the value that came and what would do."""
+"""Collects the problems of a file, each with key, value and valid values."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -20,11 +20,11 @@ class Problems:
         self.found.append(f"{self.file}: {key} is {_short(value)} ({wanted})")
 
     def say(self, text: str) -> None:
-        """A problem that is not one of a value."""
+        """Add a problem that is not about one value."""
         self.found.append(f"{self.file}: {text}")
 
     def unknown_keys(self, where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
-        """Refuse keys that mean nothing."""
+        """Refuse unknown keys."""
         names = list(known)
         for key in given:
             if key not in names:
@@ -33,12 +33,12 @@ class Problems:
                 )
 
     def unknown_name(self, key: str, name: str, what: str, known: Iterable[str]) -> None:
-        """Refuse a name that nothing is called."""
+        """Refuse an unknown name."""
         names = list(known)
         self.say(f"{key} names {name!r}, but no {what} is called that{_meant(name, names)}")
 
     def mapping(self, key: str, value: Any) -> dict[str, Any]:
-        """`value` where it is a mapping with text as keys, else a problem and an empty one."""
+        """`value` if it is a mapping with text keys, else a problem and an empty mapping."""
         if value is None:
             return {}
         if isinstance(value, dict) and all(isinstance(name, str) for name in value):

@@ -1,4 +1,4 @@
-"""One scenario file: every key checked against what there is, every problem collected."""
+"""Reads one scenario file; checks every key and collects all problems."""
 
 import re
 from collections.abc import Mapping
@@ -20,29 +20,29 @@ NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A scenario, and the responses that only it has, named after it."""
+    """A scenario, and its own responses, named after it."""
 
     scenario: Scenario
     own: Mapping[str, Attempts]
 
 
 def read_scenario(name: str, raw: Any, graph: Graph, answers: Answers, problems: Problems) -> Read:
-    """The scenario of a file; what is wrong with it is in `problems`."""
+    """The scenario of a file; adds its problems to `problems`."""
     given = problems.mapping("the file", raw)
     problems.unknown_keys("", given, KEYS)
     if not NAME.fullmatch(name):
         problems.add("the file's name", name, "small letters and digits, words joined by -")
     tasks = _tasks(problems.mapping("tasks", given.get("tasks")), graph, problems)
     own: dict[str, Attempts] = {}
-    told: dict[str, str] = {}
+    named: dict[str, str] = {}
     for state, value in tasks.items():
-        told[state] = _response(name, state, value, answers, own, problems)
+        named[state] = _response(name, state, value, answers, own, problems)
     scenario = Scenario(
         name=name,
         description=_text(given, "description", problems),
         input=given.get("input", {}),
-        answers={**answers.usual, **told},
-        told=frozenset(told),
+        answers={**answers.usual, **named},
+        own_tasks=frozenset(named),
         takes=_takes(problems.mapping("takes", given.get("takes")), graph, problems),
         expect=_expectation(given.get("expect"), graph, problems),
         one_at_a_time=_flag(given, "one_at_a_time", problems),

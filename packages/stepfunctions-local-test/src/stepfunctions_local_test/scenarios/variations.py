@@ -1,4 +1,4 @@
-"""Machines as scenarios need them: as they are deployed, or with every map going through its items one at a time."""
+"""Variations of machines for scenarios: as deployed, or with every map running one item at a time."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -19,7 +19,7 @@ def name_of(machine: str, scenario: Scenario) -> str:
 
 
 def definition_of(definition: Mapping[str, Any], scenario: Scenario) -> Mapping[str, Any]:
-    """The definition that a scenario runs: the same states, at most another concurrency."""
+    """The definition for a scenario: the same states, possibly with another concurrency."""
     if not scenario.one_at_a_time:
         return definition
     changed: dict[str, Any] = deepcopy(dict(definition))

@@ -1,4 +1,4 @@
-"""YAML with the types of JSON: `2026-06-01` and `yes` stay text, and a key that is written twice is refused."""
+"""YAML with the types of JSON: `2026-06-01` and `yes` stay text, and duplicate keys are refused."""
 
 import re
 from pathlib import Path
@@ -42,7 +42,7 @@ _Loader.add_implicit_resolver(_MERGE, re.compile(r"^<<$"), ["<"])
 
 
 def read(file: Path) -> Any:
-    """The content of a file. Raises StatesError, without the file's name, when it cannot be read or is no YAML."""
+    """The content of a file. Raises StatesError, without the file's name, when it cannot be read or is not YAML."""
     try:
         return yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except OSError as error:

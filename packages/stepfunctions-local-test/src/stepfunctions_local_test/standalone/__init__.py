@@ -1,1 +1,1 @@
-"""The embedded engine on its own, with the wire, the port and the variables of Step Functions Local: for an image."""
+"""The embedded engine as a program for an image, with the API, port and variables of Step Functions Local."""

@@ -33,7 +33,7 @@ def main() -> None:
     with endpoint:
         say(f"serving Step Functions of account {account.ACCOUNT} at {endpoint.url}")
         stopped.wait()
-    os._exit(0)  # what is left are daemon threads of executions nobody waits for
+    os._exit(0)  # only daemon threads of unfinished executions are left
 
 
 def start(settings: Settings) -> Endpoint:

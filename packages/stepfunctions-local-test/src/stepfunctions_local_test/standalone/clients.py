@@ -1,4 +1,4 @@
-"""How service tasks call when the engine stands alone: over HTTP, at the endpoints it was given."""
+"""Clients of service tasks for the stand-alone engine: HTTP calls to the given endpoints."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -47,7 +47,7 @@ def install(endpoints: Mapping[str, str]) -> None:
 
 
 class Caller:
-    """A boto3 client whose calls that reach nobody fail as Step Functions reports them: `Lambda.SdkClientException`."""
+    """A boto3 client that raises the error of Step Functions for an unreachable endpoint: `Lambda.SdkClientException`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client

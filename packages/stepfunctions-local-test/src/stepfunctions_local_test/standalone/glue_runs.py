@@ -1,6 +1,6 @@
 """`glue:startJobRun.sync` over HTTP: the run is started, watched and, with its execution, stopped by calls of Glue.
 
-moto 5.2.5 crashes there (see `sfn_glue`), and takes a run that was stopped for one that went well.
+moto 5.2.5 crashes there (see `sfn_glue`), and treats a stopped run as a success.
 """
 
 import time
@@ -44,7 +44,7 @@ def install() -> None:
 
 
 def watched(glue: Any, name: str, run_id: str, env: Environment) -> dict[str, Any] | None:
-    """The run when it has ended, None when the execution or its task ended before."""
+    """Wait for the run; None when the execution or its task ends first."""
     while env.is_running():
         run: dict[str, Any] = glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
         if run["JobRunState"] in ENDED:
@@ -54,7 +54,7 @@ def watched(glue: Any, name: str, run_id: str, env: Environment) -> dict[str, An
 
 
 def stop(glue: Any, name: str, run_id: str) -> None:
-    """Stop the run of an execution that is over; as in AWS nobody hears of it when that is refused."""
+    """Stop the run of an ended execution; as in AWS a denied stop is not reported."""
     try:
         glue.batch_stop_job_run(JobName=name, JobRunIds=[run_id])
     except ClientError:

@@ -1,6 +1,6 @@
-"""Requests before they reach the emulator: unknown ones are refused, and those that change something or fail are logged.
+"""Checks requests before the emulator: refuses unknown operations, logs changes and failures.
 
-Lines of what only looks would bury the others.
+Reads are not logged: their lines would hide the others.
 """
 
 import json
@@ -56,7 +56,7 @@ def operation_of(environ: dict[str, Any]) -> str:
 
 
 def message(body: bytes) -> str:
-    """What an error's body says, in one line."""
+    """The message of an error's body in one line."""
     try:
         content = json.loads(body)
         return f"{content.get('__type', '')} {content.get('message', content.get('Message', ''))}".strip()

@@ -34,7 +34,7 @@ class SettingsError(LocalAwsError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where to listen, whom to call, how fast waits go, what is mocked."""
+    """Address to listen on, endpoints to call, scale of waits, mock configuration."""
 
     endpoints: Mapping[str, str]
     wait_time_scale: float = 1.0

@@ -1,4 +1,4 @@
-"""A scenario for a branch that nothing walks yet, derived from the definition."""
+"""Derives a scenario for an uncovered branch from the definition."""
 
 from stepfunctions_local_test.suggestions.suggest import suggest
 from stepfunctions_local_test.suggestions.suggestion import Suggestion

@@ -1,4 +1,4 @@
-"""What tasks answer or throw along a route."""
+"""The answers and errors of tasks along a route."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +11,11 @@ from stepfunctions_local_test.suggestions.sources import chain
 from stepfunctions_local_test.suggestions.suggestion import Suggestion
 
 ANY_ERROR = "Some.Error"
-UNTIL = 999  # a task inside a map is called once for every item
+UNTIL = 999  # attempts; a task inside a map is called once per item
 
 
 def answer(graph: Graph, route: Route, errors: Mapping[str, str], found: Suggestion) -> None:
-    """An answer for every task of a level, an error where the route needs one."""
+    """Add an answer for every task of a level, or an error where the route needs one."""
     for name in route.states:
         state = graph.states[name]
         if name in errors and state.kind == "Task":
@@ -45,7 +45,7 @@ def _failing(state: State, error: str) -> dict[str, Any]:
 
 
 def _fail_inside(graph: Graph, owner: State, error: str, found: Suggestion) -> None:
-    """Let a task inside a map or parallel state fail so that nothing inside catches it."""
+    """Make a task inside a map or parallel state fail with an error that nothing inside catches."""
     for state in graph.states.values():
         around = [name.partition("[")[0] for name in state.level]
         if (
@@ -57,15 +57,17 @@ def _fail_inside(graph: Graph, owner: State, error: str, found: Suggestion) -> N
             found.tasks[state.name] = _failing(state, error)
             return
     why = (
-        "let the results of its items be together larger than 262,144 bytes"
+        "make the results of its items larger than 262,144 bytes in total"
         if error in TERMINAL
-        else ("no task inside lets an error through; if nothing else can, give an exception with the reason")
+        else (
+            "no task inside lets an error through; if there is no other way, add an exception with the reason"
+        )
     )
     found.notes.append(f"{owner.name} must fail with {error}: {why}")
 
 
 def _lead_to(graph: Graph, state: State, owner: State, found: Suggestion) -> None:
-    """Give every map on the way to a task inside `owner` an item, and the tasks before it an answer."""
+    """Add an item to every map on the route to a task inside `owner`, and answers to the tasks before it."""
     route = through(graph, state.name)
     for routes in chain(route) if route else ():
         if owner.name in routes[-1].level:
@@ -74,7 +76,7 @@ def _lead_to(graph: Graph, state: State, owner: State, found: Suggestion) -> Non
 
 
 def throw(graph: Graph, item: Item, found: Suggestion) -> None:
-    """The attempts of an item about a retrier."""
+    """Add the attempts that cover an item of a retrier."""
     if item.group != "retries" or graph.states[item.state].kind != "Task":
         return
     state = graph.states[item.state]

@@ -1,4 +1,4 @@
-"""What input and answers must hold, so that every choice goes the right way and nothing that is read is missing."""
+"""Adds values to input and answers: choices must take the route, and no path that a state reads may be missing."""
 
 from contextlib import suppress
 from typing import Any
@@ -7,21 +7,21 @@ from stepfunctions_local_test.graph import Edge, Graph
 from stepfunctions_local_test.history.reference_paths import parts
 from stepfunctions_local_test.suggestions.lists import together
 from stepfunctions_local_test.suggestions.routes import Route
-from stepfunctions_local_test.suggestions.rule_inputs import wishes
+from stepfunctions_local_test.suggestions.rule_inputs import rule_inputs
 from stepfunctions_local_test.suggestions.sources import INPUT, Source, Unknown, source
 from stepfunctions_local_test.suggestions.suggestion import Suggestion
 from stepfunctions_local_test.suggestions.templates import PRESENT, reads
 
 
-def wish(graph: Graph, routes: list[Route], found: Suggestion) -> None:
-    """Answers that lead every choice of a level the right way, and give a map that is entered an item."""
+def add_choice_inputs(graph: Graph, routes: list[Route], found: Suggestion) -> None:
+    """Add the values that make each choice of a level take the route, and an item for an entered map."""
     route = routes[-1]
     for edge in route.edges:
         if edge.kind in ("choice", "default"):
             rules = graph.states[edge.source].body["Choices"]
             last = edge.index if edge.kind == "choice" else len(rules)
             for number, rule in enumerate(rules[: last + 1]):
-                for path, value in wishes(rule, number == last and edge.kind == "choice"):
+                for path, value in rule_inputs(rule, number == last and edge.kind == "choice"):
                     _choose(graph, routes, edge, path, value, found)
     if route.inside and graph.states[route.inside].kind == "Map":
         items = graph.states[route.inside].body.get("ItemsPath", "$")
@@ -30,7 +30,7 @@ def wish(graph: Graph, routes: list[Route], found: Suggestion) -> None:
 
 
 def _choose(graph: Graph, routes: list[Route], edge: Edge, path: str, value: Any, found: Suggestion) -> None:
-    """One value that a choice needs; what stands in the way is noted."""
+    """Add one value that a choice needs; note an obstacle."""
     try:
         made = source(graph, routes, edge.source, path, value)
     except Unknown as unknown:
@@ -38,7 +38,7 @@ def _choose(graph: Graph, routes: list[Route], edge: Edge, path: str, value: Any
         found.notes.append(f"{edge.source} needs {path} to be {wanted}: {unknown}")
         found.obstacles += [unknown.state] if unknown.state else []
         return
-    other, before = found.wished.get((made.task, made.place), (edge, value))
+    other, before = found.choice_inputs.get((made.task, made.place), (edge, value))
     same_level = graph.states[other.source].level == graph.states[edge.source].level
     if (
         other.source != edge.source
@@ -48,12 +48,12 @@ def _choose(graph: Graph, routes: list[Route], edge: Edge, path: str, value: Any
     ):
         found.obstacles += [edge]
     if made.value is not ...:
-        found.wished[made.task, made.place] = (edge, made.value)
+        found.choice_inputs[made.task, made.place] = (edge, made.value)
     _fill(made, found)
 
 
-def need(graph: Graph, routes: list[Route], found: Suggestion) -> None:
-    """Whatever the states of a level read must lie there, and what maps go through must be a list."""
+def add_required_values(graph: Graph, routes: list[Route], found: Suggestion) -> None:
+    """Add the values that the states of a level read, and the lists of maps."""
     bodies = {name: graph.states[name].body for name in routes[-1].states}
     for name, body in bodies.items():
         if body["Type"] == "Map":
@@ -72,7 +72,7 @@ def _present(graph: Graph, routes: list[Route], state: str, path: str, value: An
 
 
 def _fill(made: Source, found: Suggestion, *, only_if_empty: bool = False) -> None:
-    """Put a value where its source has it: into the input, or into every answer of a task."""
+    """Put a value into its source: the input, or every answer of a task."""
     if made.task == INPUT:
         _put(found.input, made, only_if_empty)
         return

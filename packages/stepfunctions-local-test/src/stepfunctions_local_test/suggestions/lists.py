@@ -1,4 +1,4 @@
-"""Lists of alike items, written short: `[item]`, or `[{repeat: item, times: 200}]`."""
+"""Lists of equal items in short form: `[item]`, or `[{repeat: item, times: 200}]`."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ def several(item: Any, times: int) -> list[Any]:
 
 
 def together(one: list[Any], other: list[Any]) -> list[Any]:
-    """A list that does for both: as long as the longer one, its items lists where either has lists."""
+    """A list that satisfies both: the greater length, and lists as items if either has lists."""
     (item, times), (second, more) = _read(one), _read(other)
     if isinstance(item, list) and isinstance(second, list):
         item = together(item, second)

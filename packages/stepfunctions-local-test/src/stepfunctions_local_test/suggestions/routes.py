@@ -1,4 +1,4 @@
-"""The easiest way to a state and out again: errors only where nothing else leads there."""
+"""The cheapest route through a state to the end; errors only when there is no other route."""
 
 import heapq
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from local_aws.asl import Level
 from stepfunctions_local_test.graph import END, Edge, Graph
 
-# What a way costs: a default or a rule asks for data, a caught error for trouble.
+# The cost of an edge: a default or a rule needs data, a caught error needs a failure.
 _COST = {"next": 1, "end": 1, "choice": 3, "default": 2, "catch": 20}
 
 
 @dataclass(frozen=True)
 class Route:
-    """Edges from the start of a level to its end, and inside which state (if any) the route of the next level lies."""
+    """Edges from the start of a level to its end; `inside` is the state that contains the route of the next level."""
 
     level: Level
     edges: tuple[Edge, ...]
@@ -30,9 +30,9 @@ Avoided = frozenset[Edge | str]
 
 
 def through(graph: Graph, wanted: Edge | str, avoid: Avoided = frozenset()) -> Route | None:
-    """The easiest route that takes an edge, or enters a state; None where nothing leads there.
+    """The cheapest route that takes an edge or enters a state; None when there is none.
 
-    It takes no edge and enters no state that is to be avoided.
+    It does not use the edges and states to avoid.
     """
     state = wanted if isinstance(wanted, str) else wanted.source
     level = graph.states[state].level

@@ -1,4 +1,4 @@
-"""Where a value in the state data comes from: which task's answer, or which key of the execution's input."""
+"""The source of a value in the state data: a task's answer, or a key of the execution's input."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ _ITEM, _INDEX, _GIVEN = "$$.Map.Item.Value", "$$.Map.Item.Index", "$$.Execution.
 
 @dataclass(frozen=True)
 class Source:
-    """The task that answers the value (INPUT: nobody, it is given), where in its answer, and the value there."""
+    """The task whose answer holds the value (INPUT: the execution's input), its place there, and the value."""
 
     task: str
     place: tuple[str | int, ...]
@@ -26,7 +26,7 @@ class Source:
 
 
 class Unknown(Exception):  # noqa: N818 - an answer, not a fault
-    """A value that no answer of a task brings about; the message says what does, `state` which state makes it so."""
+    """A value that no task's answer controls; the message says what does, and `state` sets it."""
 
     def __init__(self, message: str, state: str = "") -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class Unknown(Exception):  # noqa: N818 - an answer, not a fault
 
 
 def source(graph: Graph, routes: Sequence[Route], state: str, path: str, value: Any) -> Source:
-    """Who must answer `value` so that it lies at `path` in the input of `state`, the last of `routes` holding it.
+    """The source that puts `value` at `path` in the input of `state`, a state of the last route.
 
     Raises Unknown.
     """
@@ -55,7 +55,7 @@ def source(graph: Graph, routes: Sequence[Route], state: str, path: str, value: 
 
 
 def _caught(graph: Graph, edge: Edge, wanted: Parts) -> Source | Parts | None:
-    """A caught error puts itself somewhere and leaves the rest alone. Raises Unknown for what lies in it."""
+    """A catcher adds the error and keeps the other data. Raises Unknown for a value inside the error."""
     place = graph.states[edge.source].body["Catch"][edge.index].get("ResultPath", "$")
     if place is not None and wanted[: len(parts(place))] == parts(place):
         raise Unknown(f"it is the error that {edge.source} ends with")
@@ -63,7 +63,7 @@ def _caught(graph: Graph, edge: Edge, wanted: Parts) -> Source | Parts | None:
 
 
 def _made_by(graph: Graph, name: str, wanted: Parts) -> Source | Parts | None:
-    """A task's answer, or where the value lay before a Pass moved it; None when the state leaves the value alone."""
+    """A task's answer, or the value's place before a Pass moved it; None when the state does not change the value."""
     body = graph.states[name].body
     kind = body["Type"]
     if kind not in ("Task", "Pass", "Map", "Parallel") or body.get("ResultPath", "$") is None:
@@ -83,7 +83,7 @@ def _made_by(graph: Graph, name: str, wanted: Parts) -> Source | Parts | None:
 
 
 def _selected(template: Any, rest: Parts, name: str) -> Parts:
-    """Where the value lies in what a template selects from."""
+    """The value's place in the data that a template selects from."""
     for number, key in enumerate(rest):
         if isinstance(template, Mapping) and f"{key}.$" in template:
             return [*_first_path(template[f"{key}.$"], name), *rest[number + 1 :]]
@@ -117,15 +117,15 @@ def _from_outside(graph: Graph, outer: Sequence[Route], wanted: Parts, value: An
         return source(graph, outer, owner, _text(wanted), value)
     if selector is None:
         return source(graph, outer, owner, items, [_nested(wanted, value)])
-    told = selector.get(f"{wanted[0]}.$") if wanted else None
-    if told is None:
+    selected = selector.get(f"{wanted[0]}.$") if wanted else None
+    if selected is None:
         raise Unknown(f"{owner} does not give it to its items")
-    if told.startswith(_ITEM):
-        place = [*parts(f"${told.removeprefix(_ITEM)}"), *wanted[1:]]
+    if selected.startswith(_ITEM):
+        place = [*parts(f"${selected.removeprefix(_ITEM)}"), *wanted[1:]]
         return source(graph, outer, owner, items, [_nested(place, value)])
-    if told == _INDEX:
+    if selected == _INDEX:
         return source(graph, outer, owner, items, several("item", value + 1 if isinstance(value, int) else 1))
-    return source(graph, outer, owner, _text([*_first_path(told, owner), *wanted[1:]]), value)
+    return source(graph, outer, owner, _text([*_first_path(selected, owner), *wanted[1:]]), value)
 
 
 def _nested(place: Sequence[str | int], value: Any) -> Any:
@@ -139,7 +139,7 @@ def _text(place: Sequence[str | int]) -> str:
 
 
 def chain(route: Route) -> Iterator[list[Route]]:
-    """The routes of a nested one, each with those around it, the outermost first."""
+    """Each level of a nested route with its enclosing routes, the outermost first."""
     around: list[Route] = []
     inner: Route | None = route
     while inner is not None:

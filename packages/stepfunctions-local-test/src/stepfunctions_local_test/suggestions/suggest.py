@@ -1,23 +1,22 @@
-"""Suggests a scenario: the route to a branch, and what tasks must answer or throw to be sent along it."""
+"""Suggests a scenario: the route to a branch, and the answers and errors of tasks that lead along it."""
 
 from stepfunctions_local_test.coverage.items import Item
 from stepfunctions_local_test.graph import Edge, Graph
 from stepfunctions_local_test.history.errors import first_for
 from stepfunctions_local_test.scenarios.paths import Step, lines
 from stepfunctions_local_test.suggestions.attempts import answer, throw, thrown
-from stepfunctions_local_test.suggestions.data import need, wish
+from stepfunctions_local_test.suggestions.data import add_choice_inputs, add_required_values
 from stepfunctions_local_test.suggestions.routes import Route, catches, through
 from stepfunctions_local_test.suggestions.sources import chain
 from stepfunctions_local_test.suggestions.suggestion import Suggestion
 
-ROUTES = 8  # that are tried
+ROUTES = 8  # the number of routes to try
 
 
 def suggest(graph: Graph, item: Item) -> Suggestion:
-    """The scenario that walks `item`; its notes say what a person must still see to.
+    """A scenario that covers `item`; its notes say what is left to do by hand.
 
-    The easiest route may ask for data that contradict themselves, or that a state on it never lets through; then
-    another route is looked for.
+    The cheapest route may need contradictory data, or data that one of its states drops; then another route is tried.
     """
     wanted = _wanted(graph, item)
     first = found = _along(graph, item, through(graph, wanted))
@@ -35,16 +34,16 @@ def suggest(graph: Graph, item: Item) -> Suggestion:
 def _along(graph: Graph, item: Item, route: Route | None) -> Suggestion:
     found = Suggestion(item)
     if route is None:
-        found.notes.append(f"no way leads to {item.state} and out again: is it reachable?")
+        found.notes.append(f"no route leads through {item.state} to the end: is it reachable?")
         return found
     errors = {state: _error(graph, edge, item) for state, edge in catches(route).items()}
     for routes in chain(route):
         answer(graph, routes[-1], errors, found)
     throw(graph, item, found)
-    for routes in (*found.detours, *chain(route)):  # what an inner level wishes for counts more
-        wish(graph, routes, found)
+    for routes in (*found.detours, *chain(route)):  # values of inner levels override those of outer ones
+        add_choice_inputs(graph, routes, found)
     for routes in chain(route):
-        need(graph, routes, found)
+        add_required_values(graph, routes, found)
     found.path = lines(_steps(route))
     last = graph.states[route.states[-1]]
     found.status = "FAILED" if last.kind == "Fail" else "SUCCEEDED"
@@ -52,7 +51,7 @@ def _along(graph: Graph, item: Item, route: Route | None) -> Suggestion:
 
 
 def _wanted(graph: Graph, item: Item) -> Edge | str:
-    """The edge that an item is about, else its state."""
+    """The edge of an item, else its state."""
     leaving = graph.leaving(item.state)
     if item.group == "transitions":
         return next(edge for edge in leaving if str(edge) == item.text)
@@ -76,7 +75,7 @@ def _covers(graph: Graph, edge: Edge, item: Item) -> bool:
 
 
 def _error(graph: Graph, edge: Edge, item: Item) -> str:
-    """The error that is caught on an edge."""
+    """The error that an edge catches."""
     if item.state == edge.source and item.group == "catches":
         return thrown(item.what)
     if item.state == edge.source and item.group == "retries":

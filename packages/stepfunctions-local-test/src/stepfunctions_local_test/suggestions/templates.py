@@ -1,4 +1,4 @@
-"""What templates of a state read: paths that must lead somewhere, or the state fails."""
+"""Paths that the templates of a state read; the state fails when one is missing."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ PRESENT = "present"
 
 
 def reads(template: Any) -> Iterator[tuple[str, Any]]:
-    """Every path that a template reads, with a value that would do."""
+    """All paths that a template reads, each with a valid value."""
     if isinstance(template, Mapping):
         for key, value in template.items():
             if key.endswith(".$") and isinstance(value, str):

@@ -1,1 +1,1 @@
-"""What each operation of each service takes: data, one module per service or group of small ones."""
+"""The permissions that each operation requires: one table per service."""

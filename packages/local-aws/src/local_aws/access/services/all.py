@@ -1,9 +1,9 @@
-"""The tables of all services by their signing names; an operation that none of them knows is denied, and told so."""
+"""The tables of all services by signing name. An operation that is in none of them is denied."""
 
 from collections.abc import Mapping
 
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import Need
+from local_aws.access.evaluation import Permission
 from local_aws.access.services import functions, glue, iam, logs, messaging, others, s3, secrets, states
 from local_aws.access.services.table import Table
 
@@ -29,11 +29,11 @@ TABLES: Mapping[str, Table] = {
 
 
 class UnknownOperationError(Exception):
-    """No table says what the operation takes."""
+    """No table has the operation."""
 
 
-def needs_of(call: Call) -> list[Need]:
-    """The permissions that a call takes. Raises `UnknownOperationError`."""
+def permissions_of(call: Call) -> list[Permission]:
+    """The permissions that a call requires. Raises `UnknownOperationError`."""
     rule = TABLES.get(call.service, {}).get(call.operation)
     if rule is None:
         raise UnknownOperationError(f"{call.service}:{call.operation}")

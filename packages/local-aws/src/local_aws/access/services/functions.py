@@ -1,4 +1,4 @@
-"""Lambda: a policy on `function:NAME` does not cover `function:NAME:7` or `function:NAME:live`, as in AWS.
+"""Lambda. As in AWS, a policy on `function:NAME` does not cover `function:NAME:7` or `function:NAME:live`.
 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 """
@@ -12,17 +12,17 @@ from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionExce
 from moto.awslambda.models import lambda_backends
 
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import Context, Need
-from local_aws.access.services.keys import key_arn, through
+from local_aws.access.evaluation import Context, Permission
+from local_aws.access.services.keys import key_arn, via_service
 from local_aws.access.services.s3 import decrypting
 from local_aws.access.services.table import (
-    every,
-    given,
-    need,
-    need_each,
+    all_of,
+    if_present,
     parameter,
-    passing,
-    simple,
+    passes_role,
+    requires,
+    requires_each,
+    same_name,
     tag_context,
 )
 
@@ -30,7 +30,7 @@ SERVICE = "lambda.amazonaws.com"
 
 
 def named(name: str, qualifier: str, call: Call) -> str:
-    """ARN of a function given by name, partial ARN or ARN, with the qualifier that the name or the call has."""
+    """ARN of a function given by name, partial ARN or ARN, with the qualifier of the call or else of the name."""
     parts = name.split(":")
     rest = parts[parts.index("function") + 1 :] if "function" in parts[:-1] else parts
     full = [rest[0], *([qualifier] if qualifier else rest[1:2])]
@@ -70,66 +70,68 @@ def settings(call: Call) -> Context:
 
 
 def layers(call: Call) -> Iterator[str]:
-    """ARNs of the layers that a function is to have."""
+    """ARNs of the layers in a call."""
     yield from call.params.get("Layers") or ()
 
 
-def code(call: Call) -> Iterator[Need]:
+def code(call: Call) -> Iterator[Permission]:
     """Lambda reads a zip in S3 on behalf of the caller."""
     source = call.params.get("Code") or call.params
     if source.get("S3Bucket"):
         bucket, key = source["S3Bucket"], source.get("S3Key", "")
-        yield Need("s3:GetObject", f"arn:{call.partition}:s3:::{bucket}/{key}")
+        yield Permission("s3:GetObject", f"arn:{call.partition}:s3:::{bucket}/{key}")
         yield from decrypting(call, bucket, key)
 
 
-def network(call: Call) -> Iterator[Need]:
-    """Whoever attaches a function to a VPC must be able to see it."""
+def network(call: Call) -> Iterator[Permission]:
+    """The caller that attaches a function to a VPC must be allowed to describe the VPC."""
     if (call.params.get("VpcConfig") or {}).get("SubnetIds"):
         for action in ("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs"):
-            yield Need(f"ec2:{action}")
+            yield Permission(f"ec2:{action}")
 
 
-def encryption(call: Call) -> Iterator[Need]:
-    """Lambda encrypts with the caller's rights, and lends itself the key with them.
+def encryption(call: Call) -> Iterator[Permission]:
+    """Lambda uses the caller's permissions to encrypt, and to create a grant of the key for itself.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
     if call.text("KMSKeyArn"):
-        key, via = key_arn(call, call.text("KMSKeyArn")), through(call, "lambda")
-        yield Need("kms:Encrypt", key, via)
-        yield Need("kms:CreateGrant", key, {**via, "kms:grantisforawsresource": ("true",)})
+        key, via = key_arn(call, call.text("KMSKeyArn")), via_service(call, "lambda")
+        yield Permission("kms:Encrypt", key, via)
+        yield Permission("kms:CreateGrant", key, {**via, "kms:grantisforawsresource": ("true",)})
 
 
-def shown(call: Call) -> Iterator[tuple[str, Need]]:
-    """Parts of an answer that are left out for who may not see them: tags, and variables under a key."""
+def redactable_fields(call: Call) -> Iterator[tuple[str, Permission]]:
+    """Fields of an answer and the permission that shows them: tags, and variables encrypted with a key."""
     if call.operation == "GetFunction":
-        yield "Tags", Need("lambda:ListTags", unqualified(call))
+        yield "Tags", Permission("lambda:ListTags", unqualified(call))
     held: Any = lambda_backends[call.account or moto_settings.ACCOUNT][call.region]
     try:
         key = held.get_function(call.text("FunctionName"), call.text("Qualifier") or None).kms_key_arn
     except (UnknownAliasException, UnknownFunctionException):
         return
     if key:
-        yield "Environment", Need("kms:Decrypt", key_arn(call, key), through(call, "lambda"))
+        yield "Environment", Permission("kms:Decrypt", key_arn(call, key), via_service(call, "lambda"))
 
 
-CONFIGURED = every(passing("Role", SERVICE), need_each("lambda:GetLayerVersion", layers), network, encryption)
-PARTLY_SHOWN = frozenset({"GetFunction", "GetFunctionConfiguration"})
+CONFIGURED = all_of(
+    passes_role("Role", SERVICE), requires_each("lambda:GetLayerVersion", layers), network, encryption
+)
+REDACTED_OPERATIONS = frozenset({"GetFunction", "GetFunctionConfiguration"})
 TABLE = {
-    "CreateFunction": every(
-        need("lambda:CreateFunction", function, context=settings),
-        given("Tags", need("lambda:TagResource", function, context=settings)),
+    "CreateFunction": all_of(
+        requires("lambda:CreateFunction", function, context=settings),
+        if_present("Tags", requires("lambda:TagResource", function, context=settings)),
         CONFIGURED,
         code,
     ),
-    "UpdateFunctionConfiguration": every(
-        need("lambda:UpdateFunctionConfiguration", function, context=settings), CONFIGURED
+    "UpdateFunctionConfiguration": all_of(
+        requires("lambda:UpdateFunctionConfiguration", function, context=settings), CONFIGURED
     ),
-    "UpdateFunctionCode": every(need("lambda:UpdateFunctionCode", function), code),
-    "Invoke": need("lambda:InvokeFunction", function),
-    "InvokeAsync": need("lambda:InvokeFunction", function),
-    **simple(
+    "UpdateFunctionCode": all_of(requires("lambda:UpdateFunctionCode", function), code),
+    "Invoke": requires("lambda:InvokeFunction", function),
+    "InvokeAsync": requires("lambda:InvokeFunction", function),
+    **same_name(
         "lambda",
         "GetFunction GetFunctionConfiguration DeleteFunction GetPolicy AddPermission RemovePermission "
         "PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig "
@@ -137,21 +139,21 @@ TABLE = {
         "PutProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig DeleteProvisionedConcurrencyConfig",
         function,
     ),
-    **simple(
+    **same_name(
         "lambda",
         "PublishVersion ListVersionsByFunction CreateAlias UpdateAlias DeleteAlias GetAlias ListAliases "
         "PutFunctionConcurrency GetFunctionConcurrency DeleteFunctionConcurrency GetFunctionCodeSigningConfig "
         "ListFunctionEventInvokeConfigs ListProvisionedConcurrencyConfigs",
         unqualified,
     ),
-    **simple("lambda", "ListTags UntagResource", parameter("Resource")),
-    "TagResource": need(
+    **same_name("lambda", "ListTags UntagResource", parameter("Resource")),
+    "TagResource": requires(
         "lambda:TagResource", parameter("Resource"), context=lambda call: tag_context(call.params.get("Tags"))
     ),
-    **simple(
+    **same_name(
         "lambda", "ListFunctions ListLayers GetAccountSettings ListLayerVersions ListEventSourceMappings"
     ),
-    **simple("lambda", "PublishLayerVersion", layer),
-    **simple("lambda", "GetLayerVersion DeleteLayerVersion", layer_version),
-    "GetLayerVersionByArn": need("lambda:GetLayerVersion", layer_version),
+    **same_name("lambda", "PublishLayerVersion", layer),
+    **same_name("lambda", "GetLayerVersion DeleteLayerVersion", layer_version),
+    "GetLayerVersionByArn": requires("lambda:GetLayerVersion", layer_version),
 }

@@ -1,4 +1,4 @@
-"""Glue: jobs by their ARN; what lies in the catalog also needs the catalog, and a table its database.
+"""Glue. A catalog resource also requires permission on the catalog, and a table on its database.
 
 https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
 """
@@ -9,13 +9,13 @@ from local_aws.access.calls import Call
 from local_aws.access.evaluation import ANY_RESOURCE, Context
 from local_aws.access.services.table import (
     Resource,
-    every,
-    given,
-    need,
-    need_each,
+    all_of,
+    if_present,
     parameter,
-    passing,
-    simple,
+    passes_role,
+    requires,
+    requires_each,
+    same_name,
     tag_context,
 )
 
@@ -23,7 +23,7 @@ SERVICE = "glue.amazonaws.com"
 
 
 def by_name(kind: str, *names: str) -> Resource:
-    """ARN from the first of the parameters that the call has; a dot looks into a structure."""
+    """ARN from the first of these parameters in the call; `A.B` is field B of parameter A."""
 
     def resource(call: Call) -> str:
         found = next((value for name in names if (value := _inside(call, name))), "")
@@ -45,19 +45,19 @@ def catalog(call: Call) -> str:
 
 
 def table(call: Call) -> str:
-    """ARN of a table; all of a database when none is named."""
+    """ARN of a table; of all tables of the database when the call names none."""
     database_name = call.text("DatabaseName") or "*"
     name = _inside(call, "TableInput.Name") or call.text("TableName") or call.text("Name") or "*"
     return call.arn("glue", f"table/{database_name}/{name}")
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("Tags") or call.params.get("TagsToAdd"))
 
 
 def listed_jobs(parameter_name: str) -> Callable[[Call], Iterator[str]]:
-    """ARNs of the jobs that a batch names."""
+    """ARNs of the jobs in a batch call."""
 
     def resources(call: Call) -> Iterator[str]:
         for name in call.params.get(parameter_name) or ():
@@ -72,42 +72,42 @@ database = by_name("database", "DatabaseName", "Name", "DatabaseInput.Name")
 crawler, trigger = by_name("crawler", "Name"), by_name("trigger", "Name")
 
 TABLE = {
-    "CreateJob": every(
-        need("glue:CreateJob", job, context=tags),
-        given("Tags", need("glue:TagResource", job, context=tags)),
-        passing("Role", SERVICE),
+    "CreateJob": all_of(
+        requires("glue:CreateJob", job, context=tags),
+        if_present("Tags", requires("glue:TagResource", job, context=tags)),
+        passes_role("Role", SERVICE),
     ),
-    "UpdateJob": every(
-        need("glue:UpdateJob", job),
-        passing("Role", SERVICE, wanted=lambda call: (call.params.get("JobUpdate") or {}).get("Role")),
+    "UpdateJob": all_of(
+        requires("glue:UpdateJob", job),
+        passes_role("Role", SERVICE, role_of=lambda call: (call.params.get("JobUpdate") or {}).get("Role")),
     ),
-    **simple("glue", "GetJob DeleteJob StartJobRun GetJobRun GetJobRuns BatchStopJobRun", job),
-    **simple(
+    **same_name("glue", "GetJob DeleteJob StartJobRun GetJobRun GetJobRuns BatchStopJobRun", job),
+    **same_name(
         "glue", "GetJobs ListJobs GetJobBookmark ResetJobBookmark GetTriggers ListTriggers ListCrawlers"
     ),
-    "BatchGetJobs": need_each("glue:BatchGetJobs", listed_jobs("JobNames")),
-    **simple("glue", "GetTags UntagResource", parameter("ResourceArn")),
-    "TagResource": need("glue:TagResource", parameter("ResourceArn"), context=tags),
-    "CreateConnection": every(
-        need("glue:CreateConnection", catalog, connection, context=tags),
-        given("Tags", need("glue:TagResource", connection, context=tags)),
+    "BatchGetJobs": requires_each("glue:BatchGetJobs", listed_jobs("JobNames")),
+    **same_name("glue", "GetTags UntagResource", parameter("ResourceArn")),
+    "TagResource": requires("glue:TagResource", parameter("ResourceArn"), context=tags),
+    "CreateConnection": all_of(
+        requires("glue:CreateConnection", catalog, connection, context=tags),
+        if_present("Tags", requires("glue:TagResource", connection, context=tags)),
     ),
-    **simple("glue", "GetConnection UpdateConnection DeleteConnection", catalog, connection),
-    "GetConnections": need("glue:GetConnections", catalog, lambda call: call.arn("glue", "connection/*")),
-    "CreateDatabase": every(
-        need("glue:CreateDatabase", catalog, database, context=tags),
-        given("Tags", need("glue:TagResource", database, context=tags)),
+    **same_name("glue", "GetConnection UpdateConnection DeleteConnection", catalog, connection),
+    "GetConnections": requires("glue:GetConnections", catalog, lambda call: call.arn("glue", "connection/*")),
+    "CreateDatabase": all_of(
+        requires("glue:CreateDatabase", catalog, database, context=tags),
+        if_present("Tags", requires("glue:TagResource", database, context=tags)),
     ),
-    **simple("glue", "GetDatabase UpdateDatabase", catalog, database),
-    "DeleteDatabase": need(
+    **same_name("glue", "GetDatabase UpdateDatabase", catalog, database),
+    "DeleteDatabase": requires(
         "glue:DeleteDatabase",
         catalog,
         database,
         lambda call: call.arn("glue", f"table/{call.text('Name')}/*"),
         lambda call: call.arn("glue", f"userDefinedFunction/{call.text('Name')}/*"),
     ),
-    "GetDatabases": need("glue:GetDatabases", catalog, lambda call: call.arn("glue", "database/*")),
-    **simple(
+    "GetDatabases": requires("glue:GetDatabases", catalog, lambda call: call.arn("glue", "database/*")),
+    **same_name(
         "glue",
         "CreateTable GetTable GetTables UpdateTable DeleteTable GetTableVersions GetPartition GetPartitions "
         "CreatePartition BatchCreatePartition BatchGetPartition UpdatePartition DeletePartition "
@@ -116,6 +116,6 @@ TABLE = {
         by_name("database", "DatabaseName"),
         table,
     ),
-    **simple("glue", "GetCrawler StartCrawler StopCrawler DeleteCrawler", crawler),
-    **simple("glue", "GetTrigger StartTrigger StopTrigger DeleteTrigger", trigger),
+    **same_name("glue", "GetCrawler StartCrawler StopCrawler DeleteCrawler", crawler),
+    **same_name("glue", "GetTrigger StartTrigger StopTrigger DeleteTrigger", trigger),
 }

@@ -1,4 +1,4 @@
-"""IAM and STS: ARNs with their path, taken from what exists, or from the call that makes it."""
+"""IAM and STS. The path of an ARN comes from the existing resource, or from the call that creates it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,8 +8,17 @@ from local_aws.emulator import settings  # isort: skip - before anything of moto
 from moto.iam.models import iam_backends
 
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import Context, Need
-from local_aws.access.services.table import Rule, every, given, need, nothing, parameter, simple, tag_context
+from local_aws.access.evaluation import Context, Permission
+from local_aws.access.services.table import (
+    Rule,
+    all_of,
+    if_present,
+    no_permission,
+    parameter,
+    requires,
+    same_name,
+    tag_context,
+)
 
 
 def backend(call: Call) -> Any:
@@ -17,17 +26,17 @@ def backend(call: Call) -> Any:
     return iam_backends[call.account or settings.ACCOUNT][call.partition]
 
 
-def made(kind: str, name: str) -> Rule:
-    """Making something of a kind at the path that the call gives."""
+def creates(kind: str, name: str) -> Rule:
+    """Creating a resource of a kind, with the path of the call."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         path = call.text("Path") or "/"
         arn = f"arn:{call.partition}:iam::{call.account}:{kind}{path}{call.text(name)}"
         context = {**with_boundary(call), **tag_context(call.params.get("Tags"))}
         title = "".join(part.capitalize() for part in kind.split("-"))
-        yield Need(f"iam:Create{title}", arn, context)
+        yield Permission(f"iam:Create{title}", arn, context)
         if call.params.get("Tags"):
-            yield Need(f"iam:Tag{title}", arn, context)
+            yield Permission(f"iam:Tag{title}", arn, context)
 
     return rule
 
@@ -71,68 +80,68 @@ def with_boundary(call: Call) -> Context:
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("Tags"))
 
 
 TABLE = {
-    "CreateRole": made("role", "RoleName"),
-    "CreateUser": made("user", "UserName"),
-    "CreatePolicy": made("policy", "PolicyName"),
-    "CreateGroup": made("group", "GroupName"),
-    "CreateInstanceProfile": made("instance-profile", "InstanceProfileName"),
-    **simple(
+    "CreateRole": creates("role", "RoleName"),
+    "CreateUser": creates("user", "UserName"),
+    "CreatePolicy": creates("policy", "PolicyName"),
+    "CreateGroup": creates("group", "GroupName"),
+    "CreateInstanceProfile": creates("instance-profile", "InstanceProfileName"),
+    **same_name(
         "iam",
         "GetRole DeleteRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies ListRoleTags UntagRole "
         "ListInstanceProfilesForRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy",
         role,
     ),
-    **simple(
+    **same_name(
         "iam",
         "PutRolePolicy DeleteRolePolicy AttachRolePolicy DetachRolePolicy PutRolePermissionsBoundary "
         "DeleteRolePermissionsBoundary",
         role,
         context=with_boundary,
     ),
-    "TagRole": need("iam:TagRole", role, context=tags),
-    **simple(
+    "TagRole": requires("iam:TagRole", role, context=tags),
+    **same_name(
         "iam",
         "GetUser DeleteUser UpdateUser GetUserPolicy ListUserPolicies ListAttachedUserPolicies PutUserPolicy "
         "DeleteUserPolicy AttachUserPolicy DetachUserPolicy CreateAccessKey DeleteAccessKey UpdateAccessKey "
         "ListAccessKeys ListGroupsForUser TagUser UntagUser ListUserTags",
         user,
     ),
-    **simple(
+    **same_name(
         "iam",
         "GetGroup DeleteGroup AddUserToGroup RemoveUserFromGroup GetGroupPolicy PutGroupPolicy DeleteGroupPolicy "
         "ListGroupPolicies ListAttachedGroupPolicies AttachGroupPolicy DetachGroupPolicy",
         group,
     ),
-    **simple(
+    **same_name(
         "iam",
         "GetPolicy DeletePolicy GetPolicyVersion CreatePolicyVersion DeletePolicyVersion ListPolicyVersions "
         "SetDefaultPolicyVersion ListEntitiesForPolicy ListPolicyTags TagPolicy UntagPolicy",
         parameter("PolicyArn"),
     ),
-    **simple("iam", "GetInstanceProfile DeleteInstanceProfile", profile),
-    "AddRoleToInstanceProfile": every(
-        need("iam:AddRoleToInstanceProfile", profile),
-        need("iam:PassRole", role, context=lambda _: {"iam:passedtoservice": ("ec2.amazonaws.com",)}),
+    **same_name("iam", "GetInstanceProfile DeleteInstanceProfile", profile),
+    "AddRoleToInstanceProfile": all_of(
+        requires("iam:AddRoleToInstanceProfile", profile),
+        requires("iam:PassRole", role, context=lambda _: {"iam:passedtoservice": ("ec2.amazonaws.com",)}),
     ),
-    "RemoveRoleFromInstanceProfile": need("iam:RemoveRoleFromInstanceProfile", profile),
-    **simple(
+    "RemoveRoleFromInstanceProfile": requires("iam:RemoveRoleFromInstanceProfile", profile),
+    **same_name(
         "iam",
         "ListRoles ListUsers ListPolicies ListGroups ListInstanceProfiles ListAccountAliases GetAccountSummary "
         "GetAccountPasswordPolicy GetAccountAuthorizationDetails SimulateCustomPolicy",
     ),
 }
 STS = {
-    "GetCallerIdentity": nothing,  # allowed to everybody, whatever policies say
-    "GetSessionToken": nothing,
-    "AssumeRole": every(
-        need("sts:AssumeRole", parameter("RoleArn")),
-        given("Tags", need("sts:TagSession", parameter("RoleArn"))),
+    "GetCallerIdentity": no_permission,  # policies cannot deny it
+    "GetSessionToken": no_permission,
+    "AssumeRole": all_of(
+        requires("sts:AssumeRole", parameter("RoleArn")),
+        if_present("Tags", requires("sts:TagSession", parameter("RoleArn"))),
     ),
-    "GetAccessKeyInfo": need("sts:GetAccessKeyInfo"),
-    "DecodeAuthorizationMessage": need("sts:DecodeAuthorizationMessage"),
+    "GetAccessKeyInfo": requires("sts:GetAccessKeyInfo"),
+    "DecodeAuthorizationMessage": requires("sts:DecodeAuthorizationMessage"),
 }

@@ -1,4 +1,4 @@
-"""Uses of KMS keys that services make with the caller's rights.
+"""Uses of KMS keys that services make with the caller's permissions.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 """
@@ -11,14 +11,14 @@ from local_aws.emulator import settings  # isort: skip - before anything of moto
 from moto.kms.models import kms_backends
 
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import ANY_RESOURCE, Context, Need
+from local_aws.access.evaluation import ANY_RESOURCE, Context, Permission
 from local_aws.access.services.table import Rule
 
-OF_AWS = "alias/aws/"  # a service's own key needs no right to use it
+OF_AWS = "alias/aws/"  # keys that AWS manages require no permission
 
 
-def through(call: Call, service: str) -> Context:
-    """Condition key of a use of a key that a service makes with the caller's rights."""
+def via_service(call: Call, service: str) -> Context:
+    """The condition key kms:ViaService."""
     return {"kms:viaservice": (f"{service}.{call.region}.amazonaws.com",)}
 
 
@@ -32,13 +32,13 @@ def key_arn(call: Call, asked: str) -> str:
     return call.arn("kms", f"key/{name}") if name else ANY_RESOURCE
 
 
-def using(service: str, actions: str, key_of: Callable[[Call], object]) -> Rule:
-    """Actions on the key under which something lies, when it is one of the account's own."""
+def uses_key(service: str, actions: str, key_of: Callable[[Call], object]) -> Rule:
+    """Actions on the key that encrypts a resource, when the key belongs to the account."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         asked = str(key_of(call) or "")
         if asked and OF_AWS not in asked:
             for action in actions.split():
-                yield Need(action, key_arn(call, asked), through(call, service))
+                yield Permission(action, key_arn(call, asked), via_service(call, service))
 
     return rule

@@ -1,11 +1,11 @@
-"""CloudWatch Logs: what acts on a group is checked on `log-group:NAME:*`, tags on `log-group:NAME`.
+"""CloudWatch Logs. Actions on a group use the resource `log-group:NAME:*`, actions on tags `log-group:NAME`.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 """
 
 from local_aws.access.calls import Call
 from local_aws.access.evaluation import ANY_RESOURCE, Context
-from local_aws.access.services.table import every, given, need, simple, tag_context
+from local_aws.access.services.table import all_of, if_present, requires, same_name, tag_context
 
 
 def name(call: Call) -> str:
@@ -15,7 +15,7 @@ def name(call: Call) -> str:
 
 
 def group(call: Call) -> str:
-    """ARN of a group as actions on groups see it: a policy has to end in `:*` (or reach over it) to fit."""
+    """ARN of a group for actions on groups: the resource of a policy must end in `:*` or match that."""
     return stream_arn(call, name(call), "")
 
 
@@ -25,42 +25,42 @@ def stream(call: Call) -> str:
 
 
 def stream_arn(call: Call, group_name: str, stream_name: str) -> str:
-    """ARN of a stream of a group; of the group itself when the stream is empty."""
+    """ARN of a stream of a group; of the group itself when the stream's name is empty."""
     return call.arn("logs", f"log-group:{group_name}:log-stream:{stream_name}")
 
 
 def bare_group(call: Call) -> str:
-    """ARN of a group as tags see it."""
+    """ARN of a group for actions on tags."""
     return call.arn("logs", f"log-group:{name(call)}")
 
 
 def tagged(call: Call) -> str:
-    """ARN that the call brings, without the `:*` that some clients leave on it."""
+    """The ARN in the call, without the `:*` that some clients append."""
     return call.text("resourceArn").removesuffix(":*") or ANY_RESOURCE
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("tags"))
 
 
 TABLE = {
-    "CreateLogGroup": every(
-        need("logs:CreateLogGroup", group, context=tags),
-        given("tags", need("logs:TagResource", bare_group, context=tags)),
+    "CreateLogGroup": all_of(
+        requires("logs:CreateLogGroup", group, context=tags),
+        if_present("tags", requires("logs:TagResource", bare_group, context=tags)),
     ),
-    **simple(
+    **same_name(
         "logs",
         "DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy DescribeLogStreams FilterLogEvents "
         "PutSubscriptionFilter DeleteSubscriptionFilter DescribeSubscriptionFilters PutMetricFilter "
         "DeleteMetricFilter DescribeMetricFilters StartQuery AssociateKmsKey DisassociateKmsKey",
         group,
     ),
-    **simple("logs", "CreateLogStream DeleteLogStream PutLogEvents GetLogEvents", stream),
-    **simple("logs", "ListTagsForResource UntagResource", tagged),
-    "TagResource": need("logs:TagResource", tagged, context=tags),
-    **simple("logs", "ListTagsLogGroup TagLogGroup UntagLogGroup", group),
-    **simple(
+    **same_name("logs", "CreateLogStream DeleteLogStream PutLogEvents GetLogEvents", stream),
+    **same_name("logs", "ListTagsForResource UntagResource", tagged),
+    "TagResource": requires("logs:TagResource", tagged, context=tags),
+    **same_name("logs", "ListTagsLogGroup TagLogGroup UntagLogGroup", group),
+    **same_name(
         "logs",
         "DescribeLogGroups DescribeResourcePolicies PutResourcePolicy DeleteResourcePolicy GetQueryResults "
         "StopQuery DescribeQueries",

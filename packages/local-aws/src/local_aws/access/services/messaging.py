@@ -9,23 +9,31 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import ANY_RESOURCE, Context, Need
-from local_aws.access.services.keys import using
-from local_aws.access.services.table import every, given, need, parameter, passing, simple, tag_context
+from local_aws.access.evaluation import ANY_RESOURCE, Context, Permission
+from local_aws.access.services.keys import uses_key
+from local_aws.access.services.table import (
+    all_of,
+    if_present,
+    parameter,
+    passes_role,
+    requires,
+    same_name,
+    tag_context,
+)
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("Tags") or call.params.get("tags") or call.params.get("Tag"))
 
 
 def topic(call: Call) -> str:
-    """ARN of a topic; a message to a telephone has none."""
+    """ARN of a topic; `*` for a text message."""
     return call.text("TopicArn") or call.text("TargetArn") or call.text("ResourceArn") or ANY_RESOURCE
 
 
 def new_topic(call: Call) -> str:
-    """ARN of the topic that a call makes."""
+    """ARN of the topic that a call creates."""
     return call.arn("sns", call.text("Name"))
 
 
@@ -41,23 +49,25 @@ def queue(call: Call) -> str:
 
 
 def rule(call: Call) -> str:
-    """ARN of a rule; those of the default bus have no bus in their ARN."""
+    """ARN of a rule; a rule of the default bus has no bus in its ARN."""
     name, bus = call.text("Name") or call.text("Rule"), call.text("EventBusName").rpartition("/")[2]
     return call.arn("events", f"rule/{name}" if bus in {"", "default"} else f"rule/{bus}/{name}")
 
 
-def event_bus(call: Call) -> Iterator[Need]:
+def event_bus(call: Call) -> Iterator[Permission]:
     """PutEvents is checked on the bus of each entry."""
     for entry in call.params.get("Entries") or ():
         bus = str(entry.get("EventBusName") or "default").rpartition("/")[2]
-        yield Need("events:PutEvents", call.arn("events", f"event-bus/{bus}"))
+        yield Permission("events:PutEvents", call.arn("events", f"event-bus/{bus}"))
 
 
-def target_roles(call: Call) -> Iterator[Need]:
-    """Roles that targets of a rule are handed."""
+def target_roles(call: Call) -> Iterator[Permission]:
+    """iam:PassRole for the roles of a rule's targets."""
     for target in call.params.get("Targets") or ():
         if isinstance(target, dict) and target.get("RoleArn"):
-            yield Need("iam:PassRole", target["RoleArn"], {"iam:passedtoservice": ("events.amazonaws.com",)})
+            yield Permission(
+                "iam:PassRole", target["RoleArn"], {"iam:passedtoservice": ("events.amazonaws.com",)}
+            )
 
 
 def schedule(call: Call) -> str:
@@ -81,91 +91,93 @@ def schedule_role(call: Call) -> object:
 
 
 def key_of_topic(call: Call) -> object:
-    """The key under which a topic's messages lie."""
+    """The key that encrypts a topic's messages."""
     held: Any = sns_backends[call.account or settings.ACCOUNT][call.region]
     return getattr(held.topics.get(topic(call)), "kms_master_key_id", None)
 
 
 def key_of_queue(call: Call) -> object:
-    """The key under which a queue's messages lie."""
+    """The key that encrypts a queue's messages."""
     held: Any = sqs_backends[call.account or settings.ACCOUNT][call.region]
     return getattr(held.queues.get(queue(call).rpartition(":")[2]), "kms_master_key_id", None)
 
 
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-PUBLISHED = using("sns", "kms:GenerateDataKey kms:Decrypt", key_of_topic)
+PUBLISHED = uses_key("sns", "kms:GenerateDataKey kms:Decrypt", key_of_topic)
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
-SENT = using("sqs", "kms:GenerateDataKey kms:Decrypt", key_of_queue)
-RECEIVED = using("sqs", "kms:Decrypt", key_of_queue)
+SENT = uses_key("sqs", "kms:GenerateDataKey kms:Decrypt", key_of_queue)
+RECEIVED = uses_key("sqs", "kms:Decrypt", key_of_queue)
 SNS = {
-    "CreateTopic": every(
-        need("sns:CreateTopic", new_topic, context=tags),
-        given("Tags", need("sns:TagResource", new_topic, context=tags)),
+    "CreateTopic": all_of(
+        requires("sns:CreateTopic", new_topic, context=tags),
+        if_present("Tags", requires("sns:TagResource", new_topic, context=tags)),
     ),
-    **simple(
+    **same_name(
         "sns",
         "DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe ListSubscriptionsByTopic "
         "ConfirmSubscription AddPermission RemovePermission ListTagsForResource UntagResource",
         topic,
     ),
-    **dict.fromkeys(("Publish", "PublishBatch"), every(need("sns:Publish", topic), PUBLISHED)),
-    "TagResource": need("sns:TagResource", topic, context=tags),
-    **simple("sns", "GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe", subscribed_topic),
-    **simple("sns", "ListTopics ListSubscriptions"),
+    **dict.fromkeys(("Publish", "PublishBatch"), all_of(requires("sns:Publish", topic), PUBLISHED)),
+    "TagResource": requires("sns:TagResource", topic, context=tags),
+    **same_name("sns", "GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe", subscribed_topic),
+    **same_name("sns", "ListTopics ListSubscriptions"),
 }
 SQS = {
-    "CreateQueue": every(
-        need("sqs:CreateQueue", queue, context=tags), given("tags", need("sqs:TagQueue", queue, context=tags))
+    "CreateQueue": all_of(
+        requires("sqs:CreateQueue", queue, context=tags),
+        if_present("tags", requires("sqs:TagQueue", queue, context=tags)),
     ),
-    **simple(
+    **same_name(
         "sqs",
         "DeleteMessage ChangeMessageVisibility GetQueueAttributes SetQueueAttributes "
         "GetQueueUrl DeleteQueue PurgeQueue ListQueueTags UntagQueue AddPermission RemovePermission "
         "ListDeadLetterSourceQueues",
         queue,
     ),
-    "TagQueue": need("sqs:TagQueue", queue, context=tags),
-    **dict.fromkeys(("SendMessage", "SendMessageBatch"), every(need("sqs:SendMessage", queue), SENT)),
-    "ReceiveMessage": every(need("sqs:ReceiveMessage", queue), RECEIVED),
-    "DeleteMessageBatch": need("sqs:DeleteMessage", queue),
-    "ChangeMessageVisibilityBatch": need("sqs:ChangeMessageVisibility", queue),
-    "ListQueues": need("sqs:ListQueues"),
+    "TagQueue": requires("sqs:TagQueue", queue, context=tags),
+    **dict.fromkeys(("SendMessage", "SendMessageBatch"), all_of(requires("sqs:SendMessage", queue), SENT)),
+    "ReceiveMessage": all_of(requires("sqs:ReceiveMessage", queue), RECEIVED),
+    "DeleteMessageBatch": requires("sqs:DeleteMessage", queue),
+    "ChangeMessageVisibilityBatch": requires("sqs:ChangeMessageVisibility", queue),
+    "ListQueues": requires("sqs:ListQueues"),
 }
 EVENTS = {
-    "PutRule": every(
-        need("events:PutRule", rule, context=tags),
-        given("Tags", need("events:TagResource", rule, context=tags)),
-        passing("RoleArn", "events.amazonaws.com"),
+    "PutRule": all_of(
+        requires("events:PutRule", rule, context=tags),
+        if_present("Tags", requires("events:TagResource", rule, context=tags)),
+        passes_role("RoleArn", "events.amazonaws.com"),
     ),
-    "PutTargets": every(need("events:PutTargets", rule), target_roles),
-    **simple(
+    "PutTargets": all_of(requires("events:PutTargets", rule), target_roles),
+    **same_name(
         "events", "DescribeRule DeleteRule EnableRule DisableRule RemoveTargets ListTargetsByRule", rule
     ),
-    **simple("events", "ListTagsForResource UntagResource", parameter("ResourceARN")),
-    "TagResource": need("events:TagResource", parameter("ResourceARN"), context=tags),
-    **simple("events", "ListRules ListEventBuses ListRuleNamesByTarget"),
+    **same_name("events", "ListTagsForResource UntagResource", parameter("ResourceARN")),
+    "TagResource": requires("events:TagResource", parameter("ResourceARN"), context=tags),
+    **same_name("events", "ListRules ListEventBuses ListRuleNamesByTarget"),
     "PutEvents": event_bus,
 }
 SCHEDULER = {
-    "CreateSchedule": every(
-        need("scheduler:CreateSchedule", schedule),
-        passing("", "scheduler.amazonaws.com", wanted=schedule_role),
+    "CreateSchedule": all_of(
+        requires("scheduler:CreateSchedule", schedule),
+        passes_role("", "scheduler.amazonaws.com", role_of=schedule_role),
     ),
-    "UpdateSchedule": every(
-        need("scheduler:UpdateSchedule", schedule),
-        passing("", "scheduler.amazonaws.com", wanted=schedule_role),
+    "UpdateSchedule": all_of(
+        requires("scheduler:UpdateSchedule", schedule),
+        passes_role("", "scheduler.amazonaws.com", role_of=schedule_role),
     ),
-    **simple("scheduler", "GetSchedule DeleteSchedule", schedule),
-    **simple("scheduler", "ListSchedules ListScheduleGroups"),
-    "CreateScheduleGroup": every(
-        need("scheduler:CreateScheduleGroup", schedule_group, context=tags),
-        given("Tags", need("scheduler:TagResource", schedule_group, context=tags)),
+    **same_name("scheduler", "GetSchedule DeleteSchedule", schedule),
+    **same_name("scheduler", "ListSchedules ListScheduleGroups"),
+    "CreateScheduleGroup": all_of(
+        requires("scheduler:CreateScheduleGroup", schedule_group, context=tags),
+        if_present("Tags", requires("scheduler:TagResource", schedule_group, context=tags)),
     ),
-    **simple("scheduler", "GetScheduleGroup", schedule_group),
-    # the permissions of the handlers of AWS::Scheduler::ScheduleGroup: what is in the group goes with the caller's rights
-    "DeleteScheduleGroup": every(
-        need("scheduler:DeleteScheduleGroup", schedule_group), need("scheduler:DeleteSchedule", in_group)
+    **same_name("scheduler", "GetScheduleGroup", schedule_group),
+    # as the handlers of AWS::Scheduler::ScheduleGroup: deleting the schedules takes the caller's permission
+    "DeleteScheduleGroup": all_of(
+        requires("scheduler:DeleteScheduleGroup", schedule_group),
+        requires("scheduler:DeleteSchedule", in_group),
     ),
-    **simple("scheduler", "ListTagsForResource UntagResource", parameter("ResourceArn")),
-    "TagResource": need("scheduler:TagResource", parameter("ResourceArn"), context=tags),
+    **same_name("scheduler", "ListTagsForResource UntagResource", parameter("ResourceArn")),
+    "TagResource": requires("scheduler:TagResource", parameter("ResourceArn"), context=tags),
 }

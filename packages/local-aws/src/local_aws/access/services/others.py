@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from local_aws.access.calls import Call
 from local_aws.access.evaluation import Context
 from local_aws.access.services.keys import key_arn
-from local_aws.access.services.table import need, need_each, simple, tag_context
+from local_aws.access.services.table import requires, requires_each, same_name, tag_context
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("Tags"))
 
 
@@ -19,45 +19,45 @@ def key(call: Call) -> str:
 
 
 def namespace(call: Call) -> Context:
-    """The namespace into which metrics are put."""
+    """The condition key cloudwatch:namespace."""
     return {"cloudwatch:namespace": (call.text("Namespace"),)}
 
 
 def alarms(call: Call) -> Iterator[str]:
-    """ARNs of the alarms that a call names, all of them when it names none."""
+    """ARNs of the alarms in a call; of all alarms when it names none."""
     named = call.params.get("AlarmNames") or [call.text("AlarmName") or "*"]
     for name in named:
         yield call.arn("cloudwatch", f"alarm:{name}")
 
 
 KMS = {
-    **simple(
+    **same_name(
         "kms",
         "Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext DescribeKey GetKeyPolicy CreateGrant "
         "ListGrants GetKeyRotationStatus ListResourceTags",
         key,
     ),
-    **simple("kms", "ListKeys ListAliases CreateKey"),
+    **same_name("kms", "ListKeys ListAliases CreateKey"),
 }
 CLOUDWATCH = {
-    "PutMetricData": need("cloudwatch:PutMetricData", context=namespace),
-    **simple("cloudwatch", "GetMetricData GetMetricStatistics ListMetrics"),
+    "PutMetricData": requires("cloudwatch:PutMetricData", context=namespace),
+    **same_name("cloudwatch", "GetMetricData GetMetricStatistics ListMetrics"),
     **{
-        name: need_each(f"cloudwatch:{name}", alarms)
+        name: requires_each(f"cloudwatch:{name}", alarms)
         for name in ("DescribeAlarms", "PutMetricAlarm", "DeleteAlarms", "DescribeAlarmHistory")
     },
 }
-XRAY = simple(
+XRAY = same_name(
     "xray",
     "PutTraceSegments PutTelemetryRecords GetSamplingRules GetSamplingTargets GetSamplingStatisticSummaries "
     "BatchGetTraces GetTraceSummaries GetTraceGraph GetServiceGraph",
 )
-EC2 = simple(
+EC2 = same_name(
     "ec2",
     "DescribeSubnets DescribeSecurityGroups DescribeVpcs DescribeNetworkInterfaces DescribeRouteTables "
     "DescribeVpcEndpoints DescribeVpcAttribute DescribeAvailabilityZones DescribeRegions DescribeTags",
 )
 TAGGING = {
-    name: need(f"tag:{name}")
+    name: requires(f"tag:{name}")
     for name in ("GetResources", "GetTagKeys", "GetTagValues", "TagResources", "UntagResources")
 }

@@ -12,11 +12,11 @@ from local_aws.emulator import settings as moto_settings  # isort: skip - before
 from moto.s3.models import s3_backends
 
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import Context, Need
-from local_aws.access.services.keys import key_arn, through
-from local_aws.access.services.table import Rule, every, given, need, need_each
+from local_aws.access.evaluation import Context, Permission
+from local_aws.access.services.keys import key_arn, via_service
+from local_aws.access.services.table import Rule, all_of, if_present, requires, requires_each
 
-SETTINGS = {  # settings of a bucket: what the API calls them, what IAM calls them
+SETTINGS = {  # settings of a bucket: name in the API, name in IAM's actions
     "BucketAcl": "BucketAcl",
     "BucketCors": "BucketCORS",
     "BucketEncryption": "EncryptionConfiguration",
@@ -31,7 +31,7 @@ SETTINGS = {  # settings of a bucket: what the API calls them, what IAM calls th
     "BucketWebsite": "BucketWebsite",
     "PublicAccessBlock": "BucketPublicAccessBlock",
 }
-DELETABLE = {  # what the API calls the deletion, and the action that it takes
+DELETABLE = {  # settings that can be deleted: name in the API, required action
     "BucketCors": "s3:PutBucketCORS",
     "BucketEncryption": "s3:PutEncryptionConfiguration",
     "BucketLifecycle": "s3:PutLifecycleConfiguration",
@@ -85,45 +85,45 @@ def writing(call: Call) -> Context:
 
 
 def listing(call: Call) -> Context:
-    """Condition keys of a list; what the request does not say does not exist."""
+    """Condition keys of a list; a parameter that is absent in the request gives no key."""
     return {name: (str(call.params[field]),) for field, name in LISTING.items() if field in call.params}
 
 
 def of_version(action: str, version_action: str) -> Rule:
-    """An action on an object that has another name when a version is asked for."""
+    """An action on an object; `version_action` when the call names a version."""
 
-    def rule(call: Call) -> Iterator[Need]:
-        yield Need(version_action if call.text("VersionId") else action, key(call))
+    def rule(call: Call) -> Iterator[Permission]:
+        yield Permission(version_action if call.text("VersionId") else action, key(call))
 
     return rule
 
 
-def if_match(call: Call) -> Iterator[Need]:
-    """A write that depends on the object's ETag reads the object."""
+def if_match(call: Call) -> Iterator[Permission]:
+    """A write with If-Match requires permission to read the object."""
     if call.text("IfMatch") not in {"", "*"}:
-        yield Need("s3:GetObject", key(call))
+        yield Permission("s3:GetObject", key(call))
 
 
-def encrypting(call: Call) -> Iterator[Need]:
-    """A write under a key of the account, which the call or the bucket names, takes a data key of it.
+def encrypting(call: Call) -> Iterator[Permission]:
+    """A write that is encrypted with a key of the account requires kms:GenerateDataKey.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
     """
     if key := key_of_write(call):
-        yield Need("kms:GenerateDataKey", key, through(call, "s3"))
+        yield Permission("kms:GenerateDataKey", key, via_service(call, "s3"))
 
 
-def encrypting_parts(call: Call) -> Iterator[Need]:
-    """A write in parts also reads the data key again, part by part.
+def encrypting_parts(call: Call) -> Iterator[Permission]:
+    """A multipart upload also decrypts the data key for each part.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
     """
     if key := key_of_write(call):
-        yield Need("kms:Decrypt", key, through(call, "s3"))
+        yield Permission("kms:Decrypt", key, via_service(call, "s3"))
 
 
 def key_of_write(call: Call) -> str:
-    """ARN of the key under which an object will lie, empty when it is none of the account."""
+    """ARN of the account's key that will encrypt an object, from the call or the bucket; empty when there is none."""
     default = getattr(buckets(call).get(call.text("Bucket")), "encryption", None) or {}
     rule = (default.get("Rule") or {}).get("ApplyServerSideEncryptionByDefault") or {}
     asked = call.text("SSEKMSKeyId") or (
@@ -132,22 +132,22 @@ def key_of_write(call: Call) -> str:
     return key_arn(call, asked) if asked else ""
 
 
-def decrypting(call: Call, bucket_name: str, name: str) -> Iterator[Need]:
-    """Reading an object that lies under a key of the account."""
+def decrypting(call: Call, bucket_name: str, name: str) -> Iterator[Permission]:
+    """kms:Decrypt for an object that is encrypted with a key of the account."""
     held = buckets(call).get(bucket_name)
     found = held.keys.get(name) if held is not None else None
     key_id = getattr(found, "kms_key_id", None)
     if key_id and getattr(found, "encryption", "") == "aws:kms":
-        yield Need("kms:Decrypt", key_arn(call, key_id), through(call, "s3"))
+        yield Permission("kms:Decrypt", key_arn(call, key_id), via_service(call, "s3"))
 
 
-def decrypted(call: Call) -> Iterator[Need]:
-    """Reading the object of the call."""
+def decrypted(call: Call) -> Iterator[Permission]:
+    """kms:Decrypt for the object of the call."""
     yield from decrypting(call, call.text("Bucket"), call.text("Key"))
 
 
-def decrypted_source(call: Call) -> Iterator[Need]:
-    """Reading the object that is copied."""
+def decrypted_source(call: Call) -> Iterator[Permission]:
+    """kms:Decrypt for the object that is copied."""
     bucket_name, _, name = unquote(call.text("CopySource").partition("?")[0]).lstrip("/").partition("/")
     yield from decrypting(call, bucket_name, name)
 
@@ -161,37 +161,39 @@ def buckets(call: Call) -> dict[str, Any]:
 def settings() -> Iterator[tuple[str, Rule]]:
     """Get, put and delete of each setting of a bucket."""
     for operation, action in SETTINGS.items():
-        yield f"Get{operation}", need(f"s3:Get{action}", bucket)
-        yield f"Put{operation}", need(f"s3:Put{action}", bucket)
+        yield f"Get{operation}", requires(f"s3:Get{action}", bucket)
+        yield f"Put{operation}", requires(f"s3:Put{action}", bucket)
     for operation, action in DELETABLE.items():
-        yield f"Delete{operation}", need(action, bucket)
+        yield f"Delete{operation}", requires(action, bucket)
 
 
-WRITE = every(
-    need("s3:PutObject", key, context=writing),
-    given("Tagging", need("s3:PutObjectTagging", key, context=writing)),
-    given("ACL", need("s3:PutObjectAcl", key, context=writing)),
+WRITE = all_of(
+    requires("s3:PutObject", key, context=writing),
+    if_present("Tagging", requires("s3:PutObjectTagging", key, context=writing)),
+    if_present("ACL", requires("s3:PutObjectAcl", key, context=writing)),
     if_match,
     encrypting,
 )
-READ = every(of_version("s3:GetObject", "s3:GetObjectVersion"), decrypted)
-LIST = need("s3:ListBucket", bucket, context=listing)
+READ = all_of(of_version("s3:GetObject", "s3:GetObjectVersion"), decrypted)
+LIST = requires("s3:ListBucket", bucket, context=listing)
 
 TABLE = {
     "GetObject": READ,
     "HeadObject": READ,
-    "GetObjectAttributes": every(READ, of_version("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes")),
+    "GetObjectAttributes": all_of(
+        READ, of_version("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes")
+    ),
     "PutObject": WRITE,
-    "CreateMultipartUpload": every(WRITE, encrypting_parts),
-    "UploadPart": need("s3:PutObject", key),
-    "CompleteMultipartUpload": every(need("s3:PutObject", key, context=writing), if_match),
-    "CopyObject": every(need_each("s3:GetObject", source), decrypted_source, WRITE),
-    "UploadPartCopy": every(need_each("s3:GetObject", source), need("s3:PutObject", key)),
-    "AbortMultipartUpload": need("s3:AbortMultipartUpload", key),
-    "ListParts": need("s3:ListMultipartUploadParts", key),
-    "ListMultipartUploads": need("s3:ListBucketMultipartUploads", bucket, context=listing),
-    "DeleteObject": every(of_version("s3:DeleteObject", "s3:DeleteObjectVersion"), if_match),
-    "DeleteObjects": need_each("s3:DeleteObject", keys),
+    "CreateMultipartUpload": all_of(WRITE, encrypting_parts),
+    "UploadPart": requires("s3:PutObject", key),
+    "CompleteMultipartUpload": all_of(requires("s3:PutObject", key, context=writing), if_match),
+    "CopyObject": all_of(requires_each("s3:GetObject", source), decrypted_source, WRITE),
+    "UploadPartCopy": all_of(requires_each("s3:GetObject", source), requires("s3:PutObject", key)),
+    "AbortMultipartUpload": requires("s3:AbortMultipartUpload", key),
+    "ListParts": requires("s3:ListMultipartUploadParts", key),
+    "ListMultipartUploads": requires("s3:ListBucketMultipartUploads", bucket, context=listing),
+    "DeleteObject": all_of(of_version("s3:DeleteObject", "s3:DeleteObjectVersion"), if_match),
+    "DeleteObjects": requires_each("s3:DeleteObject", keys),
     "GetObjectTagging": of_version("s3:GetObjectTagging", "s3:GetObjectVersionTagging"),
     "PutObjectTagging": of_version("s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
     "DeleteObjectTagging": of_version("s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"),
@@ -199,11 +201,11 @@ TABLE = {
     "PutObjectAcl": of_version("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
     "ListObjects": LIST,
     "ListObjectsV2": LIST,
-    "ListObjectVersions": need("s3:ListBucketVersions", bucket, context=listing),
-    "HeadBucket": need("s3:ListBucket", bucket),
-    "ListBuckets": need("s3:ListAllMyBuckets"),
-    "CreateBucket": need("s3:CreateBucket", bucket),
-    "DeleteBucket": need("s3:DeleteBucket", bucket),
-    "GetBucketLocation": need("s3:GetBucketLocation", bucket),
+    "ListObjectVersions": requires("s3:ListBucketVersions", bucket, context=listing),
+    "HeadBucket": requires("s3:ListBucket", bucket),
+    "ListBuckets": requires("s3:ListAllMyBuckets"),
+    "CreateBucket": requires("s3:CreateBucket", bucket),
+    "DeleteBucket": requires("s3:DeleteBucket", bucket),
+    "GetBucketLocation": requires("s3:GetBucketLocation", bucket),
     **dict(settings()),
 }

@@ -1,4 +1,4 @@
-"""Step Functions: versions and aliases are authorised on the ARN of their machine, with a condition key of their own.
+"""Step Functions. Calls on versions and aliases use the ARN of the machine, and a condition key for the qualifier.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
 """
@@ -7,12 +7,12 @@ from local_aws.access.calls import Call
 from local_aws.access.evaluation import ANY_RESOURCE, Context
 from local_aws.access.services.table import (
     Resource,
-    every,
-    given,
-    need,
+    all_of,
+    if_present,
     parameter,
-    passing,
-    simple,
+    passes_role,
+    requires,
+    same_name,
     tag_context,
 )
 
@@ -21,7 +21,7 @@ MACHINE_PARTS = 7  # arn:partition:states:region:account:stateMachine:name, then
 
 
 def machine(*names: str) -> Resource:
-    """ARN of the machine, without version or alias, from the first of the parameters that the call has."""
+    """ARN of the machine, without version or alias, from the first of these parameters in the call."""
 
     def resource(call: Call) -> str:
         found = next((call.text(name) for name in names if call.text(name)), "")
@@ -31,58 +31,58 @@ def machine(*names: str) -> Resource:
 
 
 def new_machine(call: Call) -> str:
-    """ARN of the machine that a call makes."""
+    """ARN of the machine that a call creates."""
     return call.arn("states", f"stateMachine:{call.text('name')}")
 
 
 def routed_machine(call: Call) -> str:
-    """ARN of the machine whose versions an alias is to route to."""
+    """ARN of the machine to whose versions an alias routes."""
     routes = call.params.get("routingConfiguration") or [{}]
     arn = str(routes[0].get("stateMachineVersionArn", ""))
     return ":".join(arn.split(":")[:MACHINE_PARTS]) or ANY_RESOURCE
 
 
 def tags(call: Call) -> Context:
-    """Condition keys of the tags that a call brings."""
+    """Condition keys of the tags in a call."""
     return tag_context(call.params.get("tags"))
 
 
 def qualifier(call: Call) -> Context:
-    """The version or alias by which a machine is called."""
+    """The condition key states:StateMachineQualifier: the version or alias in the call."""
     parts = call.text("stateMachineArn").split(":")
     return {"states:statemachinequalifier": (parts[7],)} if len(parts) > MACHINE_PARTS else {}
 
 
 the_machine = machine("stateMachineArn", "stateMachineVersionArn", "stateMachineAliasArn")
-published = given("publish", need("states:PublishStateMachineVersion", the_machine))
+published = if_present("publish", requires("states:PublishStateMachineVersion", the_machine))
 TABLE = {
-    "CreateStateMachine": every(
-        need("states:CreateStateMachine", new_machine, context=tags),
-        given("tags", need("states:TagResource", new_machine, context=tags)),
-        given("publish", need("states:PublishStateMachineVersion", new_machine)),
-        passing("roleArn", SERVICE),
+    "CreateStateMachine": all_of(
+        requires("states:CreateStateMachine", new_machine, context=tags),
+        if_present("tags", requires("states:TagResource", new_machine, context=tags)),
+        if_present("publish", requires("states:PublishStateMachineVersion", new_machine)),
+        passes_role("roleArn", SERVICE),
     ),
-    "UpdateStateMachine": every(
-        need("states:UpdateStateMachine", the_machine), published, passing("roleArn", SERVICE)
+    "UpdateStateMachine": all_of(
+        requires("states:UpdateStateMachine", the_machine), published, passes_role("roleArn", SERVICE)
     ),
-    **simple("states", "StartExecution StartSyncExecution", the_machine, context=qualifier),
-    **simple(
+    **same_name("states", "StartExecution StartSyncExecution", the_machine, context=qualifier),
+    **same_name(
         "states",
         "DescribeStateMachine DeleteStateMachine PublishStateMachineVersion ListStateMachineVersions "
         "DeleteStateMachineVersion ListStateMachineAliases DescribeStateMachineAlias UpdateStateMachineAlias "
         "DeleteStateMachineAlias ListExecutions",
         the_machine,
     ),
-    "CreateStateMachineAlias": need("states:CreateStateMachineAlias", routed_machine),
-    **simple(
+    "CreateStateMachineAlias": requires("states:CreateStateMachineAlias", routed_machine),
+    **same_name(
         "states",
         "DescribeExecution DescribeStateMachineForExecution GetExecutionHistory StopExecution RedriveExecution "
         "ListMapRuns",
         parameter("executionArn"),
     ),
-    **simple("states", "ListTagsForResource UntagResource", parameter("resourceArn")),
-    "TagResource": need("states:TagResource", parameter("resourceArn"), context=tags),
-    **simple(
+    **same_name("states", "ListTagsForResource UntagResource", parameter("resourceArn")),
+    "TagResource": requires("states:TagResource", parameter("resourceArn"), context=tags),
+    **same_name(
         "states",
         "ListStateMachines ListActivities ValidateStateMachineDefinition SendTaskSuccess SendTaskFailure "
         "SendTaskHeartbeat",

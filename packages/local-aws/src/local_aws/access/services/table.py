@@ -1,83 +1,83 @@
-"""The words of which the tables are made: rules that turn a call into the permissions it takes."""
+"""Rules of the tables: each turns a call into the permissions that it requires."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from local_aws.access.calls import Call
-from local_aws.access.evaluation import ANY_RESOURCE, Context, Need
+from local_aws.access.evaluation import ANY_RESOURCE, Context, Permission
 
-Rule = Callable[[Call], Iterator[Need]]
+Rule = Callable[[Call], Iterator[Permission]]
 Table = Mapping[str, Rule]
 Resource = Callable[[Call], str]
 Resources = Callable[[Call], Iterable[str]]
 Contexts = Callable[[Call], Context]
 
 
-def need(action: str, *resources: Resource, context: Contexts | None = None) -> Rule:
-    """One action on each of the resources, on `*` when none is named."""
+def requires(action: str, *resources: Resource, context: Contexts | None = None) -> Rule:
+    """One action on each of the resources; on `*` without resources."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         extra = context(call) if context else {}
-        for resource in resources or (anywhere,):
-            yield Need(action, resource(call), extra)
+        for resource in resources or (any_resource,):
+            yield Permission(action, resource(call), extra)
 
     return rule
 
 
-def need_each(action: str, resources: Resources) -> Rule:
-    """One action on as many resources as the call names."""
+def requires_each(action: str, resources: Resources) -> Rule:
+    """One action on each resource that the call names."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         for resource in resources(call):
-            yield Need(action, resource)
+            yield Permission(action, resource)
 
     return rule
 
 
-def every(*rules: Rule) -> Rule:
-    """All of the rules."""
+def all_of(*rules: Rule) -> Rule:
+    """The permissions of all rules."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         for part in rules:
             yield from part(call)
 
     return rule
 
 
-def given(parameter: str, then: Rule) -> Rule:
-    """A rule for calls that have the parameter, and not an empty one."""
+def if_present(parameter: str, then: Rule) -> Rule:
+    """The rule, for calls in which the parameter is not empty."""
 
-    def rule(call: Call) -> Iterator[Need]:
+    def rule(call: Call) -> Iterator[Permission]:
         if call.params.get(parameter):
             yield from then(call)
 
     return rule
 
 
-def simple(
+def same_name(
     prefix: str, operations: str, *resources: Resource, context: Contexts | None = None
 ) -> dict[str, Rule]:
-    """Operations whose action has their own name, all on the same kinds of resources."""
-    return {name: need(f"{prefix}:{name}", *resources, context=context) for name in operations.split()}
+    """Operations whose action has the same name, all on the same resources."""
+    return {name: requires(f"{prefix}:{name}", *resources, context=context) for name in operations.split()}
 
 
-def nothing(_: Call) -> Iterator[Need]:
-    """Operations that everybody may call."""
+def no_permission(_: Call) -> Iterator[Permission]:
+    """No permission: every principal may call the operation."""
     yield from ()
 
 
-def anywhere(_: Call) -> str:
-    """AWS has no resource to name."""
+def any_resource(_: Call) -> str:
+    """`*`: the action has no resource types."""
     return ANY_RESOURCE
 
 
 def parameter(name: str) -> Resource:
-    """The resource whose ARN the call brings."""
+    """The ARN in a parameter of the call."""
     return lambda call: call.text(name) or ANY_RESOURCE
 
 
 def tag_context(tags: Any) -> Context:
-    """aws:RequestTag and aws:TagKeys of a call that brings tags, in any of the forms in which services take them."""
+    """The condition keys aws:RequestTag and aws:TagKeys, from tags in the form of any service."""
     found = dict(pairs(tags))
     if not found:
         return {}
@@ -86,7 +86,7 @@ def tag_context(tags: Any) -> Context:
 
 
 def pairs(tags: Any) -> Iterator[tuple[str, str]]:
-    """Keys and values of tags in any of the forms in which services take and answer them."""
+    """Keys and values of tags in the form of any service."""
     if isinstance(tags, Mapping):
         yield from ((str(key), str(value)) for key, value in tags.items())
         return
@@ -97,13 +97,13 @@ def pairs(tags: Any) -> Iterator[tuple[str, str]]:
             yield str(key), str(lower.get("value", lower.get("tagvalue", "")))
 
 
-def passing(role: str, service: str, *, wanted: Callable[[Call], Any] | None = None) -> Rule:
-    """iam:PassRole for the role that a call hands to a service; the role is a parameter, or found by `wanted`."""
+def passes_role(role: str, service: str, *, role_of: Callable[[Call], Any] | None = None) -> Rule:
+    """iam:PassRole for the role that a call passes to a service: a parameter, or what `role_of` finds."""
 
-    def rule(call: Call) -> Iterator[Need]:
-        arn = wanted(call) if wanted else call.params.get(role)
+    def rule(call: Call) -> Iterator[Permission]:
+        arn = role_of(call) if role_of else call.params.get(role)
         if isinstance(arn, str) and arn:
             full = arn if arn.startswith("arn:") else f"arn:{call.partition}:iam::{call.account}:role/{arn}"
-            yield Need("iam:PassRole", full, {"iam:passedtoservice": (service,)})
+            yield Permission("iam:PassRole", full, {"iam:passedtoservice": (service,)})
 
     return rule

@@ -44,22 +44,25 @@ def install(runtime: GlueRuntime) -> None:
     """Change moto's Glue so that job runs are executed by `runtime`."""
     as_dict = FakeJob.as_dict
     replace(
-        FakeJob, "start_job_run", starter(runtime), reason="moto's runs succeed by themselves, nothing runs"
+        FakeJob,
+        "start_job_run",
+        run_starter(runtime),
+        reason="moto's runs succeed by themselves, nothing runs",
     )
-    replace(FakeJob, "as_dict", shower(as_dict), reason="moto shows none of the values AWS fills in")
+    replace(FakeJob, "as_dict", job_describer(as_dict), reason="moto shows none of the values AWS fills in")
     create = GlueBackend.create_job
     replace(
         GlueBackend,
         "create_job",
-        creator(create),
+        job_creator(create),
         reason="moto lets a second job replace the first, runs and all",
     )
     add(GlueBackend, "update_job", update_job, reason="moto has no UpdateJob")
     add(GlueResponse, "update_job", respond_update_job, reason="moto has no UpdateJob")
-    add(GlueResponse, "batch_stop_job_run", stopper(runtime), reason="moto has no BatchStopJobRun")
+    add(GlueResponse, "batch_stop_job_run", run_stopper(runtime), reason="moto has no BatchStopJobRun")
 
 
-def starter(runtime: GlueRuntime) -> Callable[..., str]:
+def run_starter(runtime: GlueRuntime) -> Callable[..., str]:
     """FakeJob.start_job_run: enforce MaxConcurrentRuns, then run the deployed script."""
 
     def start_job_run(
@@ -136,7 +139,7 @@ def capacity(declared: float | None, worker: str | None, workers: int | None) ->
     return float(DPU_OF_WORKER.get(worker, 1) * workers)
 
 
-def shower(as_dict: Callable[[FakeJob], dict[str, Any]]) -> Callable[[FakeJob], dict[str, Any]]:
+def job_describer(as_dict: Callable[[FakeJob], dict[str, Any]]) -> Callable[[FakeJob], dict[str, Any]]:
     """FakeJob.as_dict with the defaults that AWS shows."""
 
     def shown(self: FakeJob) -> dict[str, Any]:
@@ -146,26 +149,26 @@ def shower(as_dict: Callable[[FakeJob], dict[str, Any]]) -> Callable[[FakeJob], 
         job["Timeout"] = job["Timeout"] or DEFAULT_TIMEOUT_MINUTES
         job["MaxCapacity"] = capacity(self.max_capacity, self.worker_type, self.number_of_workers)
         job["JobMode"] = "SCRIPT"
-        return {key: value for key, value in job.items() if value is not None}
+        return job
 
     return shown
 
 
-def creator(create: Callable[..., None]) -> Callable[..., None]:
+def job_creator(create: Callable[..., None]) -> Callable[..., None]:
     """GlueBackend.create_job that refuses a name in use; the very same definition once more is fine."""
 
     def create_job(self: GlueBackend, name: str, **definition: Any) -> None:
         old = self.jobs.get(name)
         if old is None:
             create(self, name=name, **definition)
-        elif defined(FakeJob(name=name, backend=self, **definition)) != defined(old):
+        elif definition_of(FakeJob(name=name, backend=self, **definition)) != definition_of(old):
             message = f"Job already submitted with same name: {name}"
             raise GlueClientError("IdempotentParameterMismatchException", message)
 
     return create_job
 
 
-def defined(job: FakeJob) -> dict[str, Any]:
+def definition_of(job: FakeJob) -> dict[str, Any]:
     """A job as it was defined, without its times."""
     return {key: value for key, value in job.as_dict().items() if key not in ("CreatedOn", "LastModifiedOn")}
 
@@ -190,7 +193,7 @@ def respond_update_job(self: GlueResponse) -> ActionResult:
     return ActionResult({"JobName": name})
 
 
-def stopper(runtime: GlueRuntime) -> Callable[[GlueResponse], ActionResult]:
+def run_stopper(runtime: GlueRuntime) -> Callable[[GlueResponse], ActionResult]:
     """The BatchStopJobRun action."""
 
     def batch_stop_job_run(self: GlueResponse) -> ActionResult:

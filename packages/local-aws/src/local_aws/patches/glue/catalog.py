@@ -10,7 +10,7 @@ from typing import Any
 from moto.core.responses import EmptyResult
 from moto.core.utils import utcnow
 from moto.glue.exceptions import EntityNotFoundException, InvalidInputException
-from moto.glue.models import FakeConnection, FakeDatabase, GlueBackend
+from moto.glue.models import FakeConnection, GlueBackend
 from moto.glue.responses import GlueResponse
 
 from local_aws.emulator.patching import add, replace
@@ -19,18 +19,16 @@ SHOWN = ("ConnectionType", "MatchCriteria", "PhysicalConnectionRequirements", "A
 
 
 def install() -> None:
-    """Add two actions, mend how connections and databases are shown and found."""
+    """Add two actions, fix how connections are shown and databases found."""
     add(GlueResponse, "update_connection", update_connection, reason="moto has no UpdateConnection")
     add(GlueResponse, "delete_connection", delete_connection, reason="moto has no DeleteConnection")
     shown = FakeConnection.as_dict
     replace(
         FakeConnection, "as_dict", showing_connection(shown), reason="no ConnectionType, empty properties"
     )
-    database = FakeDatabase.as_dict
-    replace(FakeDatabase, "as_dict", showing_database(database), reason="empty values are shown")
     for name in ("create_database", "get_database", "update_database", "delete_database"):
-        folded = folding(getattr(GlueBackend, name))
-        replace(GlueBackend, name, folded, reason="AWS folds the names of databases to lower case")
+        lower_cased = lower_casing(getattr(GlueBackend, name))
+        replace(GlueBackend, name, lower_cased, reason="AWS folds the names of databases to lower case")
 
 
 def update_connection(self: Any) -> EmptyResult:
@@ -75,19 +73,10 @@ def showing_connection(as_dict: Callable[..., dict[str, Any]]) -> Callable[..., 
     return show
 
 
-def showing_database(as_dict: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """A database without what it has not."""
-
-    def show(self: Any) -> dict[str, Any]:
-        return {key: value for key, value in as_dict(self).items() if value is not None}
-
-    return show
-
-
-def folding(action: Callable[..., Any]) -> Callable[..., Any]:
+def lower_casing(action: Callable[..., Any]) -> Callable[..., Any]:
     """An action on a database whatever the case of its name."""
 
-    def folded(self: Any, database_name: str, *arguments: Any, **named: Any) -> Any:
+    def lower_cased(self: Any, database_name: str, *arguments: Any, **named: Any) -> Any:
         return action(self, database_name.lower(), *arguments, **named)
 
-    return folded
+    return lower_cased

@@ -17,27 +17,30 @@ def install() -> None:
     """Clear tags at deletion, look before tags are read or written."""
     for kind in ("job", "database"):
         delete = f"delete_{kind}"
-        replace(GlueBackend, delete, clearing(kind, getattr(GlueBackend, delete)), reason="tags stay behind")
+        replace(
+            GlueBackend, delete, deleting_tags(kind, getattr(GlueBackend, delete)), reason="tags stay behind"
+        )
     for name in ("get_tags", "tag_resource", "untag_resource"):
-        action = looking(getattr(GlueResponse, name))
+        action = checking_resource(getattr(GlueResponse, name))
         replace(GlueResponse, name, action, reason="what is not there has tags, too")
 
 
-def clearing(kind: str, delete: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+def deleting_tags(kind: str, delete: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
     """A deletion that takes the tags along."""
 
     def deleted(self: Any, name: str) -> None:
         delete(self, name)
-        arn = f"arn:{self.partition}:glue:{self.region_name}:{self.account_id}:{kind}/{name}"
+        known = name.lower() if kind == "database" else name  # AWS folds the names of databases
+        arn = f"arn:{self.partition}:glue:{self.region_name}:{self.account_id}:{kind}/{known}"
         self.tagger.delete_all_tags_for_resource(arn)
 
     return deleted
 
 
-def looking(action: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def checking_resource(action: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """An action on the tags of a job, a database or a connection that exists; other kinds are not looked for."""
 
-    def looked(self: Any) -> Any:
+    def checked(self: Any) -> Any:
         arn = self._get_param("ResourceArn")
         kind, _, name = arn.split(":")[-1].partition("/")
         backend = self.glue_backend
@@ -46,4 +49,4 @@ def looking(action: Callable[[Any], Any]) -> Callable[[Any], Any]:
             raise EntityNotFoundException(f"Resource {arn} not found.")
         return action(self)
 
-    return looked
+    return checked

@@ -43,14 +43,22 @@ def install(runtime: LambdaRuntime) -> None:
     replace(
         LambdaFunction,
         "update_configuration",
-        updater(update),
+        configuration_updater(update),
         reason="moto drops tracing, logging, storage, key",
     )
     shown = LambdaFunction.get_configuration
-    replace(LambdaFunction, "get_configuration", shower(shown), reason="moto shows no LoggingConfig")
+    replace(
+        LambdaFunction,
+        "get_configuration",
+        configuration_describer(shown),
+        reason="moto shows no LoggingConfig",
+    )
     original = LambdaFunction.__init__
     replace(
-        LambdaFunction, "__init__", maker(original), reason="moto forgets LoggingConfig of CreateFunction"
+        LambdaFunction,
+        "__init__",
+        initializer(original),
+        reason="moto forgets LoggingConfig of CreateFunction",
     )
 
 
@@ -121,7 +129,9 @@ def client_context(header: str | None) -> Any:
     return json.loads(base64.b64decode(header)) if header else None
 
 
-def updater(update: Callable[..., dict[str, Any]]) -> Callable[[Any, dict[str, Any]], dict[str, Any]]:
+def configuration_updater(
+    update: Callable[..., dict[str, Any]],
+) -> Callable[[Any, dict[str, Any]], dict[str, Any]]:
     """update_configuration that also takes what moto leaves out."""
 
     def update_configuration(self: Any, updates: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +153,7 @@ def updater(update: Callable[..., dict[str, Any]]) -> Callable[[Any, dict[str, A
     return update_configuration
 
 
-def shower(shown: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+def configuration_describer(shown: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """get_configuration with LoggingConfig."""
 
     def get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
@@ -155,7 +165,7 @@ def shower(shown: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]
     return get_configuration
 
 
-def maker(original: Callable[..., None]) -> Callable[..., None]:
+def initializer(original: Callable[..., None]) -> Callable[..., None]:
     """__init__ that keeps LoggingConfig."""
 
     def init(self: Any, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:

@@ -16,7 +16,7 @@ def install() -> None:
     """Give functions a revision, change it with every change, check it before."""
     function, backend = LambdaFunction, LambdaBackend
     for name in ("__init__", "update_configuration", "update_function_code"):
-        replace(function, name, revising(getattr(function, name)), reason=REASON)
+        replace(function, name, changing_revision(getattr(function, name)), reason=REASON)
     replace(function, "get_configuration", showing(function.get_configuration), reason=REASON)
     for name in ("update_function_configuration", "update_function_code"):
         replace(backend, name, checking(getattr(backend, name)), reason=REASON)
@@ -36,7 +36,7 @@ def check_revision(have: str, wanted: str | None) -> None:
         )
 
 
-def revising(change: Callable[..., Any]) -> Callable[..., Any]:
+def changing_revision(change: Callable[..., Any]) -> Callable[..., Any]:
     """A change of a function that leaves a new revision behind."""
 
     def changed(self: Any, *arguments: Any, **named: Any) -> Any:

@@ -14,7 +14,7 @@ def target(backend: LambdaBackend, name_or_arn: str, qualifier: str | None) -> F
     _, name, in_name = storage.split_function_arn(name_or_arn)
     qualifier = in_name or qualifier
     latest: Any = storage.get_function_by_name_or_arn_with_qualifier(name)
-    fn: Any = backend.get_function(name, drawn(storage, name, qualifier))
+    fn: Any = backend.get_function(name, chosen_version(storage, name, qualifier))
     arn = str(latest.function_arn)
     return Function(
         arn=arn,
@@ -36,7 +36,7 @@ def target(backend: LambdaBackend, name_or_arn: str, qualifier: str | None) -> F
     )
 
 
-def drawn(storage: Any, name: str, qualifier: str | None) -> str | None:
+def chosen_version(storage: Any, name: str, qualifier: str | None) -> str | None:
     """The version behind a qualifier: that of an alias, of two that of the draw; else the qualifier itself."""
     alias = storage._get_function_aliases(name).get(qualifier)
     if alias is None:

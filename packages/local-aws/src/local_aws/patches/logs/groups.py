@@ -14,7 +14,7 @@ def install() -> None:
     """Add what is missing."""
     add(LogsResponse, "associate_kms_key", associate_kms_key, reason="moto has no AssociateKmsKey")
     add(LogsResponse, "disassociate_kms_key", disassociate_kms_key, reason="moto has no DisassociateKmsKey")
-    deleted = clearing(LogsBackend.delete_log_group)
+    deleted = deleting_tags(LogsBackend.delete_log_group)
     replace(LogsBackend, "delete_log_group", deleted, reason="the next group of that name has its tags")
 
 
@@ -30,7 +30,7 @@ def disassociate_kms_key(self: Any) -> str:
     return ""
 
 
-def clearing(delete: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+def deleting_tags(delete: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
     """A deletion that takes the tags along."""
 
     def delete_log_group(self: Any, log_group_name: str) -> None:

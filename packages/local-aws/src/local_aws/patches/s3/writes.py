@@ -18,7 +18,7 @@ def install() -> None:
     """Let one write of a key happen at a time, conditional or not."""
     locks = [threading.RLock() for _ in range(STRIPES)]
 
-    def one_at_a_time(write: Callable[..., Any]) -> Callable[..., Any]:
+    def locking_key(write: Callable[..., Any]) -> Callable[..., Any]:
         def guarded(self: Any, *arguments: Any, **named: Any) -> Any:
             with locks[hash((self.bucket_name, self.parse_key_name())) % STRIPES]:
                 return write(self, *arguments, **named)
@@ -26,12 +26,12 @@ def install() -> None:
         return guarded
 
     delete = S3Response.delete_object
-    replace(S3Response, "delete_object", matching_any(delete), reason="If-Match: * matches no object")
+    replace(S3Response, "delete_object", accepting_any_etag(delete), reason="If-Match: * matches no object")
     for name in ACTIONS:
-        replace(S3Response, name, one_at_a_time(getattr(S3Response, name)), reason=REASON)
+        replace(S3Response, name, locking_key(getattr(S3Response, name)), reason=REASON)
 
 
-def matching_any(delete: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def accepting_any_etag(delete: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """DeleteObject for which `*` is the ETag of whatever object is there."""
 
     def delete_object(self: Any) -> Any:

@@ -45,7 +45,7 @@ def install() -> None:
     delete = deleting_group(backend.delete_schedule_group)
     replace(backend, "delete_schedule_group", delete, reason="crashes without the group, keeps its tags")
     for name in ("tag_resource", "untag_resource", "list_tags_for_resource"):
-        action = looking(getattr(backend, name))
+        action = checking_group(getattr(backend, name))
         replace(backend, name, action, reason="tags of groups that are not there")
 
 
@@ -126,12 +126,12 @@ def deleting_group(delete: Callable[..., None]) -> Callable[..., None]:
     return delete_schedule_group
 
 
-def looking(action: Callable[..., Any]) -> Callable[..., Any]:
+def checking_group(action: Callable[..., Any]) -> Callable[..., Any]:
     """An action on the tags of a group that exists; schedules have no tags."""
 
-    def looked(self: Any, resource_arn: str, *arguments: Any, **named: Any) -> Any:
+    def checked(self: Any, resource_arn: str, *arguments: Any, **named: Any) -> Any:
         if resource_arn not in {group.arn for group in self.schedule_groups.values()}:
             raise ScheduleGroupNotFound(resource_arn.rpartition("/")[2])
         return action(self, resource_arn, *arguments, **named)
 
-    return looked
+    return checked

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 from moto.core.exceptions import JsonRESTError
 from moto.moto_api._internal import urls
@@ -23,13 +22,14 @@ from local_aws.emulator.account import Account
 from local_aws.emulator.patching import PatchError
 
 PATH = "{0}/moto-api/scheduler/fire"
+SESSION = "Scheduler"
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 Response = tuple[int, dict[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class Firing:
     """One time at which a schedule fires."""
 
     schedule: Any
@@ -50,7 +50,7 @@ class Occasion:
         return text
 
     @property
-    def hindrance(self) -> str | None:
+    def skip_reason(self) -> str | None:
         """Why Scheduler would not invoke the target at this time."""
         schedule, seconds = self.schedule, self.at.timestamp()
         if schedule.state != "ENABLED":
@@ -81,62 +81,49 @@ def responder(account: Account) -> Callable[[Any, str, Any], Response]:
         except JsonRESTError as error:
             return 404, {"Content-Type": "application/json"}, json.dumps({"Error": str(error.message)})
         at = datetime.fromisoformat(wanted["ScheduledTime"]).astimezone(timezone.utc)
-        answer = fire(account, Occasion(schedule, at, str(uuid.uuid4())))
+        answer = fire(account, Firing(schedule, at, str(uuid.uuid4())))
         return 200, {"Content-Type": "application/json"}, json.dumps(answer)
 
     return respond
 
 
-def fire(account: Account, occasion: Occasion) -> dict[str, Any]:
+def fire(account: Account, firing: Firing) -> dict[str, Any]:
     """Invoke the target, or say what hindered it; a failed invocation goes to the dead-letter queue."""
-    if occasion.hindrance:
-        return {"NotInvoked": occasion.hindrance}
-    target = occasion.schedule.target
+    if firing.skip_reason:
+        return {"NotInvoked": firing.skip_reason}
+    target = firing.schedule.target
     try:
-        states = client(account, target["RoleArn"], "stepfunctions")
-        started = states.start_execution(stateMachineArn=target["Arn"], input=occasion.input)
+        states = account.role_client("stepfunctions", target["RoleArn"], SESSION)
+        started = states.start_execution(stateMachineArn=target["Arn"], input=firing.input)
     except ClientError as error:
         failure = error.response["Error"]
-        bury(account, occasion, failure)
+        send_to_dead_letter_queue(account, firing, failure)
         return {"Error": failure["Code"], "Message": failure["Message"]}
     return {"ExecutionArn": started["executionArn"]}
 
 
-def bury(account: Account, occasion: Occasion, failure: Any) -> None:
+def send_to_dead_letter_queue(account: Account, firing: Firing, failure: Any) -> None:
     """Send the input of a failed invocation to the dead-letter queue, if there is one."""
-    target = occasion.schedule.target
+    target = firing.schedule.target
     arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     if not arn:
         return
     attributes = {
         "ERROR_CODE": failure["Code"],
         "ERROR_MESSAGE": failure["Message"],
-        "EXECUTION_ID": occasion.execution_id,
+        "EXECUTION_ID": firing.execution_id,
         "IS_PAYLOAD_TRUNCATED": "false",
         "RETRY_ATTEMPTS": "0",
-        "SCHEDULED_TIME": occasion.at.strftime(INSTANT),
-        "SCHEDULE_ARN": occasion.schedule.arn,
+        "SCHEDULED_TIME": firing.at.strftime(INSTANT),
+        "SCHEDULE_ARN": firing.schedule.arn,
         "TARGET_ARN": target["Arn"],
     }
-    queues = client(account, target["RoleArn"], "sqs")
+    queues = account.role_client("sqs", target["RoleArn"], SESSION)
     with suppress(ClientError):  # what the role may not send is lost, and nobody is told
         queues.send_message(
             QueueUrl=f"{account.endpoint_url}/{arn.split(':')[4]}/{arn.split(':')[5]}",
-            MessageBody=occasion.input,
+            MessageBody=firing.input,
             MessageAttributes={
                 key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()
             },
         )
-
-
-def client(account: Account, role: str, service: str) -> Any:
-    """A client with the credentials of the schedule's role."""
-    environment = account.role_environment(role, "Scheduler")
-    return boto3.session.Session().client(
-        service,  # type: ignore[call-overload]
-        region_name=account.region,
-        endpoint_url=account.endpoint_url,
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=environment["AWS_SESSION_TOKEN"],
-    )

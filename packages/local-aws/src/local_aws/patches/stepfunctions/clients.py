@@ -5,7 +5,6 @@ import json
 from functools import lru_cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
@@ -30,18 +29,10 @@ def install(account: Account, guard: Guard, lambdas: LambdaRuntime) -> None:
 
     @lru_cache(maxsize=64)
     def client(service: str, region: str, role: str) -> Any:
-        environment = account.role_environment(role, "StepFunctions")
-        return boto3.session.Session().client(
-            service,  # type: ignore[call-overload]
-            region_name=region,
-            endpoint_url=account.endpoint_url,
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=environment["AWS_SESSION_TOKEN"],
-            config=Config(
-                parameter_validation=False, retries={"total_max_attempts": 1}, max_pool_connections=100
-            ),
+        config = Config(
+            parameter_validation=False, retries={"total_max_attempts": 1}, max_pool_connections=100
         )
+        return account.role_client(service, role, "StepFunctions", region, config=config)
 
     def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
         if service == "lambda":
@@ -75,8 +66,8 @@ class DirectLambda:
         **options: Any,
     ) -> dict[str, Any]:
         """Answer as boto3 does; errors of the operation are `ClientError`."""
-        stepfunctions_tasks.check(
-            self._guard, self._role, "Invoke", stepfunctions_tasks.on_function(FunctionName, Qualifier)
+        stepfunctions_tasks.authorize_task(
+            self._guard, self._role, "Invoke", stepfunctions_tasks.invoke_permission(FunctionName, Qualifier)
         )
         try:
             function = target(self._backend, FunctionName, Qualifier)

@@ -28,14 +28,21 @@ LAST = frozenset(
 
 def install() -> None:
     """Replace the run of a program, and how an event becomes part of the history."""
-    replace(Program, "eval", ending(Program.eval), reason="the end of a timed out execution comes late")
+    replace(
+        Program,
+        "eval",
+        evaluating_with_timeout(Program.eval),
+        reason="the end of a timed out execution comes late",
+    )
     publish, log = EventManager._publish_history_event, EventManager._publish_history_log
     reason = "events after the last one"
-    replace(EventManager, "_publish_history_event", until_the_last(publish), reason=reason)
-    replace(EventManager, "_publish_history_log", unless_ended(log), reason=reason)
+    replace(EventManager, "_publish_history_event", publishing_until_end(publish), reason=reason)
+    replace(EventManager, "_publish_history_log", logging_until_end(log), reason=reason)
 
 
-def ending(run: Callable[[Program, Environment], None]) -> Callable[[Program, Environment], None]:
+def evaluating_with_timeout(
+    run: Callable[[Program, Environment], None],
+) -> Callable[[Program, Environment], None]:
     """`Program.eval` with the event of a time limit."""
 
     def eval_program(self: Program, env: Environment) -> None:
@@ -50,7 +57,7 @@ def ending(run: Callable[[Program, Environment], None]) -> Callable[[Program, En
     return eval_program
 
 
-def until_the_last(publish: Callable[..., None]) -> Callable[..., None]:
+def publishing_until_end(publish: Callable[..., None]) -> Callable[..., None]:
     """`_publish_history_event`, called under the lock of the manager, for events up to the last one."""
 
     def publish_event(self: Any, **event: Any) -> None:
@@ -62,7 +69,7 @@ def until_the_last(publish: Callable[..., None]) -> Callable[..., None]:
     return publish_event
 
 
-def unless_ended(log: Callable[..., None]) -> Callable[..., None]:
+def logging_until_end(log: Callable[..., None]) -> Callable[..., None]:
     """`_publish_history_log`, which follows the other, of what has become part of the history."""
 
     def publish_log(self: Any, **event: Any) -> None:

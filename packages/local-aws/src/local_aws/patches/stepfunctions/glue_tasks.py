@@ -43,8 +43,8 @@ def install(runtime: GlueRuntime, guard: Guard) -> None:
     def start(
         self: StateTaskServiceGlue, env: Environment, part: Any, parameters: dict[str, Any], role: Any
     ) -> None:
-        started = stepfunctions_tasks.on_job(parameters["JobName"], "glue:StartJobRun")
-        stepfunctions_tasks.check(guard, role.role_arn, "StartJobRun", *started)
+        started = stepfunctions_tasks.job_permissions(parameters["JobName"], "glue:StartJobRun")
+        stepfunctions_tasks.authorize_task(guard, role.role_arn, "StartJobRun", *started)
         try:
             job: Any = glue_backends[ACCOUNT][part.region].get_job(parameters["JobName"])
             given = {SNAKE[key]: value for key, value in parameters.items() if key in SNAKE}
@@ -57,17 +57,20 @@ def install(runtime: GlueRuntime, guard: Guard) -> None:
     def wait(self: StateTaskServiceGlue, env: Environment, resource_runtime_part: Any, **rest: Any) -> None:
         started: Any = env.stack.pop()
         role, name = rest["state_credentials"].role_arn, started["JobName"]
-        stepfunctions_tasks.check(
-            guard, role, "GetJobRun", *stepfunctions_tasks.on_job(name, *stepfunctions_tasks.WATCH_JOB)
+        stepfunctions_tasks.authorize_task(
+            guard,
+            role,
+            "GetJobRun",
+            *stepfunctions_tasks.job_permissions(name, *stepfunctions_tasks.WATCH_JOB),
         )
         job: Any = glue_backends[ACCOUNT][resource_runtime_part.region].get_job(started["JobName"])
         run = next(run for run in job.job_runs if run.job_run_id == started["JobRunId"])
         while not run.finished.wait(LOOK_SECONDS):
             if not env.is_running():
-                if guard.role_may(
+                if guard.role_allows(
                     role,
                     stepfunctions_tasks.SESSION,
-                    *stepfunctions_tasks.on_job(name, "glue:BatchStopJobRun"),
+                    *stepfunctions_tasks.job_permissions(name, "glue:BatchStopJobRun"),
                 ):
                     runtime.stop(run)
                 return

@@ -60,7 +60,7 @@ def target_of(backend: Any, arn: str) -> Target:
     if not qualifier:
         return Target(machine, machine)
     alias = machine.aliases.get(qualifier)
-    version_arn = draw(alias.routing_configuration) if alias else arn
+    version_arn = choose_by_weight(alias.routing_configuration) if alias else arn
     number = version_arn.rpartition(":")[2]
     version = machine.versions.get(int(number)) if number.isdecimal() else None
     if version is None:
@@ -68,7 +68,7 @@ def target_of(backend: Any, arn: str) -> Target:
     return Target(machine, version, version.arn, alias.arn if alias else None)
 
 
-def draw(routing: list[dict[str, Any]]) -> str:
+def choose_by_weight(routing: list[dict[str, Any]]) -> str:
     """The ARN of one of the versions, by weight."""
     weights = [route["weight"] for route in routing]
     return str(random.choices(routing, weights)[0]["stateMachineVersionArn"])  # noqa: S311 - routing, no secret

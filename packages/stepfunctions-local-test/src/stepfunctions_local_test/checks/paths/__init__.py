@@ -1,1 +1,1 @@
-"""Abstract state data, followed through a graph: which paths are surely there. Start reading at `walk`."""
+"""Data flow analysis of state data: which paths are certainly present. Start reading at `data_flow`."""

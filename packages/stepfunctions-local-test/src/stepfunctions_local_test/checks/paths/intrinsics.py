@@ -1,4 +1,4 @@
-"""Intrinsic functions over shapes: what comes out, and which paths go in."""
+"""Intrinsic functions over shapes: the shape of the result, and the paths they read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument as it is written, and its shape."""
+    """The text of an argument, and its shape."""
 
     text: str
     shape: Shape
@@ -40,20 +40,20 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """Where an intrinsic stands, and how to tell of trouble."""
+    """The place of an intrinsic function, and the view that takes its findings."""
 
     place: str
     view: View
 
     def missing(self, argument: Argument, why: str) -> None:
-        self.view.tell(self.place, argument.text, Found(argument.shape, "missing", why))
+        self.view.report(self.place, argument.text, Found(argument.shape, "missing", why))
 
     def unknown(self, argument: Argument, why: str) -> None:
-        self.view.tell(self.place, argument.text, Found(argument.shape, "unknown", why))
+        self.view.report(self.place, argument.text, Found(argument.shape, "unknown", why))
 
 
 def evaluate(text: str, place: str, view: View) -> Shape:
-    """The shape of `States.X(...)`; troubles of its arguments are told to the view."""
+    """The shape of `States.X(...)`; findings of its arguments go to the view."""
     shape, _ = _expression(text, 0, _Call(place, view))
     return shape
 
@@ -158,7 +158,7 @@ def _get_item(arguments: Sequence[Argument], call: _Call) -> Shape:
         return Unknown("its index is only known when it runs")
     found = read(arguments[0].shape, (index.value,))
     if found.trouble:
-        call.view.tell(call.place, arguments[0].text, found)
+        call.view.report(call.place, arguments[0].text, found)
     return found.shape
 
 

@@ -1,4 +1,4 @@
-"""A JSONPath as steps: names and indexes as far as it goes to one place."""
+"""A JSONPath as steps: names and indexes, as long as they lead to one value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _STEP = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """`steps` begin with "$" (the data) or "$$" (the context object); `many` if it goes on to several places."""
+    """`steps` begin with "$" (the data) or "$$" (the context object); `many` if it leads to several values."""
 
     text: str
     steps: tuple[str | int, ...]

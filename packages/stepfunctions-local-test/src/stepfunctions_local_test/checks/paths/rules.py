@@ -1,7 +1,7 @@
-"""Choice rules over shapes: what is known where a rule holds, and where it does not.
+"""Choice rules over shapes: what is known when a rule is true, and when it is false.
 
-A comparison of a path that is not there ends the execution; only IsPresent may ask. And and Or stop at the first
-part that decides, so a guard before a use in the same And covers it.
+A comparison with a missing path fails the execution; only IsPresent accepts one. And and Or stop at the first part
+that decides, so a guard before a use in the same And protects it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KINDS: dict[str, tuple[type, ...]] = {"String": (str,), "Numeric": (int, float)
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The worlds in which a rule holds, and those in which it does not."""
+    """The worlds in which a rule is true, and those in which it is false."""
 
     holds: tuple[Shape, ...]
     fails: tuple[Shape, ...]
@@ -104,7 +104,7 @@ def _not_null(world: Shape, steps: tuple[str | int, ...], found: Shape) -> Shape
 
 
 def _verdict(found: Shape, name: str, operand: Any) -> bool | None:
-    """Whether a comparison with a constant holds, where the value is known."""
+    """The result of a comparison with a constant, if the value is known."""
     if not isinstance(found, Scalar) or found.value is ANY:
         return None
     for kind, types in _KINDS.items():
@@ -115,7 +115,7 @@ def _verdict(found: Shape, name: str, operand: Any) -> bool | None:
 
 
 def _in(view: View, world: Shape) -> View:
-    return View(read(world, ("$",)).shape, read(world, ("$$",)).shape, view.tell)
+    return View(read(world, ("$",)).shape, read(world, ("$$",)).shape, view.report)
 
 
 def _some(world: Shape | None) -> tuple[Shape, ...]:
@@ -127,7 +127,7 @@ def _distinct(worlds: Iterable[Shape]) -> tuple[Shape, ...]:
 
 
 def branches(choices: Iterable[Mapping[str, Any]], view: View) -> Iterator[tuple[int | None, Shape]]:
-    """The worlds that each rule (by number) lets through, and those left for the default (None)."""
+    """The worlds for each rule (by number), and those for the default (None)."""
     left: tuple[Shape, ...] = (view.world,)
     for number, rule in enumerate(choices):
         outcomes = [split(rule, f"Choices[{number}]", _in(view, world)) for world in left]

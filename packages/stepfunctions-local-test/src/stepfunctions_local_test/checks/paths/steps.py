@@ -1,4 +1,4 @@
-"""One state over shapes: its input in, one world per way out. Order as Step Functions has it: InputPath, Parameters,
+"""One state over shapes: from its input to one world per edge. Order as in Step Functions: InputPath, Parameters,
 the work itself, ResultSelector, ResultPath (into the raw input), OutputPath.
 """
 
@@ -26,12 +26,12 @@ from stepfunctions_local_test.checks.shapes import (
 )
 from stepfunctions_local_test.graph import Edge, Graph, State
 
-# Explores a level from an entry (data, context) and gives the outputs of its ends.
+# Explores a level from an entry (data, context) and returns the outputs of its ends.
 Explore = Callable[[Level, Shape, Shape], tuple[Shape, ...]]
 
 _NAME = Scalar(plain=True)
 ERROR = Object.of({"Error": Field(Scalar()), "Cause": Field(Scalar(), sure=False)})
-# What Step Functions itself puts around an answer (guide, "Integrating services").
+# The fields that Step Functions adds to an answer (guide, "Integrating services").
 _LAMBDA = ("ExecutedVersion", "SdkHttpMetadata", "SdkResponseMetadata", "StatusCode")
 _CHILD = ("ExecutionArn", "Input", "Name", "Output", "StartDate", "StateMachineArn", "Status", "StopDate")
 
@@ -60,7 +60,7 @@ class Steps:
         self.graph, self.contracts, self.explore = graph, contracts, explore
 
     def ways(self, state: State, view: View) -> Iterator[tuple[Edge, Shape]]:
-        """Every way out of a state with the world that takes it."""
+        """All edges out of a state, each with the world that takes it."""
         edges = self.graph.leaving(state.name)
         if state.kind == "Choice":
             yield from self._choices(state, view, edges)
@@ -70,7 +70,7 @@ class Steps:
             if edge.kind == "catch":
                 yield edge, _caught(state.body["Catch"][edge.index], view)
             else:
-                yield edge, View(output, view.context, view.tell).world
+                yield edge, View(output, view.context, view.report).world
 
     def _choices(self, state: State, view: View, edges: tuple[Edge, ...]) -> Iterator[tuple[Edge, Shape]]:
         _input(state.body, view)
@@ -111,12 +111,12 @@ class Steps:
         resource = str(state.body["Resource"])
         inside = source
         if resource.endswith(".waitForTaskToken"):
-            inside = View(source.data, put(source.context, ("Task", "Token"), _NAME), source.tell)
+            inside = View(source.data, put(source.context, ("Task", "Token"), _NAME), source.report)
         for field in ("Parameters", "Credentials"):
             if field in state.body:
                 templates.evaluate(state.body[field], field, inside)
         if inside is not source:
-            source.world = View(inside.data, source.context, source.tell).world
+            source.world = View(inside.data, source.context, source.report).world
         return self.contracts.answers.get(state.name) or _promised_by_service(state.name, resource)
 
     def _map(self, state: State, source: View) -> Shape:
@@ -128,11 +128,11 @@ class Steps:
             ("Map", "Item", "Value"),
             _items(body, source),
         )
-        inside = View(source.data, item, source.tell)
+        inside = View(source.data, item, source.report)
         selector = "ItemSelector" if "ItemSelector" in body else "Parameters"
         value = read(item, ("Map", "Item", "Value")).shape
         entry = templates.evaluate(body[selector], selector, inside) if selector in body else value
-        source.world = View(inside.data, source.context, source.tell).world
+        source.world = View(inside.data, source.context, source.report).world
         if "ItemBatcher" in body:
             entry = Object.of(
                 {"Items": Field(Array(rest=entry)), "BatchInput": Field(Unknown(""), sure=False)}
@@ -178,14 +178,14 @@ def _items(body: Mapping[str, Any], source: View) -> Shape:
         case Array(nullable=False):
             return items.entry()
         case Array():
-            source.tell("ItemsPath", path, Found(items, "missing", "it must be a list, and may be null"))
+            source.report("ItemsPath", path, Found(items, "missing", "it must be a list, and may be null"))
             return items.entry()
         case Unknown(why=""):
             return items
         case Unknown(why=why):
-            source.tell("ItemsPath", path, Found(items, "unknown", f"it must be a list, is it one? {why}"))
+            source.report("ItemsPath", path, Found(items, "unknown", f"it must be a list, is it one? {why}"))
             return items
-    source.tell("ItemsPath", path, Found(items, "missing", "it must be a list, and is none"))
+    source.report("ItemsPath", path, Found(items, "missing", "it must be a list, and is none"))
     return Unknown("an entry of what is no list")
 
 
@@ -204,7 +204,7 @@ def _caught(catcher: Mapping[str, Any], view: View) -> Shape:
     """The raw input with the error at the catcher's ResultPath."""
     path = catcher.get("ResultPath", "$")
     data = view.data if path is None else put(view.data, jsonpath.parse(path).steps[1:], ERROR)
-    return View(data, view.context, view.tell).world
+    return View(data, view.context, view.report).world
 
 
 def _promised_by_service(name: str, resource: str) -> Shape:

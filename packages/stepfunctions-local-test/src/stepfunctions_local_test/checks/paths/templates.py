@@ -1,4 +1,4 @@
-"""Payload templates over shapes: constants stay, `key.$` takes what its path or intrinsic gives."""
+"""Payload templates over shapes: constants stay, `key.$` gets the shape of its path or intrinsic function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data of one state while it runs: what is read of it is looked at, and told if it may be missing."""
+"""The data of one state while it runs; reads of paths that may be missing are reported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from stepfunctions_local_test.checks.paths import jsonpath
 from stepfunctions_local_test.checks.shapes import (
-    TOLD,
+    REPORTED,
     Array,
     Field,
     Found,
@@ -19,16 +19,16 @@ from stepfunctions_local_test.checks.shapes import (
     refined,
 )
 
-# field, path, what was found there
-Tell = Callable[[str, str, Found], None]
+# field, path, result of the read
+Report = Callable[[str, str, Found], None]
 
 
 class View:
-    """`$` and `$$` of a state. A path that was read is there from then on: without it the execution has ended."""
+    """`$` and `$$` of a state. A path that was read is present afterwards: otherwise the execution has failed."""
 
-    def __init__(self, data: Shape, context: Shape, tell: Tell) -> None:
+    def __init__(self, data: Shape, context: Shape, report: Report) -> None:
         self.world: Shape = Object.of({"$": Field(data), "$$": Field(context)})
-        self.tell = tell
+        self.report = report
 
     @property
     def data(self) -> Shape:
@@ -40,24 +40,24 @@ class View:
 
     def over(self, data: Shape) -> View:
         """The same context over other data."""
-        return View(data, self.context, self.tell)
+        return View(data, self.context, self.report)
 
     def read(self, place: str, text: str) -> Shape:
-        """What lies at a path that the field at `place` names."""
+        """The shape at a path that the field at `place` names."""
         path = jsonpath.parse(text)
         found = read(self.world, path.steps)
         if found.trouble:
-            self.tell(place, text, found)
+            self.report(place, text, found)
         if found.trouble and isinstance(found.shape, Unknown):
             self.world = _without_trouble(self.world, path.steps)
-            return TOLD
+            return REPORTED
         self.world = refined(self.world, path.steps, True) or self.world
         return Array(rest=Unknown(f"{text} selects several values")) if path.many else found.shape
 
 
 def _without_trouble(world: Shape, steps: Steps) -> Shape:
-    """The world where what was missing on the way is no longer told."""
+    """The world after a report: the missing part is not reported again."""
     for count in range(1, len(steps) + 1):
         if read(world, steps[:count]).trouble:
-            return put(world, steps[:count], TOLD)
+            return put(world, steps[:count], REPORTED)
     return world

@@ -1,4 +1,4 @@
-"""Where tests find the SQL tree and data that lies beside the repository."""
+"""Finds the SQL tree, and data beside the repository."""
 
 from pathlib import Path
 

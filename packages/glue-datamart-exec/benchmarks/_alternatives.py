@@ -1,4 +1,4 @@
-"""The ways to fill one table that `staging_load.py` compares; run as `_rivals.py NAME` in a process of its own."""
+"""The ways to fill one table that `staging_load.py` compares; run as `_alternatives.py NAME` in a process of its own."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def glue(dsn: str, folder: Path) -> tuple[float, int]:
     )
     limits = Limits(5, 60_000, 3_600_000, memory_limit_mb=160, threads=max(1, (os.cpu_count() or 2) // 2))
     compare_with_clock(checksum)
-    with psycopg.connect(dsn) as conn:
+    with psycopg.connect(dsn) as postgres:
         started = time.perf_counter()
-        with engine.open_duckdb(limits) as connection:
-            rows = load.replace(conn, connection, TABLE, parsed, [source])
-        conn.commit()
+        with engine.open_duckdb(limits) as duck:
+            rows = load.replace(postgres, duck, TABLE, parsed, [source])
+        postgres.commit()
         seconds = time.perf_counter() - started
         if not (folder / "rows.bin").exists():
-            conn.execute(f"COPY {TABLE} TO '{folder}/rows.bin' WITH (FORMAT binary)".encode())
+            postgres.execute(f"COPY {TABLE} TO '{folder}/rows.bin' WITH (FORMAT binary)".encode())
     return seconds, rows
 
 
@@ -155,7 +155,7 @@ def _find_java() -> None:
     os.environ["JAVA_HOME"] = str(JAVA_HOME)
 
 
-RIVALS: dict[str, Callable[[str, Path], tuple[float, int]]] = {
+ALTERNATIVES: dict[str, Callable[[str, Path], tuple[float, int]]] = {
     "glue": glue,
     "server_copy": server_copy,
     "server_copy_checked": server_copy_checked,
@@ -165,6 +165,6 @@ RIVALS: dict[str, Callable[[str, Path], tuple[float, int]]] = {
 
 
 if __name__ == "__main__":
-    seconds, rows = RIVALS[sys.argv[1]](os.environ["BENCH_DSN"], Path(os.environ["BENCH_FOLDER"]))
+    seconds, rows = ALTERNATIVES[sys.argv[1]](os.environ["BENCH_DSN"], Path(os.environ["BENCH_FOLDER"]))
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "rows": rows, "peak_mb": peak_mb, **EXTRA}))

@@ -1,8 +1,7 @@
-"""Paths that may be missing: the state data is followed through the graph as what is surely known of it.
+"""Finds paths that may be missing, by a data flow analysis of the state data through the graph.
 
-Every way is followed on its own as long as it brings something new, shortest ways first, so a finding comes with a
-shortest way on which the path is missing. Where a state has been come to with many different data, what they have
-in common is followed instead.
+Each route is followed as long as it adds something new, shortest routes first, so a finding has a shortest route on
+which the path is missing. When many different data reach a state, only their common part is followed.
 """
 
 from __future__ import annotations
@@ -19,23 +18,23 @@ from stepfunctions_local_test.checks.paths.view import View
 from stepfunctions_local_test.checks.shapes import Found, Shape, cut, joined, read
 from stepfunctions_local_test.graph import END, Graph, State
 
-_DIFFERENT = 24  # data per state that are followed each on its own
-_DEEPEST = 16  # nesting of data; a loop that wraps its input would never end otherwise
+_DIFFERENT = 24  # different data per state before they are merged
+_DEEPEST = 16  # nesting of data; without a limit a loop that wraps its input never ends
 
 Trail = tuple[str, ...]
 
 
 def missing_paths(graph: Graph, contracts: Contracts) -> Iterator[Finding]:
-    """Every field that reads a path which may be missing or which nobody promises, and contracts of no state."""
+    """Findings for fields that read a path that may be missing or has no contract, and for contracts of unknown states."""
     for name in contracts.answers.keys() - graph.states.keys():
         message = (
             f"the contracts say what '{name}' answers, but there is no such state; take it out or correct it"
         )
         yield Finding(CONTRACTS, graph.name, name, message)
-    walk = _Walk(graph, contracts)
-    walk.explore((), contracts.input, context_of(contracts.input))
+    flow = _DataFlow(graph, contracts)
+    flow.explore((), contracts.input, context_of(contracts.input))
     order = list(graph.states)
-    yield from sorted(walk.found.values(), key=lambda finding: order.index(finding.state))
+    yield from sorted(flow.found.values(), key=lambda finding: order.index(finding.state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,8 @@ class _Visit:
     trail: Trail
 
 
-class _Walk:
-    """The exploration of a whole machine; maps and parallel states are levels explored from inside a step."""
+class _DataFlow:
+    """The analysis of a machine; a step explores the levels inside maps and parallel states."""
 
     def __init__(self, graph: Graph, contracts: Contracts) -> None:
         self.graph = graph
@@ -56,12 +55,12 @@ class _Walk:
         self._trail: Trail = ()
 
     def explore(self, level: Level, data: Shape, context: Shape) -> tuple[Shape, ...]:
-        """The different outputs of a level's ends."""
+        """The different outputs of a level."""
         key = (level, data, context)
         if key not in self._done:
             self._done[key] = ()
             before = self._trail
-            self._done[key] = tuple(dict.fromkeys(self._outputs(level, View(data, context, _nobody))))
+            self._done[key] = tuple(dict.fromkeys(self._outputs(level, View(data, context, _ignore))))
             self._trail = before
         return self._done[key]
 
@@ -84,23 +83,23 @@ class _Walk:
     def _view(self, state: State, world: Shape) -> View:
         trail = self._trail
 
-        def tell(place: str, path: str, found: Found) -> None:
+        def report(place: str, path: str, found: Found) -> None:
             self.found.setdefault(
                 (state.name, place, path), _finding(self.graph.name, state.name, place, path, found, trail)
             )
 
-        return View(read(world, ("$",)).shape, read(world, ("$$",)).shape, tell)
+        return View(read(world, ("$",)).shape, read(world, ("$$",)).shape, report)
 
 
 class _Seen:
-    """What every state of a level has been come to with."""
+    """The data that reached each state of a level."""
 
     def __init__(self) -> None:
         self._worlds: dict[str, set[Shape]] = {}
         self._common: dict[str, Shape] = {}
 
     def new(self, state: str, world: Shape) -> Shape | None:
-        """What to follow: the world itself, what it has in common with too many others, or nothing new."""
+        """The world to follow: the given one, its common part with too many others, or None when it is not new."""
         known = self._worlds.setdefault(state, set())
         world = cut(world, _DEEPEST)
         if len(known) >= _DIFFERENT:
@@ -116,16 +115,16 @@ def _finding(machine: str, state: str, place: str, path: str, found: Found, trai
     way = " -> ".join(trail)
     if found.trouble == "unknown":
         text = (
-            f"{place} reads {path}, and nobody knows whether it is there: {found.why} (way: {way}); "
-            "write what is sure into the contracts"
+            f"{place} reads {path}, and no contract says whether it is present: {found.why} (route: {way}); "
+            "add it to the contracts if it is certain"
         )
         return Finding(UNKNOWN_PATHS, machine, state, text)
     text = (
-        f"{place} reads {path}, which may be missing: {found.why} (way: {way}); "
-        "ask IsPresent first, lay it over defaults with States.JsonMerge, or correct the path"
+        f"{place} reads {path}, which may be missing: {found.why} (route: {way}); "
+        "check IsPresent first, merge it over defaults with States.JsonMerge, or correct the path"
     )
     return Finding(PATHS, machine, state, text)
 
 
-def _nobody(_place: str, _path: str, _found: Found) -> None:
-    """Nothing is read through such a view."""
+def _ignore(_place: str, _path: str, _found: Found) -> None:
+    """Ignores reports."""
