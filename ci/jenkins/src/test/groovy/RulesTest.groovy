@@ -20,7 +20,7 @@ class RulesTest {
             ["steps { sh 'nox -s local' }", "steps { if (true) { sh 'nox -s local' } }", "only steps may stand here"],
             ["steps { sh 'nox -s local' }", "steps { def x = 1 }", "only steps may stand here"],
             ["cleanup { deleteDir() }", "cleanup { for (x in [1]) { deleteDir() } }", "only steps may stand here"],
-            ["values 'deployer',", "values names(),", "values takes constants, got this.names()"],
+            ["values '${Fixture.PACKAGES[0]}',".toString(), "values names(),", "values takes constants, got this.names()"],
             ["stage('Plan') {", "stage(PLAN) {", "stage takes constants, got PLAN"],
             ["agent none", "agent none; def x = 1", "pipeline holds directives, not statements"],
             ["pipeline {", "pipelines {", "0 pipeline blocks"],
