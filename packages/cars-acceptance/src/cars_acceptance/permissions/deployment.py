@@ -95,6 +95,8 @@ def small_tree(car_configs: Path, folder: Path) -> Path:
     _keep(
         metadata / "dv_tbl_dpnds.csv", lambda line: line.split("|")[0] in {item.split("|")[0] for item in ids}
     )
+    # Waivers of findings in tables that are left out would be stale, which is an error.
+    (metadata / "waivers.csv").unlink(missing_ok=True)
     return folder
 
 
