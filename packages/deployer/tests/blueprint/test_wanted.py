@@ -212,6 +212,27 @@ def test_glue_argument_precedence_is_defaults_then_derived_then_explicit(build_d
     assert found["--TempDir"] == "s3://explicit/"
 
 
+def test_arguments_that_every_run_passes_are_no_default_arguments(build_dir: Path) -> None:
+    stale = {
+        "--start_date": "2026-01-18",
+        "--table_name": "OTHER",
+        "--layer": "stg",
+        "--run_type": "Incremental",
+    }
+    wanted = _wanted(
+        build_dir,
+        glueDefaultArgs={"--release": "x"},
+        GlueJobParameters={"JobParameters": {**stale, "--custom": "7"}},
+    )
+    arguments = _job(wanted).arguments
+    assert not {*stale, "--release"} & arguments.keys()
+    assert arguments["--custom"] == "7"
+    notes = [note for note in wanted.notes if "not handed to the job" in note]
+    assert [note.partition(": ")[0] for note in notes] == ["warning", "warning"]
+    assert "--start_date '2026-01-18'" in notes[0]
+    assert "glueDefaultArgs: --release 'x'" in notes[1]
+
+
 def test_metrics_switched_off_send_no_argument_because_its_presence_means_on(build_dir: Path) -> None:
     found = _job(
         _wanted(build_dir, GlueJobParameters={"GenerateMetrics": "false", "EnableJobBookmarks": "true"})

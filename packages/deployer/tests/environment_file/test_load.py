@@ -262,3 +262,21 @@ def test_only_boolean_words_are_booleans(word: str) -> None:
 @given(st.lists(st.text(alphabet="abc-123", min_size=1)))
 def test_comma_list_and_array_read_the_same(items: list[str]) -> None:
     assert comma_list(", ".join(items)) == comma_list(items) == tuple(items)
+
+
+@pytest.mark.parametrize(("word", "expected"), [("ENABLED", True), ("Disabled", False), (" enabled ", True)])
+def test_switches_may_be_enabled_or_disabled(word: str, expected: bool) -> None:
+    glue = environment(GlueJobParameters={"JobContinuousLogging": word, "JobLanguage": "Python"}).config.glue
+    assert (glue.continuous_logging, glue.job_language) == (expected, "Python")
+
+
+def test_another_language_than_python_is_refused() -> None:
+    message = _problems(GlueJobParameters={"JobLanguage": "scala"})
+    assert "GlueJobParameters.JobLanguage is 'scala' (python (the job is a Python script))" in message
+
+
+def test_a_file_without_a_database_is_a_warning() -> None:
+    notes = environment(secretName="", GlueJobParameters={"Connections": []}).notes
+    assert any("warning: secretName is absent" in note for note in notes)
+    assert any("warning: GlueJobParameters.Connections is empty" in note for note in notes)
+    assert not any("secretName" in note or "Connections" in note for note in environment().notes)

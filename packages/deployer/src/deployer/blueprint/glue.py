@@ -6,6 +6,7 @@ from deployer.blueprint.policies import ANYWHERE, key_use, listing, read_release
 from deployer.blueprint.tags import tags_of
 from deployer.build_output.contents import GlueBuild
 from deployer.environment_file import Environment
+from deployer.environment_file.glue import RUN_ARGUMENTS
 from deployer.model.names import Names
 from deployer.model.resources import Artifact, GlueJob, Role, Statement
 
@@ -89,12 +90,22 @@ def arguments(environment: Environment, names: Names, wheels: Iterable[Artifact]
     # For Glue the presence of this argument means "on", whatever its value.
     if environment.config.glue.generate_metrics is False:
         del derived["--enable-metrics"]
-    return derived | environment.config.glue.job_parameters
+    found = derived | environment.config.glue.job_parameters
+    return {name: value for name, value in found.items() if name not in RUN_ARGUMENTS}
 
 
 def argument_notes(environment: Environment) -> tuple[str, ...]:
-    """Notes about arguments that replace the job's wheels, and about paths that nothing writes to."""
+    """Notes about arguments that the job does not get or that replace its wheels, and about unused paths."""
     settings, notes = environment.config.glue, []
+    given = {
+        "JobParameters": settings.job_parameters,
+        "glueDefaultArgs": environment.config.glue_default_args,
+    }
+    for key, arguments_ in given.items():
+        if own := [f"{name} {arguments_[name]!r}" for name in RUN_ARGUMENTS if name in arguments_]:
+            notes.append(
+                f"warning: {key}: {', '.join(own)} not handed to the job: every run passes its own; remove the line"
+            )
     if MODULES in settings.job_parameters:
         notes.append(f"GlueJobParameters.JobParameters.{MODULES} replaces the wheels the job is built with")
     unused = {"SparkUILogsPath": settings.spark_ui_logs_path, "TemporaryPath": settings.temporary_path}

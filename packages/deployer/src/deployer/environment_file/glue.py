@@ -21,6 +21,21 @@ _JDBC_URL = "a JDBC address, for example jdbc:postgresql://HOST:5432/EDV"
 S3Path = Annotated[str | None, optional_matching(r"s3://[^/]+(/.*)?", "an S3 path, s3://bucket/key")]
 
 
+# What the state machine passes to every run; as a default argument it would load another day or another table.
+RUN_ARGUMENTS = (
+    "--JOB_NAME",
+    "--JOB_RUN_ID",
+    "--data_src_nm",
+    "--execution",
+    "--layer",
+    "--release",
+    "--run_type",
+    "--start_date",
+    "--table_name",
+)
+_LANGUAGE = "python (the job is a Python script)"
+
+
 class Connection(Section):
     """One entry of `Connections`: attached by name; made when it is complete, otherwise it must exist."""
 
@@ -64,6 +79,9 @@ class GlueJobParameters(Section):
     glue_version: Annotated[
         Text, Field(pattern=r"^(4\.0|5\.0|5\.1|6\.0)$", description="a Glue version: 4.0, 5.0, 5.1 or 6.0")
     ] = Field("5.1", alias="GlueVersion")
+    job_language: Annotated[str | None, optional_matching("(?i)python", _LANGUAGE)] = Field(
+        None, alias="JobLanguage"
+    )
     spark_ui_logs_path: S3Path = Field(None, alias="SparkUILogsPath")
     generate_metrics: Flag | None = Field(None, alias="GenerateMetrics")
     job_bookmarks: Flag | None = Field(None, alias="EnableJobBookmarks")

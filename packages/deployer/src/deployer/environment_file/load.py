@@ -143,6 +143,17 @@ def _mismatch(name: str, config: ConfigFile, env: str, guessed: bool) -> Iterabl
         )
 
 
+def _without_a_database(source: str, config: ConfigFile) -> Iterable[str]:
+    """A deploy without them succeeds, and then no run can load a table."""
+    if not config.secret_name and "--secret_name" not in config.glue.job_parameters:
+        yield f"{source}: warning: secretName is absent: no run can log in to the database; name the secret"
+    if not config.glue.connections:
+        yield (
+            f"{source}: warning: GlueJobParameters.Connections is empty: the job reaches only databases outside a VPC; "
+            f"name its connection"
+        )
+
+
 def _notes(source: str, config: ConfigFile, env: str, guessed: bool) -> Iterable[str]:
     unused = [alias for field, alias in _UNUSED.items() if getattr(config, field) is not None]
     if unused:
@@ -154,6 +165,7 @@ def _notes(source: str, config: ConfigFile, env: str, guessed: bool) -> Iterable
             f"{source}: warning: env is '{env}' but GlueJobParameters.JobParameters.--env is '{argument}': "
             f"the functions get the first, the Glue job's default argument is the second"
         )
+    yield from _without_a_database(source, config)
     if guessed:
         yield (
             f"{source}: warning: env was guessed as '{env}' from deployEnv '{config.deploy_env}'; "

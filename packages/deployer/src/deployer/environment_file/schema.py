@@ -107,7 +107,7 @@ class ConfigUpload(Section):
         1, alias="minExpectedObjects", ge=0, description="a whole number, 0 or more"
     )
     debug: Flag = False
-    timeout_seconds: Whole = Field(300, alias="timeoutSeconds", ge=1, le=900, description="seconds, 1 to 900")
+    timeout_seconds: Whole = Field(900, alias="timeoutSeconds", ge=1, le=900, description="seconds, 1 to 900")
 
 
 class DownloadZip(Section):

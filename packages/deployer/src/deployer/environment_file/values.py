@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-_TRUE = {"true", "yes", "on", "1"}
-_FALSE = {"false", "no", "off", "0"}
+_TRUE = {"true", "yes", "on", "1", "enabled", "enable"}
+_FALSE = {"false", "no", "off", "0", "disabled", "disable"}
 _WHOLE = re.compile(r"[+-]?\d+")
 
 
@@ -22,7 +22,7 @@ def whole_number(value: Any) -> int:
 
 
 def true_or_false(value: Any) -> bool:
-    """Boolean from a JSON boolean or the words true/false, yes/no, on/off, 1/0 in any case."""
+    """Boolean from a JSON boolean or the words true/false, yes/no, on/off, 1/0, enabled/disabled in any case."""
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower() if isinstance(value, str | int) else ""
