@@ -1,4 +1,4 @@
-"""Step Functions engines behind one interface: whatever runs state machines calls Glue and Lambda of this endpoint."""
+"""Step Functions engines behind one interface; every engine calls Glue and Lambda of this endpoint."""
 
 from local_aws.engines.interface import Engine, EngineError, choose
 

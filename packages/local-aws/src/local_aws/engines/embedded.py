@@ -22,7 +22,7 @@ class EmbeddedEngine:
     name: str = "embedded"
 
     def install(self, account: Account, guard: Guard, glue: GlueRuntime, lambdas: LambdaRuntime) -> None:
-        """Switch the interpreter on and put our runtimes under its service tasks."""
+        """Switch the interpreter on and connect its service tasks to our runtimes."""
         stepfunctions.install(account)
         clients.install(account, guard, lambdas)
         glue_tasks.install(glue, guard)

@@ -31,7 +31,7 @@ class Engine(Protocol):
         """Make the endpoint's Step Functions API run executions with this engine."""
 
     def close(self) -> None:
-        """End what `install` has started."""
+        """Stop everything that `install` has started."""
 
 
 def choose(name: str, *, virtual_time: bool = False, mock_config: Path | None = None) -> Engine:

@@ -1,4 +1,4 @@
-"""The arguments of a job run: which Glue keeps for itself and which reach the script."""
+"""The arguments of a job run: those that Glue reads, and those that reach the script."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ KEPT_BY_GLUE = frozenset({MODULES, PY_FILES, FILES, SCRIPT, "--python-modules-in
 
 @dataclass(frozen=True, slots=True)
 class JobArguments:
-    """What a run is started with, sorted by who reads it; a script location overrides the job's."""
+    """The arguments of a run by reader: Glue or the script. A script location overrides the job's."""
 
     argv: tuple[str, ...]
     modules: tuple[str, ...]
@@ -27,7 +27,7 @@ class JobArguments:
 
 
 def job_arguments(job_name: str, run_id: str, *layers: Mapping[str, str] | None) -> JobArguments:
-    """Merge argument maps, later ones win, as default, run and non-overridable arguments do."""
+    """Merge argument maps in the order default, run, non-overridable; later ones win."""
     merged: dict[str, str] = {}
     for layer in layers:
         merged.update(layer or {})

@@ -23,7 +23,7 @@ class BundleError(LocalAwsError):
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What a warm process is made of; two runs with equal bundles share one."""
+    """The inputs of a warm process; runs with equal bundles share one."""
 
     python: str
     script: Path
@@ -31,7 +31,7 @@ class Bundle:
 
 
 class Bundles:
-    """Downloads and unpacks; what has been seen (by ETag) is not read again."""
+    """Downloads and unpacks; an object with a known ETag is not read again."""
 
     def __init__(self, account: Account, scratch: Path) -> None:
         self._account = account

@@ -36,7 +36,7 @@ class JobRun:
 
     @property
     def active(self) -> bool:
-        """True while it counts towards MaxConcurrentRuns."""
+        """True while the run counts towards MaxConcurrentRuns."""
         return self.status in ACTIVE
 
     @property
@@ -47,7 +47,7 @@ class JobRun:
         return int(((self.completed_on or now()) - self.started_on).total_seconds())
 
     def advance(self) -> None:
-        """moto moves its simulated runs on here; ours move by themselves."""
+        """Nothing to do: moto advances its simulated runs here, ours run by themselves."""
 
     def begin(self) -> None:
         """The script runs."""
@@ -56,7 +56,7 @@ class JobRun:
             self.status = "RUNNING"
 
     def end(self, status: str, error_message: str | None = None) -> None:
-        """The run is over, for good."""
+        """Set the final state."""
         self.completed_on = self.modified_on = now()
         self.error_message = error_message
         self.status = status

@@ -26,7 +26,7 @@ LONGEST_LOG_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a run needs to know of its job definition."""
+    """The part of the job definition that a run needs."""
 
     role: str
     glue_version: str | None
@@ -62,7 +62,7 @@ class GlueRuntime:
         self.seconds_per_minute = 60.0
 
     def start(self, run: JobRun, job: Job) -> None:
-        """Begin a run in the background; its state tells the rest."""
+        """Start a run in the background; its state shows the progress."""
         self._pool.submit(self._execute, run, job)
 
     def stop(self, run: JobRun) -> None:
@@ -184,7 +184,7 @@ def outcome(ended: Ended, folder: Path) -> tuple[str, str | None]:
 
 
 def lines_of(path: Path) -> Iterable[str]:
-    """The lines of a log file; of a very long one the end."""
+    """The lines of a log file; only the end of a very long one."""
     if not path.exists():
         return []
     return path.read_bytes()[-LONGEST_LOG_BYTES:].decode(errors="replace").splitlines()

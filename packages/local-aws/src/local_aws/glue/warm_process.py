@@ -65,7 +65,7 @@ def load(script: str) -> Any:
 
 
 def importable_part(script: str) -> Any:
-    """What can be executed without running the job."""
+    """The part of the script that can be executed without running the job."""
     with open(script, "rb") as source:  # noqa: PTH123
         tree = ast.parse(source.read(), script)
     if not any(isinstance(node, ast.If) and "__name__" in ast.unparse(node.test) for node in tree.body):
@@ -178,7 +178,7 @@ class WarmProcess:
             import_late(late)
 
     def child(self, request: dict[str, Any], warm: int) -> None:
-        """Become the run; never returns."""
+        """Execute the run in this process; never returns."""
         status = 1
         try:
             signal.set_wakeup_fd(-1)

@@ -1,4 +1,4 @@
-"""Warm processes, one per bundle: started on first use, the least recently used is let go."""
+"""Warm processes, one per bundle: started on first use; the least recently used one is stopped."""
 
 import contextlib
 import json
@@ -54,7 +54,7 @@ class WarmProcess:
 
     @property
     def busy(self) -> bool:
-        """True while a run is going on."""
+        """True while it has a running child."""
         return bool(self._runs)
 
     @property
@@ -72,7 +72,7 @@ class WarmProcess:
         on_start: Callable[[], None],
         on_end: Callable[[Ended], None],
     ) -> None:
-        """Fork a child for one run; both callbacks come from another thread."""
+        """Fork a child for one run; both callbacks are called in another thread."""
         self._runs[run_id] = (on_start, on_end)
         if not self._send({"run": run_id, "argv": argv, "env": env, "cwd": str(cwd)}):
             self._end(run_id, Ended(KILLED, 0))

@@ -15,7 +15,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One version of a function: everything a worker depends on, and the ARN it was invoked by."""
+    """One version of a function: everything a worker depends on, and the ARN of the invocation."""
 
     arn: str
     invoked_arn: str
@@ -39,12 +39,12 @@ class Function:
 
     @property
     def log_group(self) -> str:
-        """Where its logs go."""
+        """Its log group."""
         return f"/aws/lambda/{self.name}"
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever a worker has to be started anew."""
+        """A key that changes whenever a new worker is needed."""
         parts = [
             self.version,
             self.runtime,

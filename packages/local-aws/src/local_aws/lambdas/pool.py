@@ -1,4 +1,4 @@
-"""Warm workers: an idle one is used again, a changed function gets new ones."""
+"""Warm workers: idle ones are reused; a changed function gets new ones."""
 
 import threading
 from pathlib import Path
@@ -16,7 +16,7 @@ MOST_AT_ONCE = 100
 
 
 class RuntimeNotRunError(LocalAwsError):
-    """The function's runtime is not one that can be run here."""
+    """The function's runtime cannot run here."""
 
 
 class ThrottledError(LocalAwsError):
@@ -36,7 +36,7 @@ class WorkerPool:
         self._folders: dict[str, Path] = {}
 
     def take(self, function: Function) -> Worker:
-        """An idle worker of this very version and configuration, or a new one that still has to get ready."""
+        """An idle worker of this version and configuration, or a new one that is not ready yet."""
         limit = MOST_AT_ONCE if function.reserved_concurrency is None else function.reserved_concurrency
         with self._lock:
             if self._busy.get(function.arn, 0) >= limit:

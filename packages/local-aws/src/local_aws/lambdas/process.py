@@ -35,7 +35,7 @@ class OutOfMemoryError(Exception):
 
 
 class ExitedError(Exception):
-    """The worker ended instead of answering; the argument is its exit status as `subprocess` gives it."""
+    """The worker exited without an answer; the argument is its exit status, in the form of `subprocess`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,14 @@ class Worker:
         return self._process.poll() is None
 
     def ready(self) -> Reply:
-        """Wait until the handler is loaded; a failed reply tells why it is not."""
+        """Wait until the handler is loaded; a failed reply has the reason."""
         reply = self._receive(time.monotonic() + INIT_SECONDS)
         self.called_at = time.monotonic()
         self.init_ms = (self.called_at - self._began) * 1000
         return reply
 
     def invoke(self, head: dict[str, Any], body: bytes, timeout_seconds: float) -> Reply:
-        """One request; raises `TimedOutError`, `OutOfMemoryError` or `ExitedError`, after which it is of no use."""
+        """Send one request; after `TimedOutError`, `OutOfMemoryError` or `ExitedError` the worker is unusable."""
         self.called_at = time.monotonic()
         deadline = self.called_at + timeout_seconds
         header = json.dumps(head).encode()
@@ -125,7 +125,7 @@ class Worker:
         return 0
 
     def new_log_lines(self) -> list[str]:
-        """What it has written to standard output and error since the last call."""
+        """New lines of standard output and error since the last call."""
         size = os.fstat(self._log.fileno()).st_size
         content = os.pread(self._log.fileno(), size - self._log_read, self._log_read)
         self._log_read = size

@@ -38,7 +38,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an invocation went, for its log; `status` only when the worker was lost."""
+    """The outcome of an invocation, for its log; `status` only when the worker was lost."""
 
     request_id: str
     took_ms: float
@@ -140,7 +140,7 @@ def report(function: Function, outcome: Outcome, peak_mb: int) -> str:
 
 
 def context_of(function: Function, worker: Worker, request_id: str, client_context: Any) -> dict[str, Any]:
-    """What the handler's context object is made of."""
+    """The data of the handler's context object."""
     return {
         "aws_request_id": request_id,
         "function_name": function.name,
@@ -161,7 +161,7 @@ def error_reply(kind: str, message: str) -> Reply:
 
 
 def exit_text(code: int) -> str:
-    """How AWS tells that the process ended."""
+    """AWS's message for an exited process."""
     if code == 0:
         return "Runtime exited without providing a reason"
     if code < 0:

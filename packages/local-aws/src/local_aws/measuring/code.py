@@ -1,4 +1,4 @@
-"""Where a measured handler is imported from: what would be deployed, when that is of today's sources."""
+"""The code of a measured handler: the built zip when it matches the current sources, else the sources."""
 
 import sys
 import tempfile

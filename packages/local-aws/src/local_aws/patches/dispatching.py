@@ -1,4 +1,4 @@
-"""Which service a request is for is found out once per host name.
+"""Routing of requests: the service behind a host name is looked up once.
 
 moto 5.2.5 lists its own folder and tries every service's address pattern for each request, one request at a time.
 """
@@ -14,7 +14,7 @@ HOSTS = 1024
 
 
 def install() -> None:
-    """Remember the answers."""
+    """Cache the service of each host name."""
     find = DomainDispatcherApplication.get_backend_for_host
     remembered = lru_cache(HOSTS)(find)
 

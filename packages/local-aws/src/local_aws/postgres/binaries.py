@@ -1,4 +1,4 @@
-"""Where Postgres's programs are, and as whom they run: Postgres refuses to run as root."""
+"""Where Postgres's programs are and which user runs them: Postgres refuses to run as root."""
 
 import importlib.util
 import os
@@ -34,7 +34,7 @@ def unprivileged_user() -> pwd.struct_passwd | None:
 
 
 def reachable_by_others(path: Path) -> bool:
-    """True when every directory above `path` lets any user through."""
+    """True when any user may enter every directory above `path`."""
     return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)
 
 

@@ -1,4 +1,4 @@
-"""Stands between the program and Postgres: stops it and removes its files however the program ends.
+"""Supervises Postgres for the program: stops it and removes its files however the program ends.
 
 Run by path with nothing but the standard library. One JSON argument:
 `{"argv": [...], "env": {...}, "uid": int|null, "gid": int|null, "data": dir, "log": file, "remove": [dirs]}`.
@@ -141,7 +141,7 @@ def state(pid: int) -> str:
 
 
 def wait_for_end(victims: list[int], seconds: float) -> int:
-    """How many of these processes (pidfds, closed afterwards) are left when the time is over."""
+    """The number of these processes (pidfds, closed afterwards) that are left after the time limit."""
     deadline, left = time.monotonic() + seconds, set(victims)
     while left and (rest := deadline - time.monotonic()) > 0:
         left -= set(select.select(list(left), [], [], rest)[0])

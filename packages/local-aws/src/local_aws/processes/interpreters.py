@@ -1,4 +1,4 @@
-"""Finds the Python that a deployed runtime names; another one in its place would prove nothing."""
+"""Finds the Python version that a deployed runtime names; another version would prove nothing."""
 
 import os
 import shutil

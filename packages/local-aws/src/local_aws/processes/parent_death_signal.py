@@ -1,4 +1,4 @@
-"""First act of a worker process: ask the kernel to be killed when whoever started it dies.
+"""The first step of a worker process: the kernel kills it when its parent dies.
 
 Standard library only; also run by path inside workers, whose import path holds nothing of ours.
 """

@@ -1,4 +1,4 @@
-"""What AWS puts beside deployed code: boto3 and what it needs, and nothing else of this installation."""
+"""The packages that AWS provides beside deployed code: boto3 and its dependencies, nothing else of this installation."""
 
 import importlib.util
 from pathlib import Path

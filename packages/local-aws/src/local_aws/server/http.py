@@ -1,4 +1,4 @@
-"""The HTTP side: moto's WSGI application, guarded, behind a threaded server that keeps connections open."""
+"""The HTTP server: moto's WSGI application with authorisation, in threads, with connections kept open."""
 
 import threading
 from types import TracebackType
@@ -22,7 +22,7 @@ class Handler(MotoRequestHandler):
     timeout = 120
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
-        """One line per request helps nobody here."""
+        """Log nothing: one line per request is noise here."""
 
 
 def guarded(guard: Guard) -> Any:

@@ -1,4 +1,4 @@
-"""Everything that runs deployed code, started and ended together with the server."""
+"""Everything that runs deployed code; it starts and ends with the server."""
 
 import shutil
 from types import TracebackType
@@ -19,7 +19,7 @@ from local_aws.server.scratch import make_scratch
 
 
 class Runtimes:
-    """The Glue and Lambda runtimes, put under moto's API."""
+    """The Glue and Lambda runtimes behind moto's API."""
 
     def __init__(
         self,

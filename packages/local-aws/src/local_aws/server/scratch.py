@@ -1,4 +1,4 @@
-"""The server's temporary directory, and what killed servers have left of theirs."""
+"""The server's temporary directory; directories of killed servers are removed."""
 
 import os
 import shutil

@@ -32,7 +32,7 @@ _STARTING: ContextVar["Mocked | None"] = ContextVar("mocked execution", default=
 
 
 class AbandonedError(Exception):
-    """The task of a mocked answer is over before the answer: nobody waits for it."""
+    """The task of a mocked answer ended before the answer."""
 
 
 class Mocked:

@@ -27,7 +27,7 @@ LAST = datetime(9999, 12, 31, tzinfo=timezone.utc)
 
 
 class ClockError(LocalAwsError):
-    """A thread that the clock does not know waits on it."""
+    """A thread that the clock did not start waits on it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -68,7 +68,7 @@ class VirtualClock:
         turn.gate.acquire()
 
     def look_again(self) -> None:
-        """Wait until something else was due: for who looks every now and then whether something has happened."""
+        """Wait until another thread had its turn; for threads that poll."""
         turn = self._own_turn()
         with self._lock:
             others = (
@@ -79,7 +79,7 @@ class VirtualClock:
         turn.gate.acquire()
 
     def thread(self, target: Callable[..., Any], args: Sequence[Any] = (), **_: Any) -> Thread:
-        """A thread of this clock, not yet started; name and daemon are taken and mean nothing."""
+        """A thread of this clock, not yet started; name and daemon are accepted and ignored."""
         return Thread(self, target, tuple(args))
 
     def event(self) -> Event:
@@ -131,7 +131,7 @@ class VirtualClock:
             self._hand_over()
 
     def _hand_over(self) -> None:
-        """Let the next thread run, and the clock be when it is due; without one the clock is idle."""
+        """Set the clock to the time of the next thread and run it; without one the clock is idle."""
         self._running = None
         while self._due:
             at, _, _, ticket, turn = heapq.heappop(self._due)
@@ -190,18 +190,18 @@ class Event:
         return self._is_set
 
     def set(self) -> None:
-        """Let all who wait go on."""
+        """Release all waiting threads."""
         with self._lock:
             self._is_set = True
             waiters, self._waiters = self._waiters, []
         self._clock._wake(waiters)
 
     def clear(self) -> None:
-        """As before it was set; who was let go goes on."""
+        """Clear the event; released threads continue."""
         self._is_set = False
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is set, at most that long; whether it is set."""
+        """Wait until it is set, at most that long; returns whether it is set."""
         turn = self._clock._own_turn()
         with self._lock:
             if self._is_set:

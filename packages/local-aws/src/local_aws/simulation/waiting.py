@@ -1,4 +1,4 @@
-"""Which time passes while machines wait: a scaled real one, or a virtual one that costs nothing.
+"""The time that machines wait: scaled real time, or virtual time that costs nothing.
 
 moto 5.2.5 sleeps for real in Wait, between retries and until a time limit is over.
 """

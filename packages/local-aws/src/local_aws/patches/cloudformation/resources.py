@@ -1,4 +1,4 @@
-"""CloudFormation: what a stack makes is where the other APIs look for it, in the form in which they read it."""
+"""CloudFormation: the other APIs find the resources of a stack."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from local_aws.emulator.patching import replace
 
 
 def install() -> None:
-    """Put a stack's state machines beside those that execute, and its inline policies into JSON."""
+    """Store a stack's state machines in the backend that executes them, and its inline policies as JSON."""
     replace(
         state_machines,
         "stepfunctions_backends",
@@ -43,7 +43,7 @@ def create_machine(
     region_name: str,
     **_options: Any,
 ) -> Any:
-    """The machine of a template; `DefinitionString` is the only form of a definition that is read."""
+    """The machine of a template. Only `DefinitionString` is read, no other form of a definition."""
     wanted: Mapping[str, Any] = cloudformation_json["Properties"]
     return stepfunctions_parser_backends[account_id][region_name].create_state_machine(
         name=wanted.get("StateMachineName", resource_name),

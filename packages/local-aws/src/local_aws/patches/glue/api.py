@@ -1,4 +1,4 @@
-"""Glue's API of moto on top of our runtime: runs that run, UpdateJob, BatchStopJobRun, defaults as AWS shows them."""
+"""moto's Glue API on top of our runtime: real job runs, UpdateJob, BatchStopJobRun, the defaults that AWS shows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,7 @@ UPDATABLE = {
 
 
 def install(runtime: GlueRuntime) -> None:
-    """Change moto's Glue so that job runs are executed by `runtime`."""
+    """Let `runtime` execute the job runs of moto's Glue."""
     as_dict = FakeJob.as_dict
     replace(
         FakeJob,
@@ -119,7 +119,7 @@ def role_arn(role: str) -> str:
 
 
 def settings_of(job: FakeJob, given: dict[str, Any]) -> dict[str, Any]:
-    """Capacity and versions that a run shows: its own where given, else the job's."""
+    """Capacity and versions of a run: its own where given, else the job's."""
     worker = given.get("worker_type") or job.worker_type
     workers = given.get("number_of_workers") or job.number_of_workers
     return {
@@ -133,7 +133,7 @@ def settings_of(job: FakeJob, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def capacity(declared: float | None, worker: str | None, workers: int | None) -> float | None:
-    """MaxCapacity in DPU: as declared, or what the workers amount to."""
+    """MaxCapacity in DPU: as declared, else the sum of the workers."""
     if declared is not None or not worker or not workers:
         return declared
     return float(DPU_OF_WORKER.get(worker, 1) * workers)
@@ -155,7 +155,7 @@ def job_describer(as_dict: Callable[[FakeJob], dict[str, Any]]) -> Callable[[Fak
 
 
 def job_creator(create: Callable[..., None]) -> Callable[..., None]:
-    """GlueBackend.create_job that refuses a name in use; the very same definition once more is fine."""
+    """GlueBackend.create_job that refuses a name in use, except for a repeated identical definition."""
 
     def create_job(self: GlueBackend, name: str, **definition: Any) -> None:
         old = self.jobs.get(name)
@@ -174,7 +174,7 @@ def definition_of(job: FakeJob) -> dict[str, Any]:
 
 
 def update_job(self: GlueBackend, name: str, update: dict[str, Any]) -> None:
-    """Replace the whole definition: what the update does not name goes back to its default."""
+    """Replace the whole definition: settings that the update does not name return to their defaults."""
     old = self.get_job(name)
     if not update.get("Role") or not update.get("Command"):
         raise InvalidInputException("UpdateJob", "Role and Command must be given")

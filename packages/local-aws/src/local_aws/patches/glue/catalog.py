@@ -1,4 +1,4 @@
-"""Connections and databases of Glue as AWS keeps them.
+"""Connections and databases of Glue, with AWS's behaviour.
 
 moto 5.2.5 has no UpdateConnection and no DeleteConnection, shows connections without their type, and tells database
 names apart by case.
@@ -19,7 +19,7 @@ SHOWN = ("ConnectionType", "MatchCriteria", "PhysicalConnectionRequirements", "A
 
 
 def install() -> None:
-    """Add two actions, fix how connections are shown and databases found."""
+    """Add two actions; fix the display of connections and the lookup of databases."""
     add(GlueResponse, "update_connection", update_connection, reason="moto has no UpdateConnection")
     add(GlueResponse, "delete_connection", delete_connection, reason="moto has no DeleteConnection")
     shown = FakeConnection.as_dict
@@ -63,7 +63,7 @@ def found(connections: dict[str, Any], name: str) -> Any:
 
 
 def showing_connection(as_dict: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """A connection with its type and without what it has not."""
+    """A connection with its type and without empty properties."""
 
     def show(self: Any, hide_password: bool = False) -> dict[str, Any]:
         own = {key: self.connection_input.get(key) for key in SHOWN}
@@ -74,7 +74,7 @@ def showing_connection(as_dict: Callable[..., dict[str, Any]]) -> Callable[..., 
 
 
 def lower_casing(action: Callable[..., Any]) -> Callable[..., Any]:
-    """An action on a database whatever the case of its name."""
+    """An action on a database; its name is folded to lower case."""
 
     def lower_cased(self: Any, database_name: str, *arguments: Any, **named: Any) -> Any:
         return action(self, database_name.lower(), *arguments, **named)

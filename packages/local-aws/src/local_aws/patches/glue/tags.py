@@ -1,4 +1,4 @@
-"""Tags of Glue end with their resource, and nothing that is not there can be tagged.
+"""Tags of Glue resources: deleted with the resource, refused for resources that do not exist.
 
 moto 5.2.5 keeps the tags of what was deleted: the next job of that name has them from the start.
 """
@@ -14,7 +14,7 @@ from local_aws.emulator.patching import replace
 
 
 def install() -> None:
-    """Clear tags at deletion, look before tags are read or written."""
+    """Delete tags with their resource; check that the resource exists before tags are read or written."""
     for kind in ("job", "database"):
         delete = f"delete_{kind}"
         replace(
@@ -26,7 +26,7 @@ def install() -> None:
 
 
 def deleting_tags(kind: str, delete: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
-    """A deletion that takes the tags along."""
+    """A deletion that deletes the tags as well."""
 
     def deleted(self: Any, name: str) -> None:
         delete(self, name)
@@ -38,7 +38,7 @@ def deleting_tags(kind: str, delete: Callable[[Any, str], None]) -> Callable[[An
 
 
 def checking_resource(action: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """An action on the tags of a job, a database or a connection that exists; other kinds are not looked for."""
+    """An action on the tags of an existing job, database or connection; other kinds are not checked."""
 
     def checked(self: Any) -> Any:
         arn = self._get_param("ResourceArn")

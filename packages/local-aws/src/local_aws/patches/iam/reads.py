@@ -1,4 +1,4 @@
-"""Roles are read while others are made: moto walks over a live dictionary, and requests run in threads."""
+"""Roles can be listed while others are created: moto iterates over a live dictionary, and requests run in threads."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ REASON = "GetRole fails with 'dictionary changed size during iteration' beside C
 
 
 def install() -> None:
-    """Walk over a copy of the roles."""
+    """Iterate over a copy of the roles."""
     replace(IAMBackend, "get_roles", roles_now, reason=REASON)
 
 
 def roles_now(backend: Any) -> list[Any]:
-    """The roles as they are at this moment; copying them is one step of the interpreter."""
+    """A copy of the roles; the interpreter makes it in one step, so no thread changes them meanwhile."""
     return list(backend.roles.values())

@@ -1,4 +1,4 @@
-"""Aliases of Lambda functions: conditions, routing between two versions, answers and errors as AWS has them.
+"""Aliases of Lambda functions: conditions, routing between two versions, AWS's answers and errors.
 
 moto 5.2.5 takes any version and any weights, never changes RevisionId and knows no filter of ListAliases.
 """
@@ -24,7 +24,7 @@ Response = tuple[int, dict[str, Any], str]
 
 
 def install() -> None:
-    """Replace the five actions and how an alias is shown."""
+    """Replace the five actions and the display of an alias."""
     reason = "statuses, conditions, routing and errors are not AWS's"
     actions = (create_alias, update_alias, get_alias, list_aliases, delete_alias)
     for action in actions:
@@ -52,7 +52,7 @@ def create_alias(self: Any) -> Response:
 
 
 def update_alias(self: Any) -> Response:
-    """The UpdateAlias action: what is not given stays."""
+    """The UpdateAlias action: settings that are not given stay."""
     body = self.json_body
     with LOCK:
         function, alias = alias_of(self)
@@ -72,7 +72,7 @@ def get_alias(self: Any) -> Response:
 
 
 def list_aliases(self: Any) -> Response:
-    """The ListAliases action, all or those that may invoke one version."""
+    """The ListAliases action: all aliases, or those that route to one version."""
     function = function_of(self, -2)
     version = self.querystring.get("FunctionVersion", [None])[0]
     aliases = self.backend.list_aliases(function.function_name)
@@ -81,7 +81,7 @@ def list_aliases(self: Any) -> Response:
 
 
 def delete_alias(self: Any) -> Response:
-    """The DeleteAlias action; an alias that is not there is deleted already."""
+    """The DeleteAlias action; deleting an alias that does not exist succeeds."""
     with LOCK:
         function = function_of(self, -3)
         self.backend.delete_alias(unquote(self.path.rsplit("/", 1)[-1]), function.function_name)
@@ -102,7 +102,7 @@ def alias_of(response: Any) -> tuple[Any, Any]:
 
 
 def check_routing(response: Any, function: Any, version: str, routing: dict[str, Any]) -> None:
-    """Versions must exist; of two, both are published and the second has a weight from 0 to 1."""
+    """Check that the versions exist; with two, both must be published and the second needs a weight from 0 to 1."""
     weights = (routing or {}).get("AdditionalVersionWeights") or {}
     for wanted in (version, *weights):
         if wanted != LATEST and not response.backend._lambdas._get_version(function.function_name, wanted):

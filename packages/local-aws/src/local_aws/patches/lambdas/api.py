@@ -1,4 +1,4 @@
-"""Lambda's API of moto on top of our runtime: Invoke runs the deployed zip, updates keep what AWS keeps."""
+"""moto's Lambda API on top of our runtime: Invoke runs the deployed zip, updates keep the settings that AWS keeps."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ class InvokeError(LocalAwsError):
 
 
 def install(runtime: LambdaRuntime) -> None:
-    """Change moto's Lambda so that invocations are executed by `runtime`."""
+    """Let `runtime` execute the invocations of moto's Lambda."""
     replace(
         LambdaResponse, "invoke", invoker(runtime), reason="moto runs functions in Docker or answers nothing"
     )
@@ -96,7 +96,7 @@ def invoker(runtime: LambdaRuntime) -> Callable[[LambdaResponse], Response]:
 
 
 def run(runtime: LambdaRuntime, function: Function, payload: bytes, context: Any) -> Any:
-    """Invoke, with what is wrong with the function as `InvokeError`."""
+    """Invoke; problems of the function are raised as `InvokeError`."""
     try:
         return runtime.invoke(function, payload, context)
     except ThrottledError as error:
@@ -108,7 +108,7 @@ def run(runtime: LambdaRuntime, function: Function, payload: bytes, context: Any
 
 
 def checked_payload(body: Any, kind: str) -> bytes:
-    """The request body, which must be JSON and not too large; none means an empty event."""
+    """The request body: JSON within the size limit; no body means an empty event."""
     payload: bytes = body.encode() if isinstance(body, str) else bytes(body or b"")
     limit = LARGEST_EVENT if kind == "Event" else LARGEST_REQUEST
     if len(payload) > limit:
@@ -132,7 +132,7 @@ def client_context(header: str | None) -> Any:
 def configuration_updater(
     update: Callable[..., dict[str, Any]],
 ) -> Callable[[Any, dict[str, Any]], dict[str, Any]]:
-    """update_configuration that also takes what moto leaves out."""
+    """update_configuration with the settings that moto ignores."""
 
     def update_configuration(self: Any, updates: dict[str, Any]) -> dict[str, Any]:
         updates = dict(updates)

@@ -1,4 +1,4 @@
-"""RevisionId of Lambda functions: moto has none, so that no change can be made on condition of what was read."""
+"""RevisionId of Lambda functions: moto has none, so conditional updates are impossible."""
 
 import uuid
 from collections.abc import Callable
@@ -13,7 +13,7 @@ REASON = "moto's functions have no RevisionId"
 
 
 def install() -> None:
-    """Give functions a revision, change it with every change, check it before."""
+    """Give functions a revision that changes with every update; check it before an update."""
     function, backend = LambdaFunction, LambdaBackend
     for name in ("__init__", "update_configuration", "update_function_code"):
         replace(function, name, changing_revision(getattr(function, name)), reason=REASON)
@@ -23,12 +23,12 @@ def install() -> None:
 
 
 def new_revision() -> str:
-    """An id that no function and no alias had before."""
+    """A new unique id."""
     return str(uuid.uuid4())
 
 
 def check_revision(have: str, wanted: str | None) -> None:
-    """Refuse a change that was made for another revision."""
+    """Refuse an update that names another revision than the current one."""
     if wanted and wanted != have:
         raise PreconditionFailedException(
             "The RevisionId provided does not match the latest RevisionId. "
@@ -37,7 +37,7 @@ def check_revision(have: str, wanted: str | None) -> None:
 
 
 def changing_revision(change: Callable[..., Any]) -> Callable[..., Any]:
-    """A change of a function that leaves a new revision behind."""
+    """An update of a function that sets a new revision."""
 
     def changed(self: Any, *arguments: Any, **named: Any) -> Any:
         self.revision_id = new_revision()
@@ -56,7 +56,7 @@ def showing(shown: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any
 
 
 def checking(update: Callable[..., Any]) -> Callable[..., Any]:
-    """An update of the backend that looks at the request's RevisionId first."""
+    """An update of the backend that checks the request's RevisionId first."""
 
     def checked(self: Any, function_name: str, qualifier: str | None, body: dict[str, Any]) -> Any:
         latest = self._lambdas.get_function_by_name_or_arn_forbid_qualifier(function_name)

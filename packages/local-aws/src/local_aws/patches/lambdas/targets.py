@@ -1,4 +1,4 @@
-"""What an invocation runs: the snapshot behind a name, a version or an alias; of two versions, one drawn by weight."""
+"""The target of an invocation: the snapshot of a name, a version or an alias; with two versions, one drawn by weight."""
 
 import random
 from typing import Any
@@ -37,7 +37,7 @@ def target(backend: LambdaBackend, name_or_arn: str, qualifier: str | None) -> F
 
 
 def chosen_version(storage: Any, name: str, qualifier: str | None) -> str | None:
-    """The version behind a qualifier: that of an alias, of two that of the draw; else the qualifier itself."""
+    """The version of a qualifier: the alias's version (drawn by weight if it has two), else the qualifier itself."""
     alias = storage._get_function_aliases(name).get(qualifier)
     if alias is None:
         return qualifier

@@ -1,4 +1,4 @@
-"""Versions of Lambda functions: snapshots of code and configuration whose numbers are never used twice.
+"""Versions of Lambda functions: snapshots of code and configuration; their numbers are never reused.
 
 moto 5.2.5 numbers by counting what is left, shares the code between a version and the function, publishes again
 after an update that changed nothing, and lets a version go while an alias points at it.
@@ -31,7 +31,7 @@ LOCK = threading.RLock()
 
 
 class ResourceConflictError(LambdaClientError):
-    """The request does not fit to what the resource is used for."""
+    """The request conflicts with the use of the resource."""
 
     code = 409
 
@@ -40,7 +40,7 @@ class ResourceConflictError(LambdaClientError):
 
 
 def install() -> None:
-    """Replace publishing, listing and deleting of versions, and the update of code."""
+    """Replace publication, listing and deletion of versions, and code updates."""
     storage, backend, response = LambdaStorage, LambdaBackend, LambdaResponse
     made = storage.__init__
 
@@ -63,7 +63,7 @@ def install() -> None:
 
 
 def publish(self: Any, name_or_arn: str, description: str = "") -> Any:
-    """A snapshot of the function under the next number; the last one when nothing has changed since."""
+    """A snapshot of the function under the next number, or the last version when nothing has changed since."""
     with LOCK:
         function = self.get_function_by_name_or_arn_forbid_qualifier(name_or_arn)
         versions = self._functions[function.function_name]["versions"]
@@ -81,13 +81,13 @@ def publish(self: Any, name_or_arn: str, description: str = "") -> Any:
 
 
 def comparable(function: Any) -> str:
-    """Code and configuration as text that is the same as long as nothing is changed."""
+    """Code and configuration as text, for comparison."""
     shown = function.get_configuration()
     return json.dumps({key: value for key, value in shown.items() if key not in UNCOMPARED}, default=str)
 
 
 def snapshot(function: Any, number: int) -> Any:
-    """A copy that no later change of the function reaches."""
+    """A copy that later changes of the function do not affect."""
     version = copy.copy(function)
     version.code = dict(function.code)
     version.environment_vars = dict(function.environment_vars)
@@ -100,7 +100,7 @@ def snapshot(function: Any, number: int) -> Any:
 
 
 def delete_checked(self: Any, name_or_arn: str, qualifier: str | None = None) -> None:
-    """Delete a version that no alias needs, or the function with all versions and aliases."""
+    """Delete a version that no alias uses, or the function with all versions and aliases."""
     with LOCK:
         arn, name, in_name = self.split_function_arn(name_or_arn)
         qualifier = in_name or qualifier
@@ -127,7 +127,7 @@ def versions_of(alias: Any) -> set[str]:
 
 
 def update_code(self: Any, function_name: str, _qualifier: str | None, body: dict[str, Any]) -> Any:
-    """UpdateFunctionCode: the function only, then a version when it is asked for."""
+    """UpdateFunctionCode: updates the function, then publishes a version if the request asks for one."""
     function = self._lambdas.get_function_by_name_or_arn_forbid_qualifier(function_name)
     if body.get("DryRun"):
         return function.get_configuration()
@@ -165,7 +165,7 @@ def respond_list(self: Any) -> str:
 
 
 def qualified(shown: dict[str, Any], function_name: str, qualifier: str | None) -> dict[str, Any]:
-    """A configuration under the very ARN it was asked for; a version has its number in its ARN already."""
+    """A configuration with the ARN of the request; a version's ARN has its number already."""
     qualifier = function_name.split(":function:")[-1].partition(":")[2] or qualifier
     if qualifier and not qualifier.isdecimal():
         shown["FunctionArn"] = ":".join([*shown["FunctionArn"].split(":")[:7], qualifier])

@@ -1,4 +1,4 @@
-"""Log groups get a key and lose it, and a deleted one takes its tags along; moto 5.2.5 does neither."""
+"""KMS keys of log groups, and deletion of their tags; moto 5.2.5 has neither."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from local_aws.emulator.patching import add, replace
 
 
 def install() -> None:
-    """Add what is missing."""
+    """Add the missing actions."""
     add(LogsResponse, "associate_kms_key", associate_kms_key, reason="moto has no AssociateKmsKey")
     add(LogsResponse, "disassociate_kms_key", disassociate_kms_key, reason="moto has no DisassociateKmsKey")
     deleted = deleting_tags(LogsBackend.delete_log_group)
@@ -19,19 +19,19 @@ def install() -> None:
 
 
 def associate_kms_key(self: Any) -> str:
-    """What is written from now on lies under the key."""
+    """Set the key with which new events are encrypted."""
     _group(self).kms_key_id = self._get_param("kmsKeyId")
     return ""
 
 
 def disassociate_kms_key(self: Any) -> str:
-    """What is written from now on lies under the key of the service."""
+    """Remove the key: new events are encrypted with the service's own."""
     _group(self).kms_key_id = None
     return ""
 
 
 def deleting_tags(delete: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
-    """A deletion that takes the tags along."""
+    """A deletion that deletes the tags as well."""
 
     def delete_log_group(self: Any, log_group_name: str) -> None:
         group = self.groups.get(log_group_name)

@@ -1,4 +1,4 @@
-"""Checksums of S3 objects: kept whenever one comes, and compared with the content.
+"""Checksums of S3 objects: stored and compared with the content.
 
 moto 5.2.5 forgets a checksum that comes without the name of its algorithm, and takes a wrong one.
 """
@@ -17,14 +17,14 @@ COMPARED = ("SHA256", "SHA1", "CRC32")
 
 
 class BadDigestError(S3ClientError):
-    """The content is not what the checksum was made of."""
+    """The content does not match the checksum."""
 
     def __init__(self, algorithm: str) -> None:
         super().__init__("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
 
 
 def install() -> None:
-    """Find the algorithm, then compare."""
+    """Determine the algorithm, then compare."""
     find = S3Response._get_checksum
     replace(S3Response, "_get_checksum", comparing(find), reason="checksums are forgotten or taken unseen")
 
@@ -48,7 +48,7 @@ def comparing(find: Callable[..., tuple[str, str | None]]) -> Callable[..., tupl
 
 
 def named_by_header(headers: Any) -> tuple[str, str | None]:
-    """Algorithm and checksum of a request that gives the checksum alone; of any other request nothing."""
+    """Algorithm and checksum of a request that names only the checksum; nothing for any other request."""
     if headers.get(NAMED):
         return "", None
     found = ((name, headers.get(f"x-amz-checksum-{name.lower()}")) for name in COMPARED)

@@ -1,4 +1,4 @@
-"""Contents of S3 objects stay as they came: moto copies the whole object for every range that is read of it.
+"""Contents of S3 objects without copies: moto copies the whole object for every range that is read.
 
 Above 16 MB it even reads it from a file each time; a gigabyte read in ranges of 8 MB is 128 GB of reading.
 """
@@ -14,18 +14,18 @@ REASON = "every ranged GET copies the whole object, from a file when it has more
 
 
 def install() -> None:
-    """Answer the content itself, however often and in however many ranges it is read."""
+    """Return the content itself for every read of a range."""
     replace(FakeKey, "value", property(content, keep), reason=REASON)
 
 
 def content(key: Any) -> bytes:
-    """The content, shared with its buffer (nothing is copied) and independent of the buffer's position."""
+    """The content, shared with its buffer without a copy and independent of the buffer's position."""
     value: bytes = key._value_buffer.getvalue()
     return value
 
 
 def keep(key: Any, new: bytes | bytearray | str) -> None:
-    """Put a new content in the old one's place."""
+    """Replace the content."""
     raw = new.encode() if isinstance(new, str) else new
     key._value_buffer.close()
     key._value_buffer = io.BytesIO(raw)

@@ -1,4 +1,4 @@
-"""ExpectedBucketOwner of S3: moto does not look at it, so that a bucket of somebody else is taken for one's own."""
+"""ExpectedBucketOwner of S3: moto ignores it, so a bucket of another account passes for one's own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ HEADER = "x-amz-expected-bucket-owner"
 
 
 def install() -> None:
-    """Look at the owner where every S3 action passes."""
+    """Check the owner in the authorisation of every S3 action."""
     name = "_authenticate_and_authorize_s3_action"
     checked = checking(getattr(S3Response, name))
     replace(S3Response, name, checked, reason="the expected owner is ignored")

@@ -1,4 +1,4 @@
-"""Conditional writes of S3 are atomic: moto looks and writes in two steps, and requests run in threads."""
+"""Atomic conditional writes of S3: moto checks and writes in two steps, and requests run in threads."""
 
 import threading
 from collections.abc import Callable
@@ -15,7 +15,7 @@ STRIPES = 64
 
 
 def install() -> None:
-    """Let one write of a key happen at a time, conditional or not."""
+    """Serialise all writes of a key."""
     locks = [threading.RLock() for _ in range(STRIPES)]
 
     def locking_key(write: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +32,7 @@ def install() -> None:
 
 
 def accepting_any_etag(delete: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """DeleteObject for which `*` is the ETag of whatever object is there."""
+    """DeleteObject that accepts `*` as the ETag of any existing object."""
 
     def delete_object(self: Any) -> Any:
         if self.headers.get("If-Match") == "*":

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler as AWS answers: errors instead of crashes, whole updates, roles that Scheduler may assume.
+"""EventBridge Scheduler with AWS's answers: errors instead of crashes, whole updates, checked roles.
 
 moto 5.2.5 lets a second group replace the first, crashes on groups that are not there, keeps ActionAfterCompletion
 and a part of the retry policy over an update, and keeps the tags of deleted groups.
@@ -21,7 +21,7 @@ DEFAULT = "default"
 
 
 class GroupExistsError(JsonRESTError):
-    """The name of a schedule group is taken."""
+    """The name of the schedule group is in use."""
 
     code = 409
 
@@ -30,7 +30,7 @@ class GroupExistsError(JsonRESTError):
 
 
 def install() -> None:
-    """Replace what makes, changes and deletes schedules and groups, and how a schedule is shown."""
+    """Replace creation, update, deletion and display of schedules and groups."""
     replace(ScheduleExists, "code", 409, reason="a conflict is 409")
     target = staticmethod(with_retries)
     replace(Schedule, "validate_target", target, reason="a part of the retry policy has no defaults")
@@ -55,7 +55,7 @@ def with_retries(target: dict[str, Any]) -> dict[str, Any]:
 
 
 def showing(to_dict: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """A schedule without what it has not, and with what happens after its completion."""
+    """A schedule without empty settings, and with its ActionAfterCompletion."""
 
     def show(self: Any, short: bool = False) -> dict[str, Any]:
         shown = {key: value for key, value in to_dict(self, short).items() if value is not None}
@@ -65,7 +65,7 @@ def showing(to_dict: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, A
 
 
 def creating(create: Callable[[Any], str]) -> Callable[[Any], str]:
-    """CreateSchedule; the same request once more (ClientToken) is fine."""
+    """CreateSchedule; a repeated request (same ClientToken) succeeds."""
 
     def create_schedule(self: Any) -> str:
         group = self.scheduler_backend.get_schedule_group(self._get_param("GroupName"))
@@ -82,7 +82,7 @@ def creating(create: Callable[[Any], str]) -> Callable[[Any], str]:
 
 
 def updating(update: Callable[[Any], str]) -> Callable[[Any], str]:
-    """UpdateSchedule: what is not given goes back to its default."""
+    """UpdateSchedule: settings that are not given return to their defaults."""
 
     def update_schedule(self: Any) -> str:
         name = self.uri.split("?")[0].split("/")[-1]
@@ -97,7 +97,7 @@ def updating(update: Callable[[Any], str]) -> Callable[[Any], str]:
 
 
 def creating_group(create: Callable[[Any], str]) -> Callable[[Any], str]:
-    """CreateScheduleGroup; the same request once more (ClientToken) is fine."""
+    """CreateScheduleGroup; a repeated request (same ClientToken) succeeds."""
 
     def create_schedule_group(self: Any) -> str:
         groups = self.scheduler_backend.schedule_groups

@@ -1,4 +1,4 @@
-"""A schedule that fires when a test says so: EventBridge Scheduler itself never fires here.
+"""Schedules fire only on request: the emulator never fires them by itself.
 
 `POST /moto-api/scheduler/fire` with `{"Name", "GroupName", "ScheduledTime"}` invokes the target once, as Scheduler
 would at that time: with the schedule's role, its Input with the context attributes filled in, and the dead-letter
@@ -38,7 +38,7 @@ class Firing:
 
     @property
     def input(self) -> str:
-        """The target's Input with the context attributes of this occasion."""
+        """The target's Input with its context attributes replaced."""
         text = str(self.schedule.target.get("Input") or "{}")
         for name, value in (
             ("schedule-arn", self.schedule.arn),
@@ -63,7 +63,7 @@ class Firing:
 
 
 def install(account: Account) -> None:
-    """Add the path to moto's own."""
+    """Add the path to those of moto."""
     if PATH in urls.url_paths:
         raise PatchError(f"moto has {PATH} now; drop ours")
     paths: dict[str, Any] = urls.url_paths
@@ -88,7 +88,7 @@ def responder(account: Account) -> Callable[[Any, str, Any], Response]:
 
 
 def fire(account: Account, firing: Firing) -> dict[str, Any]:
-    """Invoke the target, or say what hindered it; a failed invocation goes to the dead-letter queue."""
+    """Invoke the target, or return the reason for not invoking it; a failed invocation goes to the dead-letter queue."""
     if firing.skip_reason:
         return {"NotInvoked": firing.skip_reason}
     target = firing.schedule.target

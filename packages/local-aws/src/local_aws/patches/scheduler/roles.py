@@ -11,7 +11,7 @@ SERVICE = "scheduler.amazonaws.com"
 
 
 def check_role(account: str, arn: str, partition: str = "aws") -> None:
-    """Refuse a role that is not there, or that does not trust Scheduler."""
+    """Refuse a role that does not exist or does not trust Scheduler."""
     try:
         role: Any = iam_backends[account][partition].get_role_by_arn(arn)
     except NotFoundException:
@@ -23,7 +23,7 @@ def check_role(account: str, arn: str, partition: str = "aws") -> None:
 
 
 def trusted_services(document: str) -> set[str]:
-    """The services that a trust policy lets assume its role."""
+    """The services that may assume a role, from its trust policy."""
     statements = json.loads(document)["Statement"]
     found: set[str] = set()
     for statement in statements if isinstance(statements, list) else [statements]:

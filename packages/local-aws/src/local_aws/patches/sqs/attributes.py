@@ -1,4 +1,4 @@
-"""Attributes of SQS queues: a policy stays until it is replaced, one kind of encryption excludes the other.
+"""Attributes of SQS queues: other updates keep the policy, and one kind of encryption excludes the other.
 
 moto 5.2.5 drops the policy with every other change and RedriveAllowPolicy always.
 """
@@ -12,7 +12,7 @@ from local_aws.emulator.patching import replace
 
 
 def install() -> None:
-    """Change how attributes are set and shown."""
+    """Replace setting and display of attributes."""
     assign = Queue._set_attributes
     replace(Queue, "_set_attributes", setting(assign), reason="the policy is lost, both encryptions are on")
     shown: Any = Queue.attributes
@@ -21,7 +21,7 @@ def install() -> None:
 
 
 def setting(assign: Callable[..., None]) -> Callable[..., None]:
-    """_set_attributes that leaves alone what it is not given."""
+    """_set_attributes that keeps attributes that are not given."""
 
     def set_attributes(self: Any, attributes: dict[str, Any], now: float | None = None) -> None:
         policy = getattr(self, "policy", None)

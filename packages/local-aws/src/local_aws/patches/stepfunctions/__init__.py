@@ -23,7 +23,7 @@ from local_aws.patches.stepfunctions import (
 
 
 def install_interpreter(account: Account | None) -> None:
-    """Switch the interpreter on; executions are logged to `account`, without one nowhere."""
+    """Switch the interpreter on. Executions are logged to `account`; without one they are not logged."""
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     paths.install()
     parsing.install()
@@ -43,7 +43,7 @@ def install_interpreter(account: Account | None) -> None:
 
 
 def install_versions() -> None:
-    """Versions and aliases, which the API has and Step Functions Local has not; after `install_interpreter`."""
+    """Versions and aliases, which Step Functions Local lacks; call it after `install_interpreter`."""
     versions.install()
     aliases.install()
 

@@ -1,4 +1,4 @@
-"""Aliases of state machines: checks, idempotency, order and errors as AWS has them.
+"""Aliases of state machines: AWS's checks, idempotency, order and errors.
 
 moto 5.2.5 lets a second alias replace the first, takes versions that do not exist and lists the oldest first.
 """
@@ -20,7 +20,7 @@ NAME = re.compile(r"(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]{1,80}")
 
 
 def install() -> None:
-    """Replace what creates, finds, lists and checks aliases."""
+    """Replace creation, lookup, listing and checks of aliases."""
     backend = StepFunctionBackend
     reason = "replaces an alias of the same name, takes versions that do not exist"
     replace(backend, "create_state_machine_alias", create_alias, reason=reason)
@@ -37,7 +37,7 @@ def install() -> None:
 
 
 def create_alias(self: Any, name: str, routing: list[dict[str, Any]], description: str | None) -> Any:
-    """A new alias; the very same once more is fine, another one of that name is a conflict."""
+    """A new alias. A repeated identical request succeeds; another alias of that name is a conflict."""
     if not NAME.fullmatch(name):
         raise ValidationError(f"Value '{name}' at 'name' must be a name of 1 to 80 characters, no number")
     with LOCK:
@@ -95,7 +95,7 @@ def updating(update: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def deleting(delete: Callable[..., None]) -> Callable[..., None]:
-    """delete_state_machine_alias that looks first."""
+    """delete_state_machine_alias that checks first that the alias exists."""
 
     def delete_alias(self: Any, arn: str) -> None:
         with LOCK:

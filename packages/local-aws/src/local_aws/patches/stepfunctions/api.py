@@ -1,4 +1,4 @@
-"""Answers of the Step Functions API: history in pages, ends with their date, stops with their reason."""
+"""Answers of the Step Functions API: history in pages, stop dates, errors and causes of StopExecution."""
 
 import base64
 import binascii
@@ -34,7 +34,7 @@ def install() -> None:
 
 
 def describer(describe: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    """DescribeExecution with the stop date of every ended execution, and an output that is JSON always."""
+    """DescribeExecution with the stop date of every ended execution, and with output that is always JSON."""
 
     def describe_execution(self: Any) -> ActionResult:
         answer: Any = describe(self).result
@@ -80,7 +80,7 @@ def on_the_wire(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def from_token(token: str | None, default: int) -> int:
-    """The position that a token of ours stands for."""
+    """The position in the history that a token encodes."""
     if not token:
         return default
     try:

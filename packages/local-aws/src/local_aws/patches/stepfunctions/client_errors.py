@@ -1,4 +1,4 @@
-"""The exception that boto3 raises for an error of AWS, for those who answer in boto3's place."""
+"""The exception that boto3 raises for an error of AWS, for code that stands in for boto3."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The one place through which service tasks get their clients; modules of moto have taken it by name."""
+"""The factory of the clients of service tasks; moto's modules import it by name."""
 
 import sys
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Factory = Callable[..., Any]
 
 
 def install(client_for: Factory, *, reason: str) -> None:
-    """Replace the factory in every module that holds it."""
+    """Replace the factory in every module that imports it."""
     original = boto_client.boto_client_for
     holders = [
         module for module in list(sys.modules.values()) if vars(module).get("boto_client_for") is original

@@ -25,7 +25,7 @@ REASON = "moto makes a client for every task, without a role, and calls this ver
 
 
 def install(account: Account, guard: Guard, lambdas: LambdaRuntime) -> None:
-    """Replace the factory in every module that has taken it by name."""
+    """Replace the factory in every module that imports it."""
 
     @lru_cache(maxsize=64)
     def client(service: str, region: str, role: str) -> Any:

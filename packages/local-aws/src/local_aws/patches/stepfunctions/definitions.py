@@ -1,4 +1,4 @@
-"""Definitions that AWS refuses are refused: moto takes whatever its grammar can read."""
+"""Checks of definitions: moto accepts everything that its grammar can read, AWS does not."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -27,7 +27,7 @@ LAST = frozenset(
 
 
 def install() -> None:
-    """Replace the run of a program, and how an event becomes part of the history."""
+    """Replace the run of a program and the recording of events."""
     replace(
         Program,
         "eval",

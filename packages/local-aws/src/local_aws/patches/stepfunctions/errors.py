@@ -1,4 +1,4 @@
-"""Error names as AWS matches them, and the size limit of state data as AWS counts it."""
+"""Matching of error names and the size limit of state data, with AWS's rules."""
 
 import json
 from typing import Any
@@ -60,7 +60,7 @@ def is_within(value: Any) -> bool:
 
 
 def match(self: ErrorEqualsDecl, env: Environment) -> None:
-    """Pop an error name, push whether a retrier or catcher is for it."""
+    """Pop an error name, push whether a retrier or catcher matches it."""
     name = env.stack.pop()
     names = self.error_names
     if name in names:

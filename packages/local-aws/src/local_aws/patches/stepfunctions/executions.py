@@ -115,7 +115,7 @@ def checked_input(text: str | None) -> str:
 
 
 def new_execution(backend: Any, target: Target, name: str, given: str, account: Account | None) -> Execution:
-    """An execution of the target as it is now; its ARN has no qualifier, whatever it was started with."""
+    """An execution of the target's current snapshot; its ARN never has a qualifier."""
     snapshot = target.snapshot()
     arn = f"{target.machine.arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
     logging: Any = HistoryLog.of(account, snapshot, arn) if account else None
@@ -137,7 +137,7 @@ def new_execution(backend: Any, target: Target, name: str, given: str, account: 
 
 
 def reflect_status(self: BaseExecutionWorkerCommunication) -> None:
-    """Output and error first, the status last."""
+    """Set output and error first and the status last: readers wait for the status."""
     execution: Any = self.execution
     state = execution.exec_worker.env.program_state()
     execution.stop_date = now()
@@ -158,7 +158,7 @@ def reflect_status(self: BaseExecutionWorkerCommunication) -> None:
 
 
 def iterate(self: Any, job: Any, worker_frame: Any) -> None:
-    """Work on one item of a map after the other; the frame is closed before the last item is reported."""
+    """Process the items of a map one by one; the frame is closed before the last item is reported."""
     while job is not None:
         frame = worker_frame.open_inner_frame()
         self._eval_job(env=frame, job=job)
@@ -179,7 +179,7 @@ def iterate(self: Any, job: Any, worker_frame: Any) -> None:
 
 
 class HistoryLog:
-    """Writes events to the log group of a state machine; takes the place of moto's session, which cannot."""
+    """Writes events to the log group of a state machine, in place of moto's session, which cannot."""
 
     def __init__(self, account: Account, group: str, stream: str, arn: str, settings: dict[str, Any]) -> None:
         self.execution_arn = arn

@@ -1,4 +1,4 @@
-"""`glue:startJobRun` in process, and `.sync` that is told of the end instead of asking twice a second.
+"""`glue:startJobRun` in process; `.sync` waits for an event instead of polling twice a second.
 
 moto 5.2.5: the Glue task lists only Sync among its patterns, so that it has no callback endpoint, and ends every
 `.sync` with 'NoneType' object has no attribute 'interrupt_all'.

@@ -1,4 +1,4 @@
-"""`States.Format` with braces that are no placeholders: escaped ones are text.
+"""`States.Format` with escaped braces, which are text and not placeholders.
 
 moto 5.2.5 hands the text to Python's `str.format`, which fails at every brace beside `{}`.
 """
@@ -23,7 +23,7 @@ def install() -> None:
 
 
 def format_text(self: StringFormat, env: Environment) -> None:
-    """Put the other arguments, one after the other, where the first has `{}`."""
+    """Replace each `{}` of the first argument by the next argument."""
     self.argument_list.eval(env=env)
     text, *values = env.stack.pop()
     places = sum(match["escaped"] is None for match in TOKEN.finditer(text))

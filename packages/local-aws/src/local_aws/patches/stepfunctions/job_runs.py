@@ -1,4 +1,4 @@
-"""What Step Functions makes of a Glue job run that has ended: state data, or the failure of its task."""
+"""The result of an ended Glue job run: state data, or the failure of its task."""
 
 from collections.abc import Mapping
 from datetime import datetime

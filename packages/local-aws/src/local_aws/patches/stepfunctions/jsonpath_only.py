@@ -1,4 +1,4 @@
-"""No JSONata and no variables: no local engine has them, and a refusal is better than an execution that fails.
+"""JSONata and variables are refused: no local engine supports them, and a refusal is clearer than a failed execution.
 
 moto 5.2.5 takes both and then fails with 'NoneType' object is not callable; Step Functions Local has neither.
 """
@@ -17,7 +17,7 @@ FIELDS = ("QueryLanguage", "Assign", "Arguments", "Output", "Items", "Condition"
 
 
 def install() -> None:
-    """Look at what the other checks have let pass."""
+    """Check definitions that passed the other checks."""
     check = StepFunctionsParserBackend._validate_definition
     reason = "JSONata and variables are taken and do not run"
     replace(StepFunctionsParserBackend, "_validate_definition", staticmethod(checker(check)), reason=reason)

@@ -1,4 +1,4 @@
-"""State machines: revisions, the idempotency of CreateStateMachine, answers with revisionId, nothing left after deletion.
+"""State machines: revisions, idempotent CreateStateMachine, answers with revisionId, complete deletion.
 
 moto 5.2.5 knows no revisions, answers a CreateStateMachine with another definition as if it had been made, lets an
 update change a published version, and gives a new machine the tags of a deleted one.
@@ -32,7 +32,7 @@ COMPARED = ("definition", "loggingConfiguration", "tracingConfiguration", "encry
 
 
 def install() -> None:
-    """Replace how machines are made, changed, shown and deleted."""
+    """Replace creation, update, display and deletion of machines."""
     machine, backend, response = StateMachine, StepFunctionBackend, StepFunctionResponse
     replace(machine, "update", update_machine, reason="no revisions")
     create = StepFunctionsParserBackend.create_state_machine
@@ -56,7 +56,7 @@ def revision_of(machine: Any) -> str | None:
 
 
 def update_machine(self: Any, **changes: Any) -> None:
-    """Take the changes; what a version would keep makes a new revision when it differs."""
+    """Apply the changes; a changed definition or setting that versions store makes a new revision."""
     changes = {key: value for key, value in changes.items() if value is not None}
     if any(getattr(self, key) != value for key, value in changes.items() if key in REVISED):
         self.revision_id = str(uuid.uuid4())
@@ -66,7 +66,7 @@ def update_machine(self: Any, **changes: Any) -> None:
 
 
 def creating(create: Callable[..., Any]) -> Callable[..., Any]:
-    """create_state_machine that tells the same machine from another one of the same name."""
+    """create_state_machine that distinguishes a repeated request from another machine of the same name."""
 
     def create_state_machine(self: Any, name: str, **wanted: Any) -> Any:
         old = next((machine for machine in self.state_machines if machine.name == name), None)
@@ -85,7 +85,7 @@ def creating(create: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def updating(update: Callable[..., Any]) -> Callable[..., Any]:
-    """update_state_machine that changes machines only."""
+    """update_state_machine that refuses versions and aliases."""
 
     def update_state_machine(self: Any, arn: str, *arguments: Any, **changes: Any) -> Any:
         if is_qualified(arn):
@@ -103,7 +103,7 @@ def updating(update: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def deleting(delete: Callable[..., None]) -> Callable[..., None]:
-    """delete_state_machine that takes the tags along; versions and aliases are part of the machine."""
+    """delete_state_machine that also deletes the tags; versions and aliases are part of the machine."""
 
     def delete_state_machine(self: Any, arn: str) -> None:
         if is_qualified(arn):
@@ -130,7 +130,7 @@ def describing(show: Callable[..., ActionResult]) -> Callable[..., ActionResult]
 
 
 def answering_create(create: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
-    """CreateStateMachine that names a version only when one was to be published."""
+    """CreateStateMachine that returns a version only when the request publishes one."""
 
     def create_state_machine(self: Any) -> ActionResult:
         answer: Any = create(self).result
@@ -142,7 +142,7 @@ def answering_create(create: Callable[..., ActionResult]) -> Callable[..., Actio
 
 
 def answering_update(update: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
-    """UpdateStateMachine with the revision that it has made."""
+    """UpdateStateMachine with the new revision."""
 
     def update_state_machine(self: Any) -> ActionResult:
         answer: Any = update(self).result
@@ -153,6 +153,6 @@ def answering_update(update: Callable[..., ActionResult]) -> Callable[..., Actio
 
 
 def with_revision(answer: dict[str, Any], machine: Any) -> dict[str, Any]:
-    """An answer with revisionId, which the first revision has not."""
+    """An answer with revisionId; the first revision has none."""
     revision = revision_of(machine)
     return {**answer, "revisionId": revision} if revision else answer

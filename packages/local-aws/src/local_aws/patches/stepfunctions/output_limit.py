@@ -1,4 +1,4 @@
-"""The output of a task, map or parallel state over the size limit is an error of that state, which can be caught by name.
+"""Output of a task, map or parallel state over the size limit is an error of that state and can be caught by name.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html: States.DataLimitExceeded also comes
 "when the output of a state is larger than payload size quota"; only States.ALL cannot catch it.
@@ -25,7 +25,7 @@ TOO_LARGE = StatesErrorNameType.StatesStatesDataLimitExceeded
 
 
 def install() -> None:
-    """Look at the output while the state's retriers and catchers still hear of errors."""
+    """Check the output while the state's retriers and catchers are still active."""
     state: Any = ExecutionState
     evaluate = state._evaluate_with_timeout
 

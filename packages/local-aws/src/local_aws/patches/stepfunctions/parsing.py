@@ -14,7 +14,7 @@ KEPT = 16  # definitions
 
 
 def install() -> None:
-    """Put a cache before the parser of executions; each gets a copy of its own, since running changes it."""
+    """Cache the parsed definitions; each execution gets its own copy, because running changes it."""
     parsed = lru_cache(maxsize=KEPT)(lambda definition: AmazonStateLanguageParser.parse(definition)[0])
 
     def parse(definition: str) -> tuple[Any, None]:

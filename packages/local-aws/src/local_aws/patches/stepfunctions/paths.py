@@ -12,7 +12,7 @@ REASON = "parsing an expression costs more than everything else a state does"
 
 
 def install() -> None:
-    """Put a cache before both parsers; expressions keep no state."""
+    """Cache the expressions of both parsers; they have no state."""
     modules: tuple[Any, ...] = (json_path, result_path)
     for module in modules:
         replace(module, "parse", lru_cache(maxsize=4096)(module.parse), reason=REASON)

@@ -1,31 +1,31 @@
-"""Errors of Step Functions that moto has not, or without the code that reaches the caller."""
+"""Errors of Step Functions that moto lacks, or raises without a code."""
 
 from moto.core.exceptions import AWSError
 
 
 class ValidationError(AWSError):
-    """A parameter is not what the operation takes."""
+    """A parameter has a wrong value."""
 
     TYPE = "ValidationException"
     STATUS = 400
 
 
 class ConflictError(AWSError):
-    """The resource is in use, or is not what the caller takes it for."""
+    """The resource is in use or is another one than the request assumes."""
 
     TYPE = "ConflictException"
     STATUS = 400
 
 
 class ResourceNotFoundError(AWSError):
-    """A version or an alias that is not there."""
+    """The version or alias does not exist."""
 
     TYPE = "ResourceNotFound"
     STATUS = 400
 
 
 class StateMachineAlreadyExistsError(AWSError):
-    """The name is taken by a machine that is another one."""
+    """Another machine has the name."""
 
     TYPE = "StateMachineAlreadyExists"
     STATUS = 400

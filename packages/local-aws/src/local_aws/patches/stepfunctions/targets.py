@@ -1,4 +1,4 @@
-"""What StartExecution runs: the machine as it is, a version, or an alias's version drawn by weight.
+"""The target of StartExecution: the current machine, a version, or an alias's version drawn by weight.
 
 moto 5.2.5 cannot start a version or an alias, and forgets what an execution was started with.
 """
@@ -22,7 +22,7 @@ from local_aws.patches.stepfunctions.machines import with_revision
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The machine an execution belongs to, what it runs, and by which names."""
+    """The machine of an execution, the snapshot that it runs, and the version and alias of its start."""
 
     machine: Any
     runs: Any
@@ -30,7 +30,7 @@ class Target:
     alias_arn: str | None = None
 
     def snapshot(self) -> Any:
-        """What is run, as it is now: later changes replace attributes and never reach into them."""
+        """A shallow copy of the machine: later updates replace attributes and do not change them in place."""
         taken = copy.copy(self.runs)
         taken.arn = self.machine.arn
         taken.executions = []
@@ -38,7 +38,7 @@ class Target:
 
 
 def install() -> None:
-    """Replace the reading of executions by the qualified ARNs they were started with."""
+    """Make executions readable by the qualified ARNs of their start."""
     listed = paginate(pagination_model=PAGINATION_MODEL)(list_executions)
     replace(StepFunctionBackend, "list_executions", listed, reason="versions have no executions of their own")
     response = StepFunctionResponse

@@ -1,4 +1,4 @@
-"""Versions of state machines: PublishStateMachineVersion and its kin, which moto 5.2.5 has not."""
+"""Versions of state machines: publication, listing and deletion, which moto 5.2.5 lacks."""
 
 import threading
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def install() -> None:
 
 
 def publish(self: Any, description: str | None) -> Any:
-    """The version of the current revision, made when there is none; `latest_version` is that version, too."""
+    """The version of the current revision, created if there is none; `latest_version` points to it."""
     with LOCK:
         revision = revision_of(self)
         published = [version for version in self.versions.values() if revision_of(version) == revision]
@@ -88,7 +88,7 @@ def respond_list(self: Any) -> ActionResult:
 
 
 def respond_delete(self: Any) -> EmptyResult:
-    """The DeleteStateMachineVersion action; a version that is not there is deleted already."""
+    """The DeleteStateMachineVersion action; deleting a version that does not exist succeeds."""
     arn = self._get_param("stateMachineVersionArn")
     machine_arn, _, number = arn.rpartition(":")
     if not number.isdecimal():
@@ -107,5 +107,5 @@ def respond_delete(self: Any) -> EmptyResult:
 
 
 def routed(alias: Any) -> Iterator[str]:
-    """The ARNs of the versions behind an alias."""
+    """The ARNs of an alias's versions."""
     return (route["stateMachineVersionArn"] for route in alias.routing_configuration)
