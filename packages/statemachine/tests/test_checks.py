@@ -130,7 +130,7 @@ MISTAKES: list[tuple[Change, str, str, str]] = [
         "ExecuteEDVSQL",
         "is of partition aws-us-gov, the resources are of aws",
     ),
-    (add_lost_state, "unreachable", "Lost", "no way leads here from 'ExecuteStageSQL'"),
+    (add_lost_state, "unreachable", "Lost", "no route leads here from 'ExecuteStageSQL'"),
     (put("PipelineSummary", "Next", "PipelineSummary"), "endless", "PipelineSummary", "can never end"),
     (
         put("FinalizePipeline", "Catch", 1, "Next", "PipelineSuccess"),
@@ -142,7 +142,7 @@ MISTAKES: list[tuple[Change, str, str, str]] = [
         put("ProcessEDVGroups", "Catch", 1, "Next", "EDVNotProcessed"),
         "swallowed",
         "ProcessEDVGroups",
-        "nobody looks at the error",
+        "no state reads the error",
     ),
     (drop("PipelineOutcome", "Default"), "default", "PipelineOutcome", "has no Default"),
     (
