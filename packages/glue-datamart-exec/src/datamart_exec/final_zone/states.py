@@ -1,0 +1,114 @@
+"""The states that a batch makes or corrects: one for each day from the first affected one to the latest.
+
+A day that has a tag is corrected from its own files; a new day starts from the day before it. A full load replaces what
+was there at the start of its day, and later days are made again from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from pyiceberg.manifest import DataFile
+
+from datamart_exec.final_zone.fold import Base, Fold
+from datamart_exec.final_zone.rewrite import Rewriter, State
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A state that the table holds: its snapshot and data files."""
+
+    snapshot_id: int
+    files: State
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The states that the table holds.
+
+    `days` are the states at the end of days; `loads` the rows of full loads, by the day that they start; `edge` is the
+    day of the state before the change zone's oldest day.
+    """
+
+    days: Mapping[date, Tagged]
+    loads: Mapping[date, Tagged]
+    edge: date | None = None
+
+    def before(self, day: date) -> Tagged | None:
+        """The state at the end of the last day before this one."""
+        earlier = [each for each in self.days if each < day]
+        return self.days[max(earlier)] if earlier else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One new state of a commit: made from the snapshot `parent`, or from the step before it when that is None."""
+
+    tag: str
+    parent: int | None
+    removed: tuple[DataFile, ...]
+    added: tuple[DataFile, ...]
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+@dataclass(slots=True)
+class Chain:
+    """Makes the states of a table, day after day; `loads` are the data files of full loads that arrived, by day."""
+
+    rewriter: Rewriter
+    fold: Fold
+    known: Known
+    loads: Mapping[date, State] = field(default_factory=dict)
+    _made: State | None = None  # the last state that was made
+
+    def steps(self, days: Sequence[date]) -> Iterator[Step]:
+        """The steps for `days`, ascending: every tagged day from the first affected one on, and new days."""
+        for day in days:
+            if day in self.loads:
+                yield self._step(load_tag(day), None, self.loads[day])
+            yield self._day(day)
+
+    def _day(self, day: date) -> Step:
+        """The step of a day: from its own state, or from the step before it when a full load came in between."""
+        own = None if self._last_load(day) in self.loads else self.known.days.get(day)
+        before = own or (None if self._made is not None else self.known.before(day))
+        change = self.rewriter.rewrite(before.files if before else self._made or (), self._wanted(day))
+        counts = (change.inserted, change.updated, change.deleted)
+        return self._step(day.isoformat(), before, change.state, *counts)
+
+    def _wanted(self, day: date) -> str:
+        return self.fold.state(day, self._base(day))
+
+    def _step(self, tag: str, before: Tagged | None, state: State, *counts: int) -> Step:
+        """The step to a state from `before`, else from the last step, else from any snapshot of the table."""
+        if before is None and self._made is None:
+            before = next(iter(self.known.days.values()), None)
+        files = before.files if before else self._made or ()
+        removed = tuple(file for file in files if file not in set(state))
+        added = tuple(file for file in state if file not in set(files))
+        self._made = state
+        return Step(tag, before.snapshot_id if before else None, removed, added, *counts)
+
+    def _base(self, day: date) -> Base | None:
+        """What changes up to a day are applied to: the last full load, or the state at the edge if that is later."""
+        last, edge = self._last_load(day), self.known.edge
+        if last and (edge is None or last > edge):
+            return Base(last, _paths(self.loads[last] if last in self.loads else self.known.loads[last].files))
+        return Base(None, _paths(self.known.days[edge].files)) if edge else None
+
+    def _last_load(self, day: date) -> date | None:
+        """The day of the full load that the state of a day rests on."""
+        return max((each for each in (*self.known.loads, *self.loads) if each <= day), default=None)
+
+
+def load_tag(day: date) -> str:
+    """The name of the tag of a full load's rows."""
+    return f"load-{day}"
+
+
+def _paths(state: State) -> tuple[str, ...]:
+    return tuple(file.file_path for file in state)
