@@ -49,11 +49,11 @@ class Shape:
         more = ", filename = true, file_row_number = true" if row_numbers else ""
         return f"read_parquet([{files}], schema = MAP {{{fields}}}{more})"
 
-    def copy(self, select: str, path: str) -> str:
-        """The statement that writes a query's rows, which have this shape's columns, as one data file."""
+    def copy(self, select: str, path: str, *more: str) -> str:
+        """The statement that writes a query's rows, which have this shape's columns, as one file; `more` are options."""
         ids = ", ".join(f"{identifier(column.name)}: {column.field_id}" for column in self.columns)
-        options = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, FIELD_IDS {{{ids}}}"
-        return f"COPY ({select}) TO {literal(path)} ({options})"
+        options = ["FORMAT parquet", "COMPRESSION zstd", "COMPRESSION_LEVEL 1", f"FIELD_IDS {{{ids}}}", *more]
+        return f"COPY ({select}) TO {literal(path)} ({', '.join(options)})"
 
 
 def columns(names: Iterable[str], alias: str = "") -> str:

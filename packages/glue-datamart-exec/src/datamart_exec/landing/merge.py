@@ -1,0 +1,35 @@
+"""One batch into the final zone: the states of all days that it touches, in one commit of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from pyiceberg.table import Table
+
+from datamart_exec.final_zone.commit import commit, known
+from datamart_exec.final_zone.files import FileWriter
+from datamart_exec.final_zone.fold import Fold
+from datamart_exec.final_zone.rewrite import Rewriter
+from datamart_exec.final_zone.states import Chain, Step
+from datamart_exec.landing.batch import Batch
+
+
+def merge(table: Table, writer: FileWriter, batch: Batch, properties: Mapping[str, str]) -> list[Step]:
+    """Commit the states of the days that a batch touches. Repeating it changes nothing.
+
+    Raises `DatamartError` when somebody else committed meanwhile, or when rows are missing after a rewrite.
+    """
+    first = batch.find_affected()
+    if first is None:
+        return []
+    held = known(table)
+    fold = Fold(batch.duck, batch.shape)
+    fold.collect(batch.changes(first))
+    loads = {day: writer.write(batch.load_rows(day)) for day in batch.loads}
+    rewriter = Rewriter(batch.duck, batch.shape, table.schema(), writer)
+    chain = Chain(rewriter, fold, held, loads)
+    days = sorted({*(day for day in held.days if day >= first), *batch.days()})
+    steps = list(chain.steps([day for day in days if day >= first]))
+    commit(table, steps, properties)
+    return steps
