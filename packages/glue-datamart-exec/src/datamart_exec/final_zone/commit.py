@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 from pyiceberg.exceptions import CommitFailedException
@@ -11,6 +12,7 @@ from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotRefUpdate, SetSnapshotRefUpdate
 
 from datamart_exec.errors import DatamartError
+from datamart_exec.final_zone.rewrite import State
 from datamart_exec.final_zone.states import Known, Step, Tagged
 
 EDGE = "cars.edge-day"  # table property: the day of the state before the change zone's oldest day
@@ -18,16 +20,19 @@ SCRATCH = "landing"  # a branch that exists only inside the transaction
 
 
 def known(table: Table) -> Known:
-    """The tagged states of a table with their data files."""
+    """The tagged states of a table. Their data files are read when they are asked for."""
     days: dict[date, Tagged] = {}
     loads: dict[date, Tagged] = {}
     for name, ref in table.refs().items():
         day = _day(name.removeprefix("load-"))
         if day is not None and ref.snapshot_ref_type == SnapshotRefType.TAG:
-            tasks = table.scan(snapshot_id=ref.snapshot_id).plan_files()
-            held = Tagged(ref.snapshot_id, tuple(task.file for task in tasks))
+            held = Tagged(ref.snapshot_id, lambda snapshot_id: _files(table, snapshot_id))
             (loads if name.startswith("load-") else days)[day] = held
     return Known(days, loads, _day(table.properties.get(EDGE, "")))
+
+
+def _files(table: Table, snapshot_id: int) -> State:
+    return tuple(task.file for task in table.scan(snapshot_id=snapshot_id).plan_files())
 
 
 def commit(table: Table, steps: Sequence[Step], properties: Mapping[str, str]) -> None:
@@ -38,18 +43,25 @@ def commit(table: Table, steps: Sequence[Step], properties: Mapping[str, str]) -
     head = table.metadata.refs.get(MAIN_BRANCH)
     # the first requirement of a kind is the one that counts: nobody has moved `main` since it was read
     unmoved = AssertRefSnapshotId(ref=MAIN_BRANCH, snapshot_id=head.snapshot_id if head else None)
+    with commit_errors(table), table.transaction() as transaction:
+        transaction._apply((), (unmoved,))
+        last: int | None = None
+        for step in steps:
+            last = _snapshot(transaction, step, step.parent or last, properties)
+            _point(transaction, step.tag, SnapshotRefType.TAG, last)
+        if last is not None:
+            _point(transaction, MAIN_BRANCH, SnapshotRefType.BRANCH, last)
+
+
+@contextmanager
+def commit_errors(table: Table) -> Iterator[None]:
+    """Raise a lost race as `DatamartError`."""
     try:
-        with table.transaction() as transaction:
-            transaction._apply((), (unmoved,))
-            last: int | None = None
-            for step in steps:
-                last = _snapshot(transaction, step, step.parent or last, properties)
-                _point(transaction, step.tag, SnapshotRefType.TAG, last)
-            if last is not None:
-                _point(transaction, MAIN_BRANCH, SnapshotRefType.BRANCH, last)
+        yield
     except CommitFailedException as error:
         raise DatamartError(
-            f"final zone {table.name()}: somebody else committed at the same time ({error}); nothing was changed, run it again"
+            f"final zone {'.'.join(table.name())}: somebody else committed at the same time ({error});"
+            " nothing was changed, run it again"
         ) from error
 
 

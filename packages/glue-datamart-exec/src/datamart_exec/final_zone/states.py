@@ -6,9 +6,10 @@ was there at the start of its day, and later days are made again from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from pyiceberg.manifest import DataFile
 
@@ -16,12 +17,16 @@ from datamart_exec.final_zone.fold import Base, Fold
 from datamart_exec.final_zone.rewrite import Rewriter, State
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tagged:
-    """A state that the table holds: its snapshot and data files."""
+    """A state that the table holds: its snapshot, and how to read which data files it has."""
 
     snapshot_id: int
-    files: State
+    read: Callable[[int], State]
+
+    @cached_property
+    def files(self) -> State:
+        return self.read(self.snapshot_id)
 
 
 @dataclass(frozen=True, slots=True)
