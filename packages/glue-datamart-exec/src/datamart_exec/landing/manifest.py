@@ -33,6 +33,8 @@ class Entry:
     outcome: Outcome
     first_day: date | None = None  # of its rows; None when it had none
     load_day: date | None = None  # of a full load: the day that it starts
+    rows: int | None = None
+    rejected: int | None = None
     reason: str | None = None
 
     @property
