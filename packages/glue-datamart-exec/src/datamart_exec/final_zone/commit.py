@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -35,10 +35,12 @@ def _files(table: Table, snapshot_id: int) -> State:
     return tuple(task.file for task in table.scan(snapshot_id=snapshot_id).plan_files())
 
 
-def commit(table: Table, steps: Sequence[Step], properties: Mapping[str, str]) -> None:
+def commit(
+    table: Table, steps: Sequence[Step], properties: Mapping[str, str], withdrawn: Iterable[str] = ()
+) -> None:
     """Make every step a snapshot with its tag; the last one becomes the current state. All of it or nothing.
 
-    `properties` go into each snapshot's summary. Raises `DatamartError` when somebody else committed meanwhile.
+    `properties` go into each snapshot's summary; the tags `withdrawn` go. Raises `DatamartError` when somebody else committed meanwhile.
     """
     head = table.metadata.refs.get(MAIN_BRANCH)
     # the first requirement of a kind is the one that counts: nobody has moved `main` since it was read
@@ -48,7 +50,10 @@ def commit(table: Table, steps: Sequence[Step], properties: Mapping[str, str]) -
         last: int | None = None
         for step in steps:
             last = _snapshot(transaction, step, step.parent or last, properties)
-            _point(transaction, step.tag, SnapshotRefType.TAG, last)
+            if step.tag:
+                _point(transaction, step.tag, SnapshotRefType.TAG, last)
+        for tag in set(withdrawn) & table.refs().keys():
+            transaction._apply((RemoveSnapshotRefUpdate(ref_name=tag),))
         if last is not None:
             _point(transaction, MAIN_BRANCH, SnapshotRefType.BRANCH, last)
 
@@ -73,7 +78,7 @@ def _snapshot(transaction: Transaction, step: Step, parent: int | None, properti
     if parent is not None:
         branch = SCRATCH
         _point(transaction, branch, SnapshotRefType.BRANCH, parent)
-    summary = {**properties, "cars.tag": step.tag}
+    summary = {**properties, "cars.tag": step.tag or ""}
     with transaction.update_snapshot(snapshot_properties=summary, branch=branch).overwrite() as files:
         for file in step.added:
             files.append_data_file(file)

@@ -51,7 +51,7 @@ class Known:
 class Step:
     """One new state of a commit: made from the snapshot `parent`, or from the step before it when that is None."""
 
-    tag: str
+    tag: str | None  # None: a state between two tags
     parent: int | None
     removed: tuple[DataFile, ...]
     added: tuple[DataFile, ...]
@@ -62,24 +62,36 @@ class Step:
 
 @dataclass(slots=True)
 class Chain:
-    """Makes the states of a table, day after day; `loads` are the data files of full loads that arrived, by day."""
+    """Makes the states of a table, day after day.
+
+    `loads` are the data files of full loads that arrived, by day; None for one that was withdrawn.
+    """
 
     rewriter: Rewriter
     fold: Fold
     known: Known
-    loads: Mapping[date, State] = field(default_factory=dict)
+    loads: Mapping[date, State | None] = field(default_factory=dict)
     _made: State | None = None  # the last state that was made
 
     def steps(self, days: Sequence[date]) -> Iterator[Step]:
         """The steps for `days`, ascending: every tagged day from the first affected one on, and new days."""
         for day in days:
             if day in self.loads:
-                yield self._step(load_tag(day), None, self.loads[day])
+                rows = self.loads[day]
+                tag, state = (None, self._start(day)) if rows is None else (load_tag(day), rows)
+                yield self._step(tag, None, state)
             yield self._day(day)
 
+    def _start(self, day: date) -> State:
+        """The state before a day."""
+        before = None if self._made is not None else self.known.before(day)
+        return before.files if before else self._made or ()
+
     def _day(self, day: date) -> Step:
-        """The step of a day: from its own state, or from the step before it when a full load came in between."""
-        own = None if self._last_load(day) in self.loads else self.known.days.get(day)
+        """The step of a day: from its own state, or from the step before it when a full load changed in between."""
+        changed = max((each for each in self.loads if each <= day), default=date.min)
+        since = self._last_load(day)
+        own = None if changed > date.min and (since is None or changed >= since) else self.known.days.get(day)
         before = own or (None if self._made is not None else self.known.before(day))
         change = self.rewriter.rewrite(before.files if before else self._made or (), self._wanted(day))
         counts = (change.inserted, change.updated, change.deleted)
@@ -88,7 +100,7 @@ class Chain:
     def _wanted(self, day: date) -> str:
         return self.fold.state(day, self._base(day))
 
-    def _step(self, tag: str, before: Tagged | None, state: State, *counts: int) -> Step:
+    def _step(self, tag: str | None, before: Tagged | None, state: State, *counts: int) -> Step:
         """The step to a state from `before`, else from the last step, else from any snapshot of the table."""
         if before is None and self._made is None:
             before = next(iter(self.known.days.values()), None)
@@ -102,12 +114,15 @@ class Chain:
         """What changes up to a day are applied to: the last full load, or the state at the edge if that is later."""
         last, edge = self._last_load(day), self.known.edge
         if last and (edge is None or last > edge):
-            return Base(last, _paths(self.loads[last] if last in self.loads else self.known.loads[last].files))
+            rows = self.loads.get(last)
+            return Base(last, _paths(self.known.loads[last].files if rows is None else rows))
         return Base(None, _paths(self.known.days[edge].files)) if edge else None
 
     def _last_load(self, day: date) -> date | None:
         """The day of the full load that the state of a day rests on."""
-        return max((each for each in (*self.known.loads, *self.loads) if each <= day), default=None)
+        gone = {each for each, rows in self.loads.items() if rows is None}
+        days = ({*self.known.loads} | {*self.loads}) - gone
+        return max((each for each in days if each <= day), default=None)
 
 
 def load_tag(day: date) -> str:

@@ -23,7 +23,7 @@ class Batch:
     zone: ChangeZone
     arrived: Sequence[Landed]
     leaving: frozenset[str]
-    loads: Mapping[date, Sequence[int]]  # sources of each full load, by the day that it starts
+    loads: Mapping[date, Sequence[int]]  # sources of each full load in order, by the day that it starts; none: withdrawn
 
     def find_affected(self) -> date | None:
         """Fill `affected`: each key whose row can differ from now on, with its first day. The first of all, if any."""
@@ -66,10 +66,10 @@ class Batch:
 
     def load_rows(self, day: date) -> str:
         """The query of a full load's rows; of a key that stands there twice, the last row."""
-        sources = ", ".join(map(str, self.loads[day]))
+        sources = list(self.loads[day])
         return (
-            f"SELECT {self.shape.list()} FROM incoming WHERE source IN ({sources})"
-            f" QUALIFY row_number() OVER (PARTITION BY {self._key()} ORDER BY source DESC, row DESC) = 1"
+            f"SELECT {self.shape.list()} FROM incoming WHERE list_contains({sources}, source) QUALIFY row_number()"
+            f" OVER (PARTITION BY {self._key()} ORDER BY list_position({sources}, source) DESC, row DESC) = 1"
         )
 
     def days(self) -> list[date]:

@@ -11,7 +11,7 @@ from datamart_exec.final_zone.commit import commit, known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.fold import Fold
 from datamart_exec.final_zone.rewrite import Rewriter
-from datamart_exec.final_zone.states import Chain, Step
+from datamart_exec.final_zone.states import Chain, Step, load_tag
 from datamart_exec.landing.batch import Batch
 
 
@@ -26,10 +26,12 @@ def merge(table: Table, writer: FileWriter, batch: Batch, properties: Mapping[st
     held = known(table)
     fold = Fold(batch.duck, batch.shape)
     fold.collect(batch.changes(first))
-    loads = {day: writer.write(batch.load_rows(day)) for day in batch.loads}
+    loads = {
+        day: writer.write(batch.load_rows(day)) if sources else None for day, sources in batch.loads.items()
+    }
     rewriter = Rewriter(batch.duck, batch.shape, table.schema(), writer)
     chain = Chain(rewriter, fold, held, loads)
     days = sorted({*(day for day in held.days if day >= first), *batch.days()})
     steps = list(chain.steps([day for day in days if day >= first]))
-    commit(table, steps, properties)
+    commit(table, steps, properties, [load_tag(day) for day, rows in loads.items() if rows is None])
     return steps

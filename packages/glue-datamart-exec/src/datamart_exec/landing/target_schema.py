@@ -12,7 +12,8 @@ from datamart_exec.errors import DatamartError, shown
 from datamart_exec.landing.sql_server_types import LandingType, parse_type
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
-ADDED = ("op", "dart_filedate")  # columns that change capture adds to each table
+ADDED = {"op": "VARCHAR", "dart_filedate": "DATE"}  # columns that change capture adds to each table, declared or not
+OBJECT, ROW = "landing_object", "landing_row"  # they identify the rows of a table without a key
 SHOWN_PROBLEMS = 50
 
 
@@ -38,6 +39,15 @@ class TargetTable:
     columns: tuple[TargetColumn, ...]
     key: tuple[str, ...]
     dedupe_key: tuple[str, ...]
+
+    def zone_columns(self) -> dict[str, str]:
+        """The columns of the zones with their DuckDB types, in order."""
+        own = {} if self.key else {OBJECT: "VARCHAR", ROW: "BIGINT"}
+        return {column.name: column.type.duckdb for column in self.columns} | ADDED | own
+
+    def zone_key(self) -> tuple[str, ...]:
+        """The columns that identify a row in the zones."""
+        return self.key or (OBJECT, ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ class _Reader:
         columns = [
             column
             for number, each in enumerate(self._list(entry, "columns", at))
-            if (column := self._column(each, f"{at}.columns[{number}]"))
+            if (column := self._column(each, f"{at}.columns[{number}]")) and column.name.lower() not in ADDED
         ]
         self._unique(columns, at)
         if source is None or name is None or not isinstance(entry, dict):
@@ -129,9 +139,6 @@ class _Reader:
             lower = [name.lower() for name in names]
             for name in sorted({name for name in lower if lower.count(name) > 1}):
                 self._note(at, f"{what} {name} stands there {lower.count(name)} times; names differ without case")
-            for name in ADDED:
-                if what == "target_column_name" and name in lower:
-                    self._note(at, f"{what} {name} is added by change capture; leave it out")
 
     def _columns(self, entry: Mapping[str, Any], name: str, known: Mapping[str, str], at: str) -> tuple[str, ...]:
         """The columns that a comma list such as primary_key names, by their target names."""

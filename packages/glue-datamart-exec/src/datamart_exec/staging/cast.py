@@ -39,7 +39,7 @@ def checked(value: str, source: ColumnType, target: ColumnType, what: str, *, ex
     if holds_all(target, source):
         return f"CAST({value} AS {target.sql})"
     cast = f"TRY_CAST({value} AS {target.sql})"
-    fits = [f"{cast} IS NOT NULL", *_conditions(value, cast, source, target, what, exact=exact)]
+    fits = [f"{cast} IS NOT NULL", *conditions(value, cast, source, target, what, exact=exact)]
     return (
         f"CASE WHEN {value} IS NULL THEN NULL WHEN {' AND '.join(fits)} THEN {cast}"
         f" ELSE CAST({_refusal(value, what, _expected(source, target))} AS {target.sql}) END"
@@ -52,8 +52,8 @@ def limited_text(value: str, length: int, what: str) -> str:
     return f"CASE WHEN length({value}) > {length} THEN CAST({refusal} AS VARCHAR) ELSE {value} END"
 
 
-def _conditions(
-    value: str, cast: str, source: ColumnType, target: ColumnType, what: str, *, exact: bool
+def conditions(
+    value: str, cast: str, source: ColumnType, target: ColumnType, what: str, *, exact: bool = True
 ) -> list[str]:
     """The conditions besides a successful cast."""
     if source.family == "text":
