@@ -1,9 +1,9 @@
-"""Reads and lists objects on S3 with one client, made on first use. Writes nothing."""
+"""Reads, lists and deletes objects on S3 with one client, made on first use."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ class StoredObject:
 
 
 class Storage:
-    """Access to the buckets that this run may read."""
+    """Access to the buckets that this run may use."""
 
     @cached_property
     def client(self) -> S3Client:
@@ -74,6 +74,19 @@ class Storage:
                     yield StoredObject(entry["Key"], entry["ETag"].strip('"'), entry["Size"])
         except (ClientError, BotoCoreError) as error:
             raise DatamartError(f"cannot list s3://{bucket}/{prefix}: {_reason(error)}") from error
+
+    def delete(self, bucket: str, keys: Sequence[str]) -> None:
+        """Delete objects; those that are gone already do not matter."""
+        try:
+            for start in range(0, len(keys), 1000):  # the most that one request takes
+                batch = [{"Key": key} for key in keys[start : start + 1000]]
+                answer = self.client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+                for error in answer.get("Errors", ()):
+                    raise DatamartError(
+                        f"cannot delete s3://{bucket}/{error.get('Key')}: {error.get('Code')}: {error.get('Message')}"
+                    )
+        except (ClientError, BotoCoreError) as error:
+            raise DatamartError(f"cannot delete objects of s3://{bucket}: {_reason(error)}") from error
 
     def folders(self, bucket: str, prefix: str) -> list[str]:
         """List the folders directly under `prefix`, which ends in /."""

@@ -11,7 +11,6 @@ from pyiceberg.table.update import RemoveSnapshotRefUpdate, RemoveSnapshotsUpdat
 from datamart_exec.final_zone.commit import EDGE, commit_errors, known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.rewrite import row_bytes
-from datamart_exec.final_zone.shape import Shape
 from datamart_exec.final_zone.states import Step, load_tag
 
 SMALL_FILES = 8  # so many files below half the target size are worth one compaction
@@ -23,7 +22,7 @@ def dropped_days(days: Iterable[date], keep: int) -> list[date]:
     return ordered[: max(0, len(ordered) - keep)]
 
 
-def compaction(table: Table, shape: Shape, writer: FileWriter) -> Step | None:
+def compaction(table: Table, writer: FileWriter) -> Step | None:
     """The step that writes the small files of the latest state as few; None when there are not enough of them."""
     days = known(table).days
     latest = max(days, default=None)
@@ -32,6 +31,7 @@ def compaction(table: Table, shape: Shape, writer: FileWriter) -> Step | None:
     small = tuple(file for file in days[latest].files if file.file_size_in_bytes < writer.target_bytes // 2)
     if len(small) < SMALL_FILES:
         return None
+    shape = writer.shape
     rows = f"SELECT {shape.list()} FROM {shape.read([file.file_path for file in small])}"
     return Step(latest.isoformat(), days[latest].snapshot_id, small, writer.write(rows, row_bytes=row_bytes(small)))
 

@@ -73,9 +73,8 @@ class Batch:
         )
 
     def days(self) -> list[date]:
-        """The days of the rows that arrived, and of full loads."""
-        found = self.duck.execute("SELECT DISTINCT day FROM incoming").fetchall()
-        return sorted({day for (day,) in found} | set(self.loads))
+        """The days of the changes that arrived, and of full loads."""
+        return sorted({day for day, _, _ in self.counts()} | set(self.loads))
 
     def _number_incoming(self) -> None:
         """`incoming_sequence`: the sequence number of each object's first row on each of its days."""

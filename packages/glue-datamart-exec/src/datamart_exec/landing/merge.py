@@ -15,12 +15,13 @@ from datamart_exec.final_zone.states import Chain, Step, load_tag
 from datamart_exec.landing.batch import Batch
 
 
-def merge(table: Table, writer: FileWriter, batch: Batch, properties: Mapping[str, str]) -> list[Step]:
-    """Commit the states of the days that a batch touches. Repeating it changes nothing.
+def merge(
+    table: Table, writer: FileWriter, batch: Batch, first: date | None, properties: Mapping[str, str]
+) -> list[Step]:
+    """Commit the states of the days that a batch touches, from the first affected one on. Repeating it changes nothing.
 
     Raises `DatamartError` when somebody else committed meanwhile, or when rows are missing after a rewrite.
     """
-    first = batch.find_affected()
     if first is None:
         return []
     held = known(table)

@@ -18,12 +18,16 @@ class Policy:
     """The rules of an environment.
 
     `reject_percent` is how many of the rows of one run may be left out, of 100; `unreadable` and `missing_column` say
-    whether a table fails for an object that cannot be read, and for a declared column that an object lacks.
+    whether a table fails for an object that cannot be read, and for a declared column that an object lacks. The change
+    zone keeps `keep_dates` dates, the final zone the states of `keep_days` days; its files have about `file_bytes`.
     """
 
     reject_percent: float = 1.0
     unreadable: Literal["fail", "continue"] = "fail"
     missing_column: Literal["fail", "null"] = "fail"
+    keep_dates: int = 10
+    keep_days: int = 30
+    file_bytes: int = 64 << 20
 
     def refuse(self, table: str, read: Sequence[ReadObject], quarantined: Sequence[Entry]) -> None:
         """Raise `DatamartError` with all reasons why the table cannot be landed under these rules."""

@@ -29,6 +29,7 @@ class ReadObject:
     rows: int = 0  # in the object
     rejected: int = 0
     first_day: date | None = None  # of the rows that were taken
+    last_day: date | None = None
     new_columns: tuple[str, ...] = ()  # that the target schema does not have
     missing_columns: tuple[str, ...] = ()
     unreadable: str | None = None  # why nothing of it was taken
@@ -37,16 +38,20 @@ class ReadObject:
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads objects of one table into `incoming` (`source`, `row`, `day`, the shape's columns) and `rejected`
-    (`source`, `row`, `column_name`, `value_class`, `reason`). `load_day` is the day of a full load whose rows name none."""
+    (`source`, `row`, `column_name`, `value_class`, `reason`).
+
+    `load_day` is the day of a full load whose rows name none; rows of changes must be later than `edge`.
+    """
 
     duck: duckdb.DuckDBPyConnection
     bucket: str
     table: TargetTable
     shape: Shape
     load_day: date
+    edge: date | None
 
-    def read(self, arrivals: Sequence[Arrival]) -> list[ReadObject]:
-        """Read all objects, in their order, which gives each its number `source`."""
+    def start(self) -> None:
+        """Make the two tables."""
         columns = ", ".join(f"{identifier(column.name)} {column.type}" for column in self.shape.columns)
         self.duck.execute(
             f"CREATE OR REPLACE TEMP TABLE incoming (source INTEGER, row BIGINT, day DATE, {columns})"
@@ -55,7 +60,10 @@ class Reader:
             "CREATE OR REPLACE TEMP TABLE rejected"
             " (source INTEGER, row BIGINT, column_name VARCHAR, value_class VARCHAR, reason VARCHAR)"
         )
-        return [self._object(number, arrival) for number, arrival in enumerate(arrivals)]
+
+    def read(self, arrivals: Sequence[Arrival], first: int = 0) -> list[ReadObject]:
+        """Read objects in their order; each gets a number as its `source`, from `first` on."""
+        return [self._object(number, arrival) for number, arrival in enumerate(arrivals, first)]
 
     def _object(self, source: int, arrival: Arrival) -> ReadObject:
         try:
@@ -77,7 +85,7 @@ class Reader:
             f"INSERT INTO incoming BY NAME SELECT {source} AS source, file_row_number AS row, dart_filedate AS day, *"
             f" EXCLUDE (file_row_number) FROM (SELECT file_row_number, {items} FROM {file} WHERE {fits})"
         )
-        taken, first = self._taken(source)
+        taken, first, last = self._taken(source)
         ((rows,),) = self.duck.execute(f"SELECT count(*) FROM {file}").fetchall()
         if taken < rows:
             self._reject(source, checks, file)
@@ -87,6 +95,7 @@ class Reader:
             rows,
             rows - taken,
             first,
+            last,
             tuple(sorted(column.name for name, column in found.items() if name not in declared)),
             tuple(column.name for column in self.table.columns if column.source.lower() not in found),
         )
@@ -98,7 +107,8 @@ class Reader:
             if name == "op":
                 yield operation_value(found.get("op"), arrival.landed, has_key=bool(self.table.key))
             elif name == "dart_filedate":
-                yield day_value(found.get("dart_filedate"), arrival.landed.day or self.load_day)
+                edge = None if arrival.landed.is_load else self.edge
+                yield day_value(found.get("dart_filedate"), arrival.landed.day or self.load_day, edge)
             elif name == OBJECT and not self.table.key:
                 yield Value(name, literal(arrival.landed.key))
             elif name == ROW and not self.table.key:
@@ -116,10 +126,11 @@ class Reader:
                 ", ".join(self.table.key), "", f"NOT ({' AND '.join(parts)})", "no row without a key", "'NULL'"
             )
 
-    def _taken(self, source: int) -> tuple[int, date | None]:
-        query = "SELECT count(*), min(day) FROM incoming WHERE source = ?"
-        ((count, first),) = self.duck.execute(query, [source]).fetchall()
-        return count, first
+    def _taken(self, source: int) -> tuple[int, date | None, date | None]:
+        """The number of rows that were taken, and their first and last day."""
+        query = "SELECT count(*), min(day), max(day) FROM incoming WHERE source = ?"
+        ((count, first, last),) = self.duck.execute(query, [source]).fetchall()
+        return count, first, last
 
     def _reject(self, source: int, values: Sequence[Value], file: str) -> None:
         """Note each value that does not fit."""

@@ -66,18 +66,20 @@ def operation_value(found: FileColumn | None, landed: Landed, *, has_key: bool) 
     return Value("op", value, fits, f"no operation of {place}: {', '.join(allowed)}", _class(value, found.type))
 
 
-def day_value(found: FileColumn | None, day: date) -> Value:
-    """The date of a row: its own, else that of the object."""
+def day_value(found: FileColumn | None, day: date, edge: date | None) -> Value:
+    """The date of a row: its own, else that of the object. It must be after `edge`, where there is one."""
     default = f"DATE '{day}'"
+    later = [f"{{0}} > DATE '{edge}'"] if edge else []
+    wanted = "no date" + (f" after {edge}, the last that has left the change zone; land a full load" if edge else "")
     if found is None or found.type.family == "null":
-        return Value("dart_filedate", default)
+        return Value("dart_filedate", default, " AND ".join(later).format(default), wanted, "'date'")
     value, checks = _read(found, "column dart_filedate")
     sql, more = _cast(value, found.type, column_type("DATE"), "column dart_filedate")
+    taken = f"coalesce({sql}, {default})"
     checks += [*more, f"isfinite({sql})"]
     fits = f"({value} IS NULL OR coalesce({' AND '.join(checks)}, false))"
-    return Value(
-        "dart_filedate", f"coalesce({sql}, {default})", fits, f"{found.type} that is no date", _class(value, found.type)
-    )
+    fits = " AND ".join([fits, *later]).format(taken) if later else fits
+    return Value("dart_filedate", taken, fits, f"{found.type} that is {wanted}", _class(value, found.type))
 
 
 def spelled(column: TargetColumn) -> str:
