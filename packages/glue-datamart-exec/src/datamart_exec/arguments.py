@@ -12,8 +12,8 @@ from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError, shown
 from process_control.ledger import RunKey
 
-LAYERS = ("STG", "EDV", "DM", "CAR_DM", "DDL")
-UNSUPPORTED_LAYERS = ("LANDING", "FINAL")
+LAYERS = ("LANDING", "STG", "EDV", "DM", "CAR_DM", "DDL")
+UNSUPPORTED_LAYERS = ("FINAL",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,24 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class LandingRules:
+    """What a landing does with objects and rows that are not as declared, and how much it keeps."""
+
+    reject_percent: float  # rows of a run that may be left out, of 100
+    on_unreadable: str  # fail | continue: an object that cannot be read
+    on_missing_column: str  # fail | null: a declared column that an object lacks
+    keep_dates: int  # of the change zone
+    keep_snapshots: int  # days whose states the final zone keeps
+    file_mb: int  # about the size of a data file
+
+
+@dataclass(frozen=True, slots=True)
 class Arguments:
     """One run: the table and its layer, the run key, the places to read from, the limits."""
 
     layer: str
     table_name: str  # upper case, as in the release
+    table_names: tuple[str, ...]  # of the layer LANDING, in upper case
     run: RunKey
     env: str
     app: str
@@ -45,6 +58,8 @@ class Arguments:
     config_bucket: str
     config_prefix: str
     final_bucket: str
+    landing_bucket: str
+    landing: LandingRules
     limits: Limits
 
 
@@ -53,6 +68,14 @@ def parse(argv: Sequence[str]) -> Arguments:
     values, problems = _read(_pairs(argv))
     if values.get("layer") == "STG" and values.get("final_bucket") == "":
         problems.append("--final_bucket is missing: layer STG reads its source tables there")
+    if values.get("layer") == "LANDING":
+        problems += [
+            f"--{name} is missing: layer LANDING works there"
+            for name in ("landing_bucket", "final_bucket")
+            if values.get(name) == ""
+        ]
+    elif "," in values.get("table_name", ""):
+        problems.append("--table_name must be one name; only layer LANDING takes a list")
     if problems:
         word = "problem" if len(problems) == 1 else "problems"
         raise DatamartError(f"job arguments: {len(problems)} {word}: " + "; ".join(problems))
@@ -60,6 +83,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     return Arguments(
         layer=values["layer"],
         table_name=values["table_name"].upper(),
+        table_names=tuple(name.strip().upper() for name in values["table_name"].split(",")),
         run=RunKey(values["data_src_nm"].upper(), values["run_type"], iso_date(values["start_date"])),
         env=values["env"],
         app=values["app"],
@@ -72,6 +96,13 @@ def parse(argv: Sequence[str]) -> Arguments:
         config_bucket=values["config_bucket"],
         config_prefix=values["config_prefix"].strip("/"),
         final_bucket=values["final_bucket"],
+        landing_bucket=values["landing_bucket"],
+        landing=LandingRules(
+            float(values["reject_percent"]),
+            values["on_unreadable"],
+            values["on_missing_column"],
+            *(int(values[name]) for name in ("keep_dates", "keep_snapshots", "file_mb")),
+        ),
         limits=Limits(**{name: int(values[name]) for name in Limits.__dataclass_fields__}),
     )
 
@@ -148,6 +179,10 @@ def _date(text: str) -> str:
     return iso_date(text).isoformat()
 
 
+_names = _matching(
+    r"[A-Za-z_][A-Za-z0-9_]{0,62}(\s*,\s*[A-Za-z_][A-Za-z0-9_]{0,62})*", "names of letters, digits and _"
+)
+_percent = _matching(r"100|[0-9]{1,2}(\.[0-9]{1,6})?", "a percentage from 0 to 100")
 _name = _matching(r"[A-Za-z_][A-Za-z0-9_]{0,62}", "a name of letters, digits and _")
 _token = _matching(r"[a-z0-9][a-z0-9_-]{0,62}", "lower-case letters, digits, - and _")
 _release = _matching(r"[0-9a-f]{32}", "32 hexadecimal digits")
@@ -157,7 +192,7 @@ _sslmode = _one_of("disable", "allow", "prefer", "require", "verify-ca", "verify
 # argument -> its check, and the default (None: required)
 RULES: dict[str, tuple[Callable[[str], str], str | None]] = {
     "layer": (_layer, None),
-    "table_name": (_name, None),
+    "table_name": (_names, None),
     "data_src_nm": (_name, None),
     "run_type": (_one_of("initial", "incremental"), None),
     "start_date": (_date, None),
@@ -166,6 +201,13 @@ RULES: dict[str, tuple[Callable[[str], str], str | None]] = {
     "config_bucket": (_text, None),
     "config_prefix": (_text, None),
     "final_bucket": (_text, ""),
+    "landing_bucket": (_text, ""),
+    "reject_percent": (_percent, "1"),
+    "on_unreadable": (_one_of("fail", "continue"), "fail"),
+    "on_missing_column": (_one_of("fail", "null"), "fail"),
+    "keep_dates": (_number, "10"),
+    "keep_snapshots": (_number, "30"),
+    "file_mb": (_number, "64"),
     "app": (_token, "cars"),
     "release": (_release, ""),
     "execution": (_text, ""),

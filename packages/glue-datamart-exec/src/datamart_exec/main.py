@@ -12,6 +12,7 @@ from datamart_exec import config_release, ddl, logs, session, table_load, wareho
 from datamart_exec.arguments import Arguments, parse
 from datamart_exec.config_release import Table
 from datamart_exec.errors import DatamartError, SkippedError, concise
+from datamart_exec.landing import load as landing
 from datamart_exec.session import Connection
 from datamart_exec.staging import load as staging
 from datamart_exec.storage import Storage
@@ -36,9 +37,12 @@ def main(argv: Sequence[str]) -> None:
     release = arguments.release or ""
     try:
         storage = Storage()
-        table = config_release.load(storage, arguments)
-        release = table.release
-        outcome = _loaded(arguments, table, storage)
+        if arguments.layer == "LANDING":
+            outcome = landing.load(arguments, storage)
+        else:
+            table = config_release.load(storage, arguments)
+            release = table.release
+            outcome = _loaded(arguments, table, storage)
     except Exception as error:
         failure = _failure(error)
         logs.error(str(failure), error_type=type(error).__name__)

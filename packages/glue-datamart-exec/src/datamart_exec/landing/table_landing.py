@@ -14,17 +14,18 @@ import duckdb
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.table import Table
 
+from datamart_exec.arguments import LandingRules
 from datamart_exec.final_zone import tables
 from datamart_exec.final_zone.commit import known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.shape import Shape
+from datamart_exec.landing import policy
 from datamart_exec.landing.batch import Batch
 from datamart_exec.landing.full_loads import FullLoads
 from datamart_exec.landing.manifest import Entry, Outcome, Plan, plan
 from datamart_exec.landing.manifest_store import ManifestStore
 from datamart_exec.landing.merge import merge
 from datamart_exec.landing.object_names import Landed
-from datamart_exec.landing.policy import Policy
 from datamart_exec.landing.reading import Reader, ReadObject
 from datamart_exec.landing.rejects import write_rejects
 from datamart_exec.landing.target_schema import TargetTable
@@ -53,7 +54,7 @@ class TableLanding:
     duck: duckdb.DuckDBPyConnection
     catalog: GlueCatalog
     zone: ZoneFiles
-    policy: Policy
+    rules: LandingRules
     target: TargetTable
     store: ManifestStore
     day: date  # of the run
@@ -69,14 +70,14 @@ class TableLanding:
         loads = FullLoads(work, entries, self.day)
         read += reader.read(loads.others(objects, read), len(read))
         write_rejects(self.duck, self.zone.storage, self.zone.places, self.target.name, read)
-        self.policy.refuse(self.target.name, read, work.quarantined)
+        policy.refuse(self.rules, self.target.name, read, work.quarantined)
         batch = self._batch(shape, work, read, loads)
         first = batch.find_affected()
         steps = merge(table, self._writer(shape, table), batch, first, {"cars.run-date": self.day.isoformat()})
         self.zone.write_changes(batch, {each.arrival.landed.key: each.arrival.stored.etag for each in read})
         self.zone.write_load_differences(batch, known(table.refresh()), first)
         self.store.write(_entries(work, read, loads))
-        self.zone.tidy(table, self._writer(shape, table), self.policy)
+        self.zone.tidy(table, self._writer(shape, table), self.rules)
         return Landing(tuple(read), work, tuple(step.tag for step in steps if step.tag))
 
     def _table(self) -> Table:
@@ -87,7 +88,7 @@ class TableLanding:
         )
 
     def _writer(self, shape: Shape, table: Table) -> FileWriter:
-        return FileWriter(self.duck, shape, table.metadata, table.io, self.policy.file_bytes)
+        return FileWriter(self.duck, shape, table.metadata, table.io, self.rules.file_mb << 20)
 
     def _batch(self, shape: Shape, work: Plan, read: Sequence[ReadObject], loads: FullLoads) -> Batch:
         # an object that was good and cannot be read now keeps the rows that it brought

@@ -10,6 +10,7 @@ import duckdb
 from pyiceberg.table import Table
 
 from datamart_exec import logs
+from datamart_exec.arguments import LandingRules
 from datamart_exec.final_zone import maintenance
 from datamart_exec.final_zone.commit import commit
 from datamart_exec.final_zone.files import FileWriter
@@ -20,7 +21,6 @@ from datamart_exec.landing.batch import Batch
 from datamart_exec.landing.change_zone import LOAD_DIFFERENCES, ChangeZone, read_parts
 from datamart_exec.landing.part_writer import part_changes
 from datamart_exec.landing.places import Places
-from datamart_exec.landing.policy import Policy
 from datamart_exec.storage import Storage
 
 PARTITION = "dart_filedate="
@@ -71,17 +71,17 @@ class ZoneFiles:
             else:
                 batch.duck.execute(batch.shape.copy(query, self.places.final_uri(key)))
 
-    def tidy(self, table: Table, writer: FileWriter, policy: Policy) -> None:
+    def tidy(self, table: Table, writer: FileWriter, rules: LandingRules) -> None:
         """Merge small files, let the oldest dates leave the change zone, drop old states and files of no state."""
         if step := maintenance.compaction(table, writer):
             commit(table, [step], {})
             table = table.refresh()
         days = self.days()
-        dropped = maintenance.dropped_days(days.values(), policy.keep_dates)
+        dropped = maintenance.dropped_days(days.values(), rules.keep_dates)
         maintenance.move_edge(table, dropped)
         self._delete([key for key, day in days.items() if day in set(dropped)])
         table = table.refresh()
-        maintenance.expire(table, policy.keep_days)
+        maintenance.expire(table, rules.keep_snapshots)
         self._delete_orphans(table.refresh())
 
     def _delete_orphans(self, table: Table) -> None:
