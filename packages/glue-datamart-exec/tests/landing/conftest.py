@@ -1,0 +1,21 @@
+"""Fixtures: a landing zone with the target schema of one table."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+from harness import World
+from landing_world import LANDING_BUCKET, LandingZone, make_database
+
+
+@pytest.fixture
+def zone(world: World) -> LandingZone:
+    """An empty landing zone with a declared table farm, and its catalog database."""
+    try:
+        world.s3.create_bucket(Bucket=LANDING_BUCKET)
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "BucketAlreadyOwnedByYou"
+    make_database(world)
+    zone = LandingZone(world)
+    zone.declare()
+    return zone
