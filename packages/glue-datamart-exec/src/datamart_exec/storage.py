@@ -92,7 +92,9 @@ class Storage:
                 Bucket=bucket, Prefix=prefix, Delimiter="/"
             )
             for page in pages:
-                folders += [entry["Prefix"][len(prefix) :].rstrip("/") for entry in page.get("CommonPrefixes", ())]
+                folders += [
+                    entry["Prefix"][len(prefix) :].rstrip("/") for entry in page.get("CommonPrefixes", ())
+                ]
                 objects += [
                     StoredObject(entry["Key"], entry["ETag"].strip('"'), entry["Size"])
                     for entry in page.get("Contents", ())

@@ -162,7 +162,12 @@ def test_a_partition_that_is_no_date_is_named() -> None:
 
 
 def test_objects_and_folders_in_no_partition_are_named() -> None:
-    stray = [f"{ROOT}20250301-1.parquet", f"{ROOT}old/1.parquet", f"{ROOT}_SUCCESS", f"{ROOT}_temporary/0/1.parquet"]
+    stray = [
+        f"{ROOT}20250301-1.parquet",
+        f"{ROOT}old/1.parquet",
+        f"{ROOT}_SUCCESS",
+        f"{ROOT}_temporary/0/1.parquet",
+    ]
     source, _ = resolved([partition(1), *stray], reference(day(1), day(1)))
     assert [file.uri for file in source.files] == [f"s3://b/{partition(1)}"]
     assert source.unread == (f"{ROOT}20250301-1.parquet", f"{ROOT}old/")

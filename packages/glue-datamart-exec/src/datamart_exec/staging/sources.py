@@ -43,7 +43,9 @@ class Source:
     reference: Reference
     files: tuple[File, ...]
     schema_file: File | None
-    unread: tuple[str, ...] = ()  # keys of objects that are no Parquet or in no partition, and of such folders
+    unread: tuple[
+        str, ...
+    ] = ()  # keys of objects that are no Parquet or in no partition, and of such folders
 
     @property
     def schema_files(self) -> tuple[File, ...]:
