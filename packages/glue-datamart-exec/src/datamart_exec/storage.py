@@ -36,6 +36,14 @@ class StoredObject:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One level of a bucket: the names of the folders there, and the objects beside them."""
+
+    folders: tuple[str, ...]
+    objects: tuple[StoredObject, ...]
+
+
 class Storage:
     """Access to the buckets that this run may use."""
 
@@ -88,19 +96,25 @@ class Storage:
         except (ClientError, BotoCoreError) as error:
             raise DatamartError(f"cannot delete objects of s3://{bucket}: {_reason(error)}") from error
 
-    def folders(self, bucket: str, prefix: str) -> list[str]:
-        """List the folders directly under `prefix`, which ends in /."""
+    def folder(self, bucket: str, prefix: str) -> Folder:
+        """What lies directly under `prefix`, which ends in /."""
+        folders: list[str] = []
+        objects: list[StoredObject] = []
         try:
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=bucket, Prefix=prefix, Delimiter="/"
             )
-            return [
-                entry["Prefix"][len(prefix) :].rstrip("/")
-                for page in pages
-                for entry in page.get("CommonPrefixes", ())
-            ]
+            for page in pages:
+                folders += [
+                    entry["Prefix"][len(prefix) :].rstrip("/") for entry in page.get("CommonPrefixes", ())
+                ]
+                objects += [
+                    StoredObject(entry["Key"], entry["ETag"].strip('"'), entry["Size"])
+                    for entry in page.get("Contents", ())
+                ]
         except (ClientError, BotoCoreError) as error:
             raise DatamartError(f"cannot list s3://{bucket}/{prefix}: {_reason(error)}") from error
+        return Folder(tuple(folders), tuple(objects))
 
 
 class _Parts(io.RawIOBase):

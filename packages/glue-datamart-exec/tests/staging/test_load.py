@@ -335,15 +335,35 @@ def test_a_text_of_megabytes_arrives(world: World) -> None:
     assert loaded(world) == [(0, text), (1, "short")]
 
 
-def test_objects_that_nobody_reads_are_named_in_the_log(
+def test_objects_that_nobody_reads_are_named_in_log_and_ledger(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.changes(farm_rows(1))
-    world.put(f"{world.app}/_cdc/farm/dart_filedate={DAY}/2.csv", b"a,b")
+    strange = [f"{world.app}/_cdc/farm/1.parquet", f"{world.app}/_cdc/farm/dart_filedate={DAY}/2.csv"]
+    for key in strange:
+        world.put(key, b"a,b")
     world.release()
     world.run("STG", "FARM")
     (line,) = [each for each in log_lines(capsys.readouterr().out) if each["level"] == "WARNING"]
-    assert (line["objects"], line["keys"]) == (1, [f"{world.app}/_cdc/farm/dart_filedate={DAY}/2.csv"])
+    assert (line["objects"], line["keys"]) == (2, strange)
+    assert world.rows(
+        "SELECT log_type, data_obj_nm, layer_nm, execution_nm, log_message FROM dart_process_control.data_ppln_oper_log"
+    ) == [
+        (
+            *("WARNING", "FARM", "STG", f"run-{DAY}"),
+            f"`fsa-test-{world.app}-cdc`.`farm`: 2 objects that are no Parquet or in no partition were not read: "
+            + ", ".join(strange),
+        )
+    ]
+
+
+def test_a_load_that_failed_leaves_no_warning_in_the_ledger(world: World) -> None:
+    world.changes(farm_rows(1, state=pa.array(["001"])))
+    world.put(f"{world.app}/_cdc/farm/1.parquet", b"a,b")
+    world.release()
+    with pytest.raises(DatamartError):
+        world.run("STG", "FARM")
+    assert world.rows("SELECT * FROM dart_process_control.data_ppln_oper_log") == []
 
 
 @pytest.mark.parametrize("name", ["LOAD_abcde_0", "1.parq", "1.parquet.snappy", "1.parquet.gz", "1"])

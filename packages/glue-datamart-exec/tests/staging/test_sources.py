@@ -11,7 +11,7 @@ import pytest
 from datamart_exec.errors import DatamartError
 from datamart_exec.staging.script import Reference
 from datamart_exec.staging.sources import Source, Zones
-from datamart_exec.storage import Storage, StoredObject
+from datamart_exec.storage import Folder, Storage, StoredObject
 
 ROOT = "cars/_cdc/t/"
 
@@ -35,10 +35,12 @@ class Keys(Storage):
             if key.startswith(prefix)
         )
 
-    def folders(self, bucket: str, prefix: str) -> list[str]:
+    def folder(self, bucket: str, prefix: str) -> Folder:
         self.asked.append(f"{prefix}/")
-        rest = (key[len(prefix) :] for key in self.keys if key.startswith(prefix))
-        return sorted({each.split("/")[0] for each in rest if "/" in each})
+        below = [key for key in sorted(self.keys) if key.startswith(prefix)]
+        rest = {key[len(prefix) :].split("/")[0] for key in below if "/" in key[len(prefix) :]}
+        objects = [StoredObject(key, "e", 11) for key in below if "/" not in key[len(prefix) :]]
+        return Folder(tuple(sorted(rest)), tuple(objects))
 
 
 def reference(
@@ -65,13 +67,13 @@ def partition(number: int, name: str = "1.parquet") -> str:
 def test_a_given_date_lists_its_partition_and_nothing_else() -> None:
     source, storage = resolved([partition(1), partition(2)], reference(day(1), day(1)))
     assert [(file.uri, file.partition) for file in source.files] == [(f"s3://b/{partition(1)}", day(1))]
-    assert storage.asked == [f"{ROOT}dart_filedate=2025-03-01/"]
+    assert storage.asked == [f"{ROOT}/", f"{ROOT}dart_filedate=2025-03-01/"]
 
 
 def test_a_short_range_lists_its_dates_one_by_one() -> None:
     source, storage = resolved([partition(number) for number in range(1, 9)], reference(day(2), day(4)))
     assert [file.partition for file in source.files] == [day(2), day(3), day(4)]
-    assert len(storage.asked) == 3
+    assert len(storage.asked) == 4  # the folder itself, for what lies in no partition
 
 
 @pytest.mark.parametrize(
@@ -157,3 +159,15 @@ def test_a_partition_that_is_no_date_is_named() -> None:
         DatamartError, match=r"^partition cars/_cdc/t/dart_filedate=2025-3-1/ must be YYYY-MM-DD"
     ):
         resolved([f"{ROOT}dart_filedate=2025-3-1/1.parquet"], reference())
+
+
+def test_objects_and_folders_in_no_partition_are_named() -> None:
+    stray = [
+        f"{ROOT}20250301-1.parquet",
+        f"{ROOT}old/1.parquet",
+        f"{ROOT}_SUCCESS",
+        f"{ROOT}_temporary/0/1.parquet",
+    ]
+    source, _ = resolved([partition(1), *stray], reference(day(1), day(1)))
+    assert [file.uri for file in source.files] == [f"s3://b/{partition(1)}"]
+    assert source.unread == (f"{ROOT}20250301-1.parquet", f"{ROOT}old/")

@@ -132,12 +132,22 @@ def skip_cause(missing: Sequence[MissingRequirement]) -> str:
 
 
 def record_complete(
-    conn: psycopg.Connection[Any], load: TableLoad, *, started_at: datetime, row_count: int
+    conn: psycopg.Connection[Any],
+    load: TableLoad,
+    *,
+    started_at: datetime,
+    row_count: int,
+    warnings: Sequence[str] = (),
 ) -> None:
-    """Record a load in the transaction that loads, so that data and record are committed together."""
+    """Record a load in the transaction that loads, so that data and record are committed together.
+
+    `warnings` say what the load left out or found odd; each is a row of `data_ppln_oper_log`.
+    """
     if row_count < 0:
         raise LedgerError(f"row_count must not be negative, got {row_count}")
     _record(conn, load, started_at, "Complete", row_count, None)
+    for warning in warnings:
+        _warn(conn, load, warning)
 
 
 def record_failed(
@@ -152,6 +162,20 @@ def record_skipped(
 ) -> None:
     """Record that a load was skipped because of `cause`, the text of the root failure (see `skip_cause`)."""
     _record(conn, load, started_at, "Skipped", None, cause)
+
+
+def _warn(conn: psycopg.Connection[Any], load: TableLoad, warning: str) -> None:
+    conn.execute(
+        """
+        INSERT INTO dart_process_control.data_ppln_oper_log
+            (log_type, log_message, data_obj_nm, layer_nm, execution_nm)
+        VALUES ('WARNING', %s, %s, %s, %s)
+        """,
+        (
+            *(storable(warning, ERROR_LIMIT), load.table_name.upper()),
+            *(layer_name(load.layer), load.execution),
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ def load(postgres: Connection, arguments: Arguments, table: Table, storage: Stor
             engine.allow_s3(duck)
         row_count = replace(postgres, duck, storage, name, parsed, sources)
     with postgres_errors(f"STG.{table.name}: cannot commit"):
-        ledger.record_complete(postgres, key, started_at=started_at, row_count=row_count)
+        warnings = [_unread(source) for source in sources if source.unread]
+        ledger.record_complete(postgres, key, started_at=started_at, row_count=row_count, warnings=warnings)
         postgres.commit()
     return table_load.Outcome(row_count)
 
@@ -144,13 +145,23 @@ def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[s
         )
         if unread := each.source.unread:
             logs.warning(
-                "objects that are no Parquet were not read",
+                "objects that are no Parquet or in no partition were not read",
                 source=reference.table,
                 objects=len(unread),
                 keys=unread[:MAX_NAMED],
             )
         if gaps := each.gaps(needed):
             logs.warning("columns missing in some files", source=reference.table, files_without_column=gaps)
+
+
+def _unread(source: Source) -> str:
+    """What the ledger says of objects that nobody reads."""
+    named, more = source.unread[:MAX_NAMED], len(source.unread) - MAX_NAMED
+    return (
+        f"{source.reference.name}: {len(source.unread)} objects that are no Parquet or in no partition were not read: "
+        + ", ".join(named)
+        + (f" and {more} more" if more > 0 else "")
+    )
 
 
 @contextmanager

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
 from datamart_exec.staging.script import PARTITION_COLUMN, Reference
-from datamart_exec.storage import Storage, StoredObject
+from datamart_exec.storage import Folder, Storage, StoredObject
 
 PARQUET = b"PAR1"  # the first bytes of every Parquet file
 MAX_PREFIXES = 31  # a longer range of dates is listed as a whole instead of date by date
@@ -30,7 +30,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The Parquet files under a prefix, and the keys of other objects, which nobody reads."""
+    """The Parquet files under a prefix, and the keys of other objects and folders, which nobody reads."""
 
     files: tuple[File, ...] = ()
     unread: tuple[str, ...] = ()
@@ -43,7 +43,9 @@ class Source:
     reference: Reference
     files: tuple[File, ...]
     schema_file: File | None
-    unread: tuple[str, ...] = ()  # keys of objects beside the files that are no Parquet
+    unread: tuple[
+        str, ...
+    ] = ()  # keys of objects that are no Parquet or in no partition, and of such folders
 
     @property
     def schema_files(self) -> tuple[File, ...]:
@@ -89,11 +91,12 @@ class Zones:
 
     def _changes(self, script: str, reference: Reference) -> Listing:
         root = self._changes_root(reference)
-        days = sorted(self._dates(reference, root))
+        top = self.storage.folder(self.bucket, root)
+        days = sorted(self._dates(reference, root, top))
         found = [self._readable(script, f"{root}{PARTITION_COLUMN}={day}/", day) for day in days]
         return Listing(
             tuple(file for each in found for file in each.files),
-            tuple(key for each in found for key in each.unread),
+            (*_outside(root, top), *(key for each in found for key in each.unread)),
         )
 
     def _readable(self, script: str, prefix: str, partition: date | None = None) -> Listing:
@@ -106,20 +109,16 @@ class Zones:
             )
         return listing
 
-    def _dates(self, reference: Reference, root: str) -> Iterable[date]:
+    def _dates(self, reference: Reference, root: str, top: Folder) -> Iterable[date]:
         """The partitions to list: those the script names, else those that exist."""
         first, last = reference.first_date, reference.last_date
         if first is not None and last is not None and (last - first).days < MAX_PREFIXES:
             return [first + timedelta(days=day) for day in range((last - first).days + 1)]
         return [
             day
-            for day in self._partitions(root)
+            for day in _partitions(root, top)
             if (first is None or day >= first) and (last is None or day <= last)
         ]
-
-    def _partitions(self, root: str) -> list[date]:
-        names = self.storage.folders(self.bucket, root)
-        return [_partition(root, name) for name in names if not _is_hidden(name)]
 
     def _list(self, prefix: str, partition: date | None = None) -> Listing:
         files, unread = [], []
@@ -143,7 +142,7 @@ class Zones:
     def _schema_file(self, script: str, reference: Reference) -> File:
         """The newest partition's last file, else a file of the final zone."""
         root = self._changes_root(reference)
-        for day in sorted(self._partitions(root), reverse=True):
+        for day in sorted(_partitions(root, self.storage.folder(self.bucket, root)), reverse=True):
             if files := self._list(f"{root}{PARTITION_COLUMN}={day}/", day).files:
                 return files[-1]
         if files := self._list(self._final(reference)).files:
@@ -153,6 +152,20 @@ class Zones:
             f" nor under s3://{self.bucket}/{self._final(reference)}, so its columns are unknown;"
             " load the zones first or correct the name"
         )
+
+
+def _partitions(root: str, top: Folder) -> list[date]:
+    return [_partition(root, name) for name in top.folders if not _is_hidden(name)]
+
+
+def _outside(root: str, top: Folder) -> Iterator[str]:
+    """Objects and folders of a change zone that are in no partition."""
+    for each in top.objects:
+        if each.size and not _is_hidden(each.key[len(root) :]):
+            yield each.key
+    for name in top.folders:
+        if not _is_hidden(name) and not name.startswith(f"{PARTITION_COLUMN}="):
+            yield f"{root}{name}/"
 
 
 def _partition(root: str, name: str) -> date:
