@@ -38,10 +38,10 @@ def defined_tables(path: str, text: str) -> tuple[str, ...]:
 
 
 def _definitions(scans: Iterable[Scan]) -> Iterable[tuple[str, exp.ColumnDef]]:
-    for scan in scans:
-        if scan.script.layer != "DDL":
+    for scanned in scans:
+        if scanned.script.layer != "DDL":
             continue
-        for statement in scan.statements:
+        for statement in scanned.statements:
             if isinstance(statement, exp.Create | exp.Alter):
                 table = statement.find(exp.Table)
                 if table is not None:
