@@ -70,10 +70,10 @@ def test_a_release_that_is_not_whole_is_refused_and_nothing_is_switched(sandbox:
         "push it again from commit commit-of-bb22"
     )
     s3.put_object(Bucket=way.store.bucket, Key=f"{prefix}metadata/dv_tables.csv", Body=b"x" * 30)
-    with pytest.raises(ReleaseError, match="dv_tables.csv has other content"):
+    with pytest.raises(ReleaseError, match=r"dv_tables.csv has other content"):
         roll_back(way.store, "bb22", BY, NOW)
     s3.put_object(Bucket=way.store.bucket, Key=f"{prefix}manifest.json", Body=b'{"version": 9}')
-    with pytest.raises(ReleaseError, match="bb22 cannot be restored: .*manifest.json has version 9"):
+    with pytest.raises(ReleaseError, match=r"bb22 cannot be restored: .*manifest.json has version 9"):
         roll_back(way.store, "bb22", BY, NOW)
     assert current(sandbox, way)["release"] == "bb33"
 
@@ -90,7 +90,7 @@ def test_a_release_that_was_pruned_is_refused_with_its_commit(sandbox: Sandbox, 
 
 def test_a_release_that_is_being_pruned_is_refused(way: Route) -> None:
     way.store.write(way.store.current().marked(("aa11",), ago(minutes=5)))
-    with pytest.raises(ReleaseError, match="release aa11 is being pruned since .*; wait until that prune"):
+    with pytest.raises(ReleaseError, match=r"release aa11 is being pruned since .*; wait until that prune"):
         roll_back(way.store, "aa11", BY, NOW)
     way.store.write(way.store.current().marked(("aa11",), ago(hours=2)))
     assert roll_back(way.store, "aa11", BY, NOW)[0] == "aa11"

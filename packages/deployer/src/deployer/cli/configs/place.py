@@ -1,7 +1,7 @@
 """Where config releases of an environment are, who switches to them, and which are pinned."""
 
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deployer.blueprint.machine import longest_run
@@ -11,6 +11,11 @@ from deployer.config_release.store import ReleaseStore
 from deployer.deploying.deployment import Deployment
 from deployer.execution.pins import pinned_releases
 from deployer.guard.identity import build_url, who
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
 
 
 def store_of(deployment: Deployment) -> ReleaseStore:

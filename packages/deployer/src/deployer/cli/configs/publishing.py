@@ -1,12 +1,11 @@
 """`configs check` and `configs push`."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployer.cli.configs.place import route_of, rules_of, store_of
+from deployer.cli.configs.place import now, route_of, rules_of, store_of
 from deployer.cli.configs.tree import LIMIT, Limit, Sarif, Source, compiled
 from deployer.cli.errors import explained, message
 from deployer.cli.options import AsJson, BuildDir, ConfigDir, EnvironmentName, build_dir_of, environment_of
@@ -73,7 +72,7 @@ def push(
         commit = commit_of(source_of(environment, source))
         build = build_dir_of(build_dir)
         route = route_of(deployment, build, debug=debug, timeout=timeout, commit=commit)
-        published = publish(release, route, say, lambda: datetime.now(UTC))
+        published = publish(release, route, say, now)
     old = _prune(deployment, keep)
     if as_json:
         pruned = [item.release for item in old]
@@ -86,7 +85,7 @@ def push(
 def _prune(deployment: Deployment, keep: int) -> tuple[Old, ...]:
     """Prunes after a push. A failure does not make the push fail: the next one prunes."""
     try:
-        old = prune(store_of(deployment), rules_of(deployment, keep), datetime.now(UTC))
+        old = prune(store_of(deployment), rules_of(deployment, keep), now())
     except (DeployerError, ClientError, BotoCoreError) as error:
         say(
             f"warning: the release is current, but old ones were not pruned: {message(error)}", style="yellow"

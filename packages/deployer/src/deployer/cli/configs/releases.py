@@ -1,12 +1,11 @@
 """`configs releases`, `configs rollback` and `configs prune`."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployer.cli.configs.place import origin_of, pinned_in, rules_of, store_of
+from deployer.cli.configs.place import now, origin_of, pinned_in, rules_of, store_of
 from deployer.cli.configs.publishing import Keep
 from deployer.cli.errors import explained, message
 from deployer.cli.options import AsJson, ConfigDir, EnvironmentName, environment_of
@@ -42,7 +41,7 @@ def rollback(
     with explained():
         deployment = open_deployment(environment_of(env, config_dir))
         origin = origin_of(deployment)
-        current, previous = roll_back(store_of(deployment), release, origin, datetime.now(UTC))
+        current, previous = roll_back(store_of(deployment), release, origin, now())
     if as_json:
         print_json({"release": current, "previous": previous, "switched": current != previous})
     elif current == previous:
@@ -61,11 +60,9 @@ def prune(
     """Delete old releases: never the live one, those of --keep, nor one that a run may still read."""
     with explained():
         deployment = open_deployment(environment_of(env, config_dir))
-        store, rules, now = store_of(deployment), rules_of(deployment, keep), datetime.now(UTC)
+        store, rules, at = store_of(deployment), rules_of(deployment, keep), now()
         old = (
-            pruning.old_releases(inventory(store), rules, now)
-            if dry_run
-            else pruning.prune(store, rules, now)
+            pruning.old_releases(inventory(store), rules, at) if dry_run else pruning.prune(store, rules, at)
         )
     if as_json:
         print_json(
