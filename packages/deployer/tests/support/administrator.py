@@ -129,7 +129,7 @@ class Administrator:
         )
 
     def run_pinned(self, release: str) -> str:
-        """ARN of an execution of the pipeline that is pinned to a config release and waits; the machine stays as it was."""
+        """ARN of an execution that is pinned to a config release and waits; the machine stays as it was."""
         states = self.lifecycle.client("stepfunctions")
         machine = f"arn:aws:states:{WHERE}:stateMachine:{self.lifecycle.prefix}CARS-EDV-Pipeline"
         before = states.describe_state_machine(stateMachineArn=machine)["definition"]
