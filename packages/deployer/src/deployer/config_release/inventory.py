@@ -74,10 +74,11 @@ class Inventory:
     def _by_word(self, word: str) -> str:
         release = self.pointer.release if word == LIVE else self.pointer.previous
         if release is None:
-            what = (
-                "no release is in force" if word == LIVE else "no release was in force before the current one"
+            raise ReleaseError(
+                "no release is in force; nox -s configs -- push ENV makes the first"
+                if word == LIVE
+                else "no release was in force before the current one; nox -s configs -- releases ENV lists all releases"
             )
-            raise ReleaseError(f"{what}; nox -s configs -- releases ENV lists all releases")
         return release
 
     def _unknown(self, asked: str, known: Sequence[str]) -> str:
