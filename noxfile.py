@@ -256,7 +256,7 @@ def destroy(session: nox.Session) -> None:
 
 @task
 def configs(session: nox.Session) -> None:
-    """Check or publish car_configs: `-- push prod`."""
+    """Check, compare, publish, list, restore or prune releases of car_configs: `-- diff prod`, `-- push prod`."""
     _deployer("configs", *session.posargs)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from sql_tree.compiler.scan import Scan, table_name
+from sql_tree.compiler.files import ScriptFile
+from sql_tree.compiler.scan import Scan, scan, table_name
 
 
 def created_columns(scans: Iterable[Scan]) -> dict[str, list[str]]:
@@ -30,11 +31,17 @@ def required_columns(scans: Iterable[Scan]) -> set[tuple[str, str]]:
     return found
 
 
+def defined_tables(path: str, text: str) -> tuple[str, ...]:
+    """The tables, as `schema.table`, that a script of the layer DDL makes, changes or drops."""
+    table = path.split("/")[1].upper()
+    return tuple(sorted(scan(ScriptFile(path, "DDL", table, "", 0, text)).writes))
+
+
 def _definitions(scans: Iterable[Scan]) -> Iterable[tuple[str, exp.ColumnDef]]:
-    for scan in scans:
-        if scan.script.layer != "DDL":
+    for scanned in scans:
+        if scanned.script.layer != "DDL":
             continue
-        for statement in scan.statements:
+        for statement in scanned.statements:
             if isinstance(statement, exp.Create | exp.Alter):
                 table = statement.find(exp.Table)
                 if table is not None:
