@@ -10,7 +10,7 @@ from deployer.cli.errors import FAILED, explained
 from deployer.cli.options import AsJson, BuildDir, ConfigDir, EnvironmentName, build_dir_of, environment_of
 from deployer.cli.terminal import print_json, say, stdout
 from deployer.config_release.publish import Route, publish, require_enough, roll_back
-from deployer.config_release.source import DEFAULT_SOURCE, source_of
+from deployer.config_release.source import DEFAULT_SOURCE, existing_tree, source_of
 from deployer.config_release.store import ReleaseStore
 from deployer.deploying.deployment import Deployment, open_deployment
 from deployer.environment_file import Environment
@@ -34,23 +34,32 @@ Timeout = Annotated[
 ]
 Limit = Annotated[int, typer.Option("--limit", min=0, help="Lines of the report of findings; 0 for all.")]
 Sarif = Annotated[Path | None, typer.Option("--sarif", help="Write the findings as SARIF 2.1.0.")]
+Manifest = Annotated[
+    Path | None, typer.Option("--manifest", help="Write the release's manifest: what each table reads and writes.")
+]
 _LIMIT = 60
 
 
 @app.command()
 def check(
-    env: EnvironmentName,
+    target: Annotated[
+        str, typer.Argument(metavar="ENV|DIR", help="An environment, or the folder of a tree without one.")
+    ],
     config_dir: ConfigDir = None,
     source: Source = None,
+    manifest: Manifest = None,
     limit: Limit = _LIMIT,
     sarif: Sarif = None,
     as_json: AsJson = False,
 ) -> None:
     """Compile the tree and say what the release would be; nothing is sent. Exit code 1 when there is an error."""
     with explained():
-        environment = environment_of(env, config_dir)
-        release, findings = _compiled(environment, source, limit=limit, sarif=sarif, as_json=as_json)
-        require_enough(len(release.files), environment)
+        root, environment = _checked_tree(target, config_dir, source)
+        release, findings = _compiled(root, limit=limit, sarif=sarif, as_json=as_json)
+        if environment:
+            require_enough(len(release.files), environment)
+        if manifest:
+            manifest.write_bytes(release.manifest_bytes)
     found = summary(release)
     if as_json:
         print_json({**found, **findings})
@@ -76,7 +85,8 @@ def push(
     """Publish the tree as a release and make it current; an identical release is not sent again."""
     with explained():
         environment = environment_of(env, config_dir)
-        release, _ = _compiled(environment, source, limit=limit, sarif=sarif, as_json=as_json)
+        root = source_of(environment, source)
+        release, _ = _compiled(root, limit=limit, sarif=sarif, as_json=as_json)
         route = _route(environment, build_dir_of(build_dir), debug, timeout)
         published = publish(release, route, say)
     if as_json:
@@ -122,15 +132,24 @@ def render(
         raise typer.Exit(FAILED)
 
 
+def _checked_tree(
+    target: str, config_dir: Path | None, source: Path | None
+) -> tuple[Path, Environment | None]:
+    """The tree to check and its environment; a folder given alone has none."""
+    if source is None and ("/" in target or (target != "local" and Path(target).is_dir())):
+        return existing_tree(Path(target), "the source directory"), None
+    environment = environment_of(target, config_dir)
+    return source_of(environment, source), environment
+
+
 def _compiled(
-    environment: Environment, source: Path | None, *, limit: int, sarif: Path | None, as_json: bool
+    root: Path, *, limit: int, sarif: Path | None, as_json: bool
 ) -> tuple[Release, dict[str, Any]]:
     """The release and its findings as JSON data; ends the command when a finding is an error."""
     # Only these commands need the SQL parser; the others should not wait for its import.
     from sql_tree.compiler.compile import examine_tree
     from sql_tree.compiler.report import as_data, text
 
-    root = source_of(environment, source)
     compiled = examine_tree(root)
     _write_sarif(sarif, compiled.findings)
     data = as_data(root, compiled.findings)
