@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cars_acceptance.main_job import account, marts, names, schemas, targets, vault, vault_model
+from cars_acceptance.main_job.answers import does_not_compile, refuse_changes, summary
 from cars_acceptance.main_job.check import check, late_rows_missing, unchanged
 from cars_acceptance.main_job.clients import Clients
 from cars_acceptance.main_job.commands import Deployer
@@ -64,7 +65,10 @@ class MainJob:
         with self.progress.step("compile the SQL tree") as step:
             self.options.manifest.parent.mkdir(parents=True, exist_ok=True)
             tree, to = f"--source={self.options.car_configs}", f"--manifest={self.options.manifest}"
-            step.note = self.deployer().call("configs", "check", names.ENVIRONMENT, tree, to)[-1]
+            try:
+                step.note = self.deployer().call("configs", "check", names.ENVIRONMENT, tree, to)[-1]
+            except MainJobError as error:
+                raise does_not_compile(self.options.car_configs, error) from error
             self.release = read_release(self.options.manifest)
             targets.require_sources(self.release, self.schema, self.options.car_configs)
 
@@ -87,12 +91,12 @@ class MainJob:
             plan = self.deployer().ask(
                 "plan", names.ENVIRONMENT, build, accept=(NOTHING_TO_DO, CHANGES_PENDING)
             )
-            step.note = _summary(plan)
+            step.note = summary(plan)
         with self.progress.step("deploy") as step:
             applied = self.deployer().ask(
                 "deploy", names.ENVIRONMENT, "--yes", build, f"--outputs={self.options.outputs}"
             )
-            step.note = _summary(applied)
+            step.note = summary(applied)
         with self.progress.step("deploy again: nothing to do"):
             refuse_changes(self.deployer().ask("deploy", names.ENVIRONMENT, "--yes", build))
         with self.progress.step("push the config release") as step:
@@ -198,22 +202,6 @@ class MainJob:
         """A reading connection to the local Postgres."""
         with connect(self.environment) as connection:
             yield connection
-
-
-def _summary(plan: Mapping[str, Any]) -> str:
-    """`25 create, 0 update, 0 delete` of a plan as the deployer's JSON has it."""
-    return ", ".join(f"{count} {action}" for action, count in plan["summary"].items())
-
-
-def refuse_changes(plan: Mapping[str, Any]) -> None:
-    """Raise MainJobError when the second deploy changed something."""
-    if plan["changes"]:
-        changes = [f"{change['action']} {change['kind']} {change['name']}" for change in plan["changes"]]
-        raise MainJobError(
-            f"a second deploy changed {len(changes)} resources",
-            details="\n".join(changes),
-            hint="an adapter reads a value that differs from what it wrote: packages/deployer/src/deployer/aws",
-        )
 
 
 def prepare(options: Options, progress: Progress) -> MainJob:

@@ -60,7 +60,7 @@ class Proof:
         yield f"rows of {len(self.compared)} of {len(self.release.tables)} tables compared with the generated source"
         if self.only_loaded:
             names = ", ".join(table.folder for table in self.only_loaded)
-            yield f"not in the CARS model, so only loaded and loaded again: {names}"
+            yield f"not compared, only loaded and loaded again (no table of the CARS model, or other columns): {names}"
         if self.totals_missing:
             yield f"control totals not compared: {self.totals_missing}"
         if self.late_missing:
