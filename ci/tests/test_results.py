@@ -119,7 +119,8 @@ def test_packages_start_in_the_order_of_the_time_they_last_took(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["-k", "zip"], ["tests/test_core.py"], ["tests/test_core.py::test_one", "-q"], ["-x"], ["-m", "slow"]]
+    "arguments",
+    [["-k", "zip"], ["tests/test_core.py"], ["tests/test_core.py::test_one", "-q"], ["-x"], ["-m", "slow"]],
 )
 def test_a_run_of_some_tests_does_not_change_the_order(
     junit: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+_READ = re.compile(r"(?:from|join)\s+((?:`fsa-[a-z{}-]+`|cars_stg|edv)\.`?\w+`?)")
+
 
 def listed(tree: Path, file: str) -> list[str]:
     """The tables that a metadata file lists, in upper case."""
@@ -19,7 +21,12 @@ def manifest(tree: Path) -> dict[str, Any]:
     vault = {name: _entry(tree / "EDV" / name) for name in listed(tree, "dv_tables.csv")}
     marts = listed(tree, "dm_tables.csv")
     ddl: dict[str, Any] = {folder.name: {} for folder in (tree / "DDL").glob("*")}
-    tables = {"STG": staging, "EDV": vault, "DM": {name: _entry(tree / "DM" / name) for name in marts}, "DDL": ddl}
+    tables = {
+        "STG": staging,
+        "EDV": vault,
+        "DM": {name: _entry(tree / "DM" / name) for name in marts},
+        "DDL": ddl,
+    }
     return {"tables": tables, "groups": {"EDV": [sorted(vault)], "DM": [[name] for name in marts]}}
 
 
@@ -32,5 +39,5 @@ def write(tree: Path, path: Path) -> Path:
 def _entry(folder: Path) -> dict[str, list[str]]:
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.sql"))).lower()
     written = re.findall(r"(?:insert into|update|delete from)\s+(\w+\.\w+)", text)
-    read = [name.replace("`", "") for name in re.findall(r"(?:from|join)\s+((?:`fsa-[a-z{}-]+`|cars_stg|edv)\.`?\w+`?)", text)]
+    read = [name.replace("`", "") for name in _READ.findall(text)]
     return {"reads": sorted(set(read) - set(written)), "writes": sorted(set(written))}

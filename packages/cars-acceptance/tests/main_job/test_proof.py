@@ -57,7 +57,9 @@ def test_a_mart_that_is_not_loaded_is_a_difference(vault: Vault) -> None:
     vault.connection.execute("create schema car_dm_stg; create table car_dm_stg.farm_fact ()")
     more = replace(vault.release, tables=(*vault.release.tables, OWN))
     made, load = proof_of(more, vault.model, vault.proof_columns), vault.loads[-1]
-    (found,) = check(vault.connection, made, load.day, load.expected, vault.generator.control.names).differences
+    (found,) = check(
+        vault.connection, made, load.day, load.expected, vault.generator.control.names
+    ).differences
     assert (found.what, found.key, found.found) == ("table load", "DM farm_fact", "not in the ledger")
 
 

@@ -34,7 +34,9 @@ def test_tables_of_the_cars_model_are_created_with_the_ddl_of_the_repository(
 def test_tables_that_nobody_creates_are_named_with_who_uses_them(
     connection: vault.Connection, tree: Path
 ) -> None:
-    with pytest.raises(MainJobError, match=r"no DDL creates 2 tables .*: edv\.well_h, ebv\.cnty_ref$") as caught:
+    with pytest.raises(
+        MainJobError, match=r"no DDL creates 2 tables .*: edv\.well_h, ebv\.cnty_ref$"
+    ) as caught:
         targets.complete(connection, Release((HUB, OWN), ()), TREE, tree / "DDL")
     assert caught.value.details == "edv.well_h: EDV/WELL_H\nebv.cnty_ref: EDV/WELL_H"
     assert "/team/tree/DDL/{SCHEMA}/{n}_{TABLE}.sql, for example DDL/EDV/1_WELL_H.sql" in caught.value.hint
@@ -45,7 +47,9 @@ def test_a_table_of_another_team_comes_from_the_given_sql(
     connection: vault.Connection, tree: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "others.sql"
-    file.write_text("create schema ebv; create table ebv.cnty_ref (); create schema edv; create table edv.well_h ()")
+    file.write_text(
+        "create schema ebv; create table ebv.cnty_ref (); create schema edv; create table edv.well_h ()"
+    )
     targets.run_file(connection, file)
     assert targets.complete(connection, Release((OWN,), ()), TREE, tree / "DDL") == ["cars_stg.tr"]
 

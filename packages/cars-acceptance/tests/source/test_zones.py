@@ -129,6 +129,7 @@ def test_a_model_the_generator_does_not_fit_is_refused(
 
 def test_a_missing_model_is_named_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(
-        SourceError, match=r"cannot read the source tables of CARS from .*sources\.yaml: No such file.*without a model"
+        SourceError,
+        match=r"cannot read the source tables of CARS from .*sources\.yaml: No such file.*without a model",
     ):
         schema.read(tmp_path)

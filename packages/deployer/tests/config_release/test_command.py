@@ -80,7 +80,10 @@ def test_a_folder_is_checked_without_an_environment(tree: Path, tmp_path: Path) 
 def test_a_folder_that_does_not_exist_is_one_message(tmp_path: Path) -> None:
     done = configs("check", str(tmp_path / "nowhere"))
     assert done.returncode == 1
-    assert f"is not a directory: {tmp_path / 'nowhere'}; name the folder that holds STG/" in done.stderr.replace("\n", "")
+    assert (
+        f"is not a directory: {tmp_path / 'nowhere'}; name the folder that holds STG/"
+        in done.stderr.replace("\n", "")
+    )
 
 
 def test_a_model_with_a_problem_is_one_message(tree: Path) -> None:

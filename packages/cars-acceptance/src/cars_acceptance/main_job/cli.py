@@ -75,7 +75,9 @@ CarConfigs = Annotated[
 ]
 DatabaseSql = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="SQL to run in the local database first, e.g. tables that other teams own"),
+    typer.Option(
+        metavar="FILE", help="SQL to run in the local database first, e.g. tables that other teams own"
+    ),
 ]
 BuildDir = Annotated[Path | None, typer.Option(help="output folder of `nox -s build` [build]")]
 ReportDir = Annotated[Path | None, typer.Option(help="folder for the report [build/reports]")]

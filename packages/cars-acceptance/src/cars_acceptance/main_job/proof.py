@@ -60,7 +60,7 @@ class Proof:
         yield f"rows of {len(self.compared)} of {len(self.release.tables)} tables compared with the generated source"
         if self.only_loaded:
             names = ", ".join(table.folder for table in self.only_loaded)
-            yield f"not compared, only loaded and loaded again (no table of the CARS model, or other columns): {names}"
+            yield f"only loaded, and loaded again without a change (the source says nothing of their rows): {names}"
         if self.totals_missing:
             yield f"control totals not compared: {self.totals_missing}"
         if self.late_missing:

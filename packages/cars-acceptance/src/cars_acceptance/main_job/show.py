@@ -107,8 +107,8 @@ def _failure(console: Console, report: RunReport) -> None:
 def _outcome(report: RunReport) -> str:
     compared = sum(item.checked.totals for item in report.passes)
     if report.result == "ok":
-        totals = f"{compared} control totals equal to the last digit" if compared else "no control totals compared"
-        return (
-            f"[bold green]ok[/bold green]: runs compared: {len(report.passes)}, {totals}, {report.seconds:.1f} s"
+        totals = (
+            f"{compared} control totals equal to the last digit" if compared else "no control totals compared"
         )
+        return f"[bold green]ok[/bold green]: runs compared: {len(report.passes)}, {totals}, {report.seconds:.1f} s"
     return f"[bold red]{report.result}[/bold red] after {report.seconds:.1f} s"

@@ -73,7 +73,9 @@ def _users(release: Release) -> dict[str, list[str]]:
 
 
 def _missing(connection: Connection, tables: Iterable[str]) -> list[str]:
-    query = "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+    query = (
+        "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+    )
     existing = {name for (name,) in connection.execute(query).fetchall()}
     return [table for table in tables if table not in existing]
 

@@ -81,7 +81,9 @@ def _declared(path: Path) -> dict[str, pa.Schema]:
 def _table(path: Path, table: str, declared: Mapping[str, Any], everywhere: Mapping[str, Any]) -> pa.Schema:
     columns = {**declared["columns"], **everywhere}
     if table not in KEYS:
-        return pa.schema([pa.field(name, _type(path, table, name, str(kind))) for name, kind in columns.items()])
+        return pa.schema(
+            [pa.field(name, _type(path, table, name, str(kind))) for name, kind in columns.items()]
+        )
     if declared.get("key") != KEYS[table]:
         raise SourceError(
             f"{path}: key of source table {table} is {declared.get('key')!r}, the generator makes {KEYS[table]!r}"

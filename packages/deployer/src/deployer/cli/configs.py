@@ -35,7 +35,8 @@ Timeout = Annotated[
 Limit = Annotated[int, typer.Option("--limit", min=0, help="Lines of the report of findings; 0 for all.")]
 Sarif = Annotated[Path | None, typer.Option("--sarif", help="Write the findings as SARIF 2.1.0.")]
 Manifest = Annotated[
-    Path | None, typer.Option("--manifest", help="Write the release's manifest: what each table reads and writes.")
+    Path | None,
+    typer.Option("--manifest", help="Write the release's manifest: what each table reads and writes."),
 ]
 _LIMIT = 60
 
@@ -142,9 +143,7 @@ def _checked_tree(
     return source_of(environment, source), environment
 
 
-def _compiled(
-    root: Path, *, limit: int, sarif: Path | None, as_json: bool
-) -> tuple[Release, dict[str, Any]]:
+def _compiled(root: Path, *, limit: int, sarif: Path | None, as_json: bool) -> tuple[Release, dict[str, Any]]:
     """The release and its findings as JSON data; ends the command when a finding is an error."""
     # Only these commands need the SQL parser; the others should not wait for its import.
     from sql_tree.compiler.compile import examine_tree

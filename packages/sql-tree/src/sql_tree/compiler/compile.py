@@ -24,7 +24,6 @@ from sql_tree.compiler.writers import writer_problems
 from sql_tree.layout import LAYERS
 from sql_tree.release.contents import Release, release_name
 
-
 NO_STAGING_DDL = (
     "the tree has no DDL/CARS_STG: staging tables are taken to exist in the database, and the columns of staging scripts"
     " were not compared with theirs"
