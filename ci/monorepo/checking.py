@@ -8,13 +8,14 @@ from pathlib import Path
 
 from monorepo.environments import python_of, shell_environment
 from monorepo.packages import CI, ROOT, chosen, every_package, named
-from monorepo.results import Result, read, seconds
+from monorepo.results import Result, read
 from monorepo.side_by_side import Command, Done, run_all
 from monorepo.tools import clean_environment, tool
 
 JUNIT = ROOT / "build" / "junit"
 _MYPY = ("-m", "mypy", "--strict")
 _BYTES_A_SECOND = 2_000  # of test code; only the order of packages follows from it
+_OF_EVERY_TEST = ("-q", "-v", "-vv", "-s", "--quiet", "--verbose")  # pytest options that leave out no test
 EXHAUSTIVE = "exhaustive"  # the marker of tests that try every case; they have a session of their own
 # hypothesis takes the same examples each time; `--hypothesis-profile=default` looks for new ones
 _DETERMINISTIC = {"CI": "true"}
@@ -36,7 +37,11 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 def run_tests(names: Sequence[str], pytest_arguments: Sequence[str]) -> list[Result]:
     """pytest for the named packages, all of them without a name, but for exhaustive tests; one JUnit file each."""
     arguments = [*_without_exhaustive(pytest_arguments), *pytest_arguments]
-    return _run_pytest(dict.fromkeys(names or known_names(), arguments))
+    results = _run_pytest(dict.fromkeys(names or known_names(), arguments))
+    if all(word in _OF_EVERY_TEST for word in pytest_arguments):
+        for result in results:
+            _keep_seconds(result)
+    return results
 
 
 def run_exhaustive(names: Sequence[str], pytest_arguments: Sequence[str]) -> list[Result]:
@@ -79,10 +84,22 @@ def longest_first(names: Iterable[str]) -> list[str]:
     return sorted(names, key=_expected_seconds, reverse=True)
 
 
+def _seconds_file(name: str) -> Path:
+    """The seconds of a package's tests in the last run of all of them."""
+    return JUNIT / f"{name}.seconds"
+
+
+def _keep_seconds(result: Result) -> None:
+    if result.cases:
+        seconds = sum(case.seconds for case in result.cases)
+        _seconds_file(result.name).write_text(f"{seconds:.1f}\n", encoding="utf-8")
+
+
 def _expected_seconds(name: str) -> float:
-    known = seconds(junit_file(name))
-    if known is not None:
-        return known
+    # not those of the JUnit file, which a run of one test or of `-k` overwrites
+    kept = _seconds_file(name)
+    if kept.is_file():
+        return float(kept.read_text(encoding="utf-8"))
     tests = (ROOT / "ci" if name == CI else named(name).path) / "tests"
     return sum(path.stat().st_size for path in tests.rglob("*.py")) / _BYTES_A_SECOND
 

@@ -1,11 +1,12 @@
 """Names without case, `*`, and marts of either layer: trees that others wrote compile."""
 
+import shutil
 from pathlib import Path
 
 import pytest
-from trees import HUB, INITIAL, add_marts, found, put
+from trees import HUB, INCREMENTAL, INITIAL, add_marts, found, put
 
-from sql_tree.compiler.compile import compile_tree
+from sql_tree.compiler.compile import compile_tree, examine_tree
 
 DIM = "INSERT INTO car_dm_stg.a_dim (id) SELECT farm_id FROM edv.farm_h ON CONFLICT DO NOTHING;"
 SUMM = "TRUNCATE TABLE car_dm_stg.b_summ; INSERT INTO car_dm_stg.b_summ (n) SELECT COUNT(*) FROM car_dm_stg.a_dim;"
@@ -133,6 +134,40 @@ def test_a_layer_that_is_a_copy_is_one_cause_and_two_writers_follow_from_it(smal
     assert (tables["DM"]["A_DIM"]["writes"], tables["CAR_DM"]["A_DIM"]["writes"]) == (
         ["car_dm_stg.a_dim"],
     ) * 2
+
+
+def test_without_ddl_staging_tables_are_taken_to_exist_and_a_note_says_so(small: Path) -> None:
+    shutil.rmtree(small / "DDL")
+    compiled = examine_tree(small, checks=[])
+    assert not compiled.findings.open
+    assert any("no DDL/CARS_STG" in note and "not compared" in note for note in compiled.notes)
+    put(small, INITIAL, "SELECT * FROM `fsa-{env}-cars`.`farm` AS d\n")
+    assert found(small) == []
+    put(small, INITIAL, "SELECT d.id AS farm_id, d.no AS farm_id FROM `fsa-{env}-cars`.`farm` AS d\n")
+    assert found(small) == [f"staging-columns {INITIAL}"]
+
+
+@pytest.mark.parametrize("declares", [True, False])
+def test_databases_of_one_environment_are_one_finding_each_with_what_to_write(
+    small: Path, declares: bool
+) -> None:
+    if not declares:
+        (small / "metadata/external_tables.csv").unlink()
+    put(small, INITIAL, "SELECT d.id AS farm_id FROM `fsa-prod-cars`.`farm` AS d\n")
+    changes = "SELECT d.id AS farm_id FROM `fsa-prod-cars-cdc`.`farm` AS d WHERE d.dart_filedate = '{ETL_START_DATE}'"
+    put(small, INCREMENTAL, changes)
+    assert found(small) == [f"one-environment {INCREMENTAL}:1:29", f"one-environment {INITIAL}:1:29"]
+    texts = [item.problem.text for item in examine_tree(small, checks=[]).findings.open]
+    assert texts[0].startswith("reads fsa-prod-cars-cdc")
+    assert texts[0].endswith("write `fsa-{env}-cars-cdc`")
+    assert texts[1].endswith("write `fsa-{env}-cars`")
+
+
+def test_a_declared_table_of_another_environment_is_read_on_purpose(small: Path) -> None:
+    put(small, INITIAL, "SELECT d.id AS farm_id FROM `fsa-prod-cars`.`farm` AS d\n")
+    listed = (small / "metadata/external_tables.csv").read_text()
+    put(small, "metadata/external_tables.csv", f"{listed}fsa-prod-cars.farm\n")
+    assert found(small) == []
 
 
 def test_a_bare_tree_needs_neither_model_nor_external_tables(small: Path) -> None:

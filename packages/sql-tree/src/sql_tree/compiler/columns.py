@@ -16,9 +16,10 @@ def column_problems(scans: Iterable[Scan]) -> Iterator[Problem]:
     """Columns that a script names and its table lacks, and columns of a staging table not selected."""
     scans = list(scans)
     created = created_columns(scans)
+    creates_staging = has_staging_ddl(scans)
     for scanned in scans:
         if scanned.script.layer == "STG" and scanned.statements:
-            yield from _staging_problems(scanned, created)
+            yield from _staging_problems(scanned, created, creates_staging=creates_staging)
         elif scanned.script.layer != "DDL":
             for statement in scanned.statements:
                 if isinstance(statement, exp.Insert):
@@ -26,25 +27,32 @@ def column_problems(scans: Iterable[Scan]) -> Iterator[Problem]:
                 yield from _named_problems(scanned, statement, created)
 
 
-def _staging_problems(scan: Scan, created: Created) -> Iterator[Problem]:
+def has_staging_ddl(scans: Iterable[Scan]) -> bool:
+    """Whether the tree creates staging tables; in a tree that does not, they exist already."""
+    return any(scan.script.layer == "DDL" and scan.script.table == "CARS_STG" for scan in scans)
+
+
+def _staging_problems(scan: Scan, created: Created, *, creates_staging: bool) -> Iterator[Problem]:
     """A staging script is one SELECT whose columns are the staging table's."""
     if len(scan.statements) != 1 or not isinstance(scan.statements[0], exp.Query):
         kinds = ", ".join(statement.key.upper() for statement in scan.statements)
         yield scan.found(Place(), "staging-shape", f"must be exactly one SELECT, got {kinds}")
         return
     table = f"cars_stg.{scan.script.table.lower()}"
-    if table not in created:
+    if creates_staging and table not in created:
         yield scan.found(Place(), "no-ddl", f"no script of DDL/CARS_STG creates {table}", ("ddl:CARS_STG",))
         return
     names = output_columns(scan.statements[0], created)
     if names is None:
-        text = "selects * of a table whose columns are not known here; name the columns"
-        yield scan.found(Place(), "staging-columns", text)
+        if creates_staging:
+            text = "selects * of a table whose columns are not known here; name the columns"
+            yield scan.found(Place(), "staging-columns", text)
         return
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         yield scan.found(Place(), "staging-columns", f"selects {', '.join(twice)} more than once")
-    yield from _difference(scan, table, set(names), set(created[table]))
+    if creates_staging:
+        yield from _difference(scan, table, set(names), set(created[table]))
 
 
 def _difference(scan: Scan, table: str, selected: set[str], created: set[str]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sql_tree.compiler.columns import column_problems
+from sql_tree.compiler.columns import column_problems, has_staging_ddl
 from sql_tree.compiler.dependencies import dependency_problems, idle_problems
 from sql_tree.compiler.files import Tree, read_tree, read_waiver_file
 from sql_tree.compiler.findings import CompileError, Findings, read_waivers, sort_findings
@@ -23,6 +23,11 @@ from sql_tree.compiler.staging_checks import NONE_INSTALLED, StagingCheck, check
 from sql_tree.compiler.writers import writer_problems
 from sql_tree.layout import LAYERS
 from sql_tree.release.contents import Release, release_name
+
+NO_STAGING_DDL = (
+    "the tree has no DDL/CARS_STG: staging tables are taken to exist in the database, and the columns of staging scripts"
+    " were not compared with theirs"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,21 @@ def examine_tree(root: Path, checks: Iterable[StagingCheck] | None = None) -> Co
         *check_problems(scans, applied),
     ]
     findings = sort_findings(problems, waivers)
-    notes = () if applied else (NONE_INSTALLED,)
+    notes = tuple(_notes(metadata, scans, applied))
     if findings.errors:
         return Compiled(findings, None, notes)
     name = release_name(tree.files)
     warnings = (*map(str, findings.warnings), *notes)
     release = Release(name, tree.files, manifest(name, tree, scans, metadata, produced), warnings)
     return Compiled(findings, release, notes)
+
+
+def _notes(metadata: Metadata, scans: list[Scan], applied: list[StagingCheck]) -> Iterator[str]:
+    """What the compilation could not check, and why."""
+    if not applied:
+        yield NONE_INSTALLED
+    if metadata.staging and not has_staging_ddl(scans):
+        yield NO_STAGING_DDL
 
 
 def _scan_all(tree: Tree) -> list[Scan]:

@@ -78,7 +78,7 @@ class _Sides:
         return published_side(self._store, asked)
 
     def _tree(self, folder: Path | None) -> Side:
-        release, _ = compiled(self._environment, folder, limit=LIMIT, sarif=None, as_json=self._as_json)
+        release, _ = compiled(folder, limit=LIMIT, sarif=None, as_json=self._as_json)
         return tree_side(release, f"tree {_shown(source_of(self._environment, folder))}")
 
 

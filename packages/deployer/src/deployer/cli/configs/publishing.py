@@ -6,7 +6,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployer.cli.configs.place import now, route_of, rules_of, store_of
-from deployer.cli.configs.tree import LIMIT, Limit, Sarif, Source, compiled
+from deployer.cli.configs.tree import LIMIT, Limit, Manifest, Sarif, Source, compiled, tree_to_check
 from deployer.cli.errors import explained, message
 from deployer.cli.options import AsJson, BuildDir, ConfigDir, EnvironmentName, build_dir_of, environment_of
 from deployer.cli.terminal import print_json, say, stdout
@@ -30,18 +30,24 @@ Keep = Annotated[
 
 
 def check(
-    env: EnvironmentName,
+    target: Annotated[
+        str, typer.Argument(metavar="ENV|DIR", help="An environment, or the folder of a tree without one.")
+    ],
     config_dir: ConfigDir = None,
     source: Source = None,
+    manifest: Manifest = None,
     limit: Limit = LIMIT,
     sarif: Sarif = None,
     as_json: AsJson = False,
 ) -> None:
     """Compile the tree and say what the release would be; nothing is sent. Exit code 1 when there is an error."""
     with explained():
-        environment = environment_of(env, config_dir)
-        release, findings = compiled(environment, source, limit=limit, sarif=sarif, as_json=as_json)
-        require_enough(len(release.files), environment)
+        root, environment = tree_to_check(target, config_dir, source)
+        release, findings = compiled(root, limit=limit, sarif=sarif, as_json=as_json)
+        if environment:
+            require_enough(len(release.files), environment)
+        if manifest:
+            manifest.write_bytes(release.manifest_bytes)
     found = summary(release)
     if as_json:
         print_json({**found, **findings})
@@ -67,9 +73,10 @@ def push(
     """Publish the tree as a release and make it current; an identical release is not sent again. Prunes old ones."""
     with explained():
         environment = environment_of(env, config_dir)
-        release, _ = compiled(environment, source, limit=limit, sarif=sarif, as_json=as_json)
+        root = source_of(environment, source)
+        release, _ = compiled(root, limit=limit, sarif=sarif, as_json=as_json)
         deployment = open_deployment(environment)
-        commit = commit_of(source_of(environment, source))
+        commit = commit_of(root)
         build = build_dir_of(build_dir)
         route = route_of(deployment, build, debug=debug, timeout=timeout, commit=commit)
         published = publish(release, route, say, now)
