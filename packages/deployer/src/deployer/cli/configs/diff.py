@@ -78,8 +78,9 @@ class _Sides:
         return published_side(self._store, asked)
 
     def _tree(self, folder: Path | None) -> Side:
-        release, _ = compiled(folder, limit=LIMIT, sarif=None, as_json=self._as_json)
-        return tree_side(release, f"tree {_shown(source_of(self._environment, folder))}")
+        root = source_of(self._environment, folder)
+        release, _ = compiled(root, limit=LIMIT, sarif=None, as_json=self._as_json)
+        return tree_side(release, f"tree {_shown(root)}")
 
 
 def _shown(folder: Path) -> Path:
