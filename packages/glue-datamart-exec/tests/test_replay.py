@@ -57,6 +57,9 @@ RANDOM = "gives other values in a replay"
         ("nextval('edv.s')", "NEXTVAL counts on in a replay"),
         ("txid_current()", "TXID_CURRENT depends on session or transaction"),
         ("pg_backend_pid()", "depends on session"),
+        ("current_user", "depends on session"),
+        ("session_user", "depends on session"),
+        ("inet_server_port()", "depends on session"),
     ],
 )
 def test_what_differs_in_a_replay_is_refused(expression: str, expected: str) -> None:
