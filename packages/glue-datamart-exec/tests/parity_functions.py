@@ -81,13 +81,19 @@ FORMS: dict[str, tuple[str, list[str]]] = {
     "added ints": ("tame", [
         "i + j", "i - j", "i * j", "i + 1", "1 - i", "-i", "ABS(i)", "i * j - h", "(i + j) * 2", "i + 3000000000", "i * 10L",
     ]),
+    "types of whole numbers": ("tame", [
+        "NVL(i, j) + 1", "COALESCE(NULL, i) * 2", "GREATEST(i, j) + 1", "IF(i > 0, i, j) - 1", "NULLIF(i, 0) + 1",
+        "CASE WHEN i > 0 THEN j ELSE i END * 2", "CASE WHEN i > 0 THEN 1 ELSE 2 END + 1", "ABS(i) + 1", "ROUND(i) + 1",
+        "LENGTH('abc') + i", "-i + 1", "MOD(i, 7) + 1", "CAST(i AS BIGINT) + 1", "(i DIV 2) + 1", "CEIL(i) + 1",
+        "i + NULL", "DECODE(i, 1, 2, 3) + 1", "LEAST(i, CAST(j AS BIGINT)) + 1",
+    ]),
     "rounded ints": ("ints", ["ROUND(i)", "ROUND(i, 2)", "CEIL(i)", "FLOOR(j)", "CEILING(j)", "SIGNUM(i)"]),
     "decimals": ("decimals", [
         "d + e", "d - e", "d * e", "e * d", "d % e", "MOD(d, e)", "d + 1", "1 - e", "d * 2", "d * 1.5", "e * e * e",
         "GREATEST(d, e)", "LEAST(d, e, 0)", "d < e", "COALESCE(d, e)", "(d + e) * 2", "NULLIF(d, e)",
     ]),
     "equal decimals": ("same_decimals", ["d + e", "d - e", "d * e", "d % e"]),
-    "decimals and ints": ("cents", ["d + i", "d * i", "i - d", "d % i", "l + d", "l * d", "d % l", "GREATEST(d, i)"]),
+    "decimals and ints": ("cents", ["d + i", "d * i", "d * (i % 3)", "ROUND(d * CASE WHEN i > 0 THEN 1 ELSE 3 END)", "i - d", "d % i", "l + d", "l * d", "d % l", "GREATEST(d, i)"]),
     "rounded decimals": ("decimals", [
         "ROUND(d)", "ROUND(d, 2)", "ROUND(d, 1)", "ROUND(d, 6)", "CEIL(d)", "FLOOR(d)", "ABS(d)", "-d", "SIGN(d)",
         "ROUND(e, 1)", "CEIL(e)", "FLOOR(e)", "CAST(d AS BIGINT)", "CAST(e AS INT)", "INT(e)", "CAST(d AS STRING)",

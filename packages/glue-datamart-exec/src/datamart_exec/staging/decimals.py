@@ -121,8 +121,10 @@ class _Sizes:
         return size
 
     def _operand(self, node: exp.Expr) -> Size:
-        """The size of one side of + - * %; Spark gives a BIGINT 20 digits there."""
-        return _decimal(20, 0) if _kind(node) == T.BIGINT else self.of(node)
+        """The size of one side of + - * %, where Spark gives a whole number that is no literal the digits of its type."""
+        if isinstance(node, exp.Literal) or _kind(node) not in INTEGERS:
+            return self.of(node)
+        return _decimal(20, 0) if _kind(node) == T.BIGINT else _of_type(node.type)
 
     def _column(self, column: exp.Column) -> Size:
         source = self.scope.sources.get(column.table)

@@ -30,6 +30,13 @@ def _same(annotator: Any, node: exp.Expr) -> exp.Expr:
     return _typed(annotator, node, _kind(node.this))
 
 
+def _widest(annotator: Any, node: exp.Expr) -> exp.Expr:
+    """The type that holds all values; sqlglot itself makes every whole number of COALESCE and IF a BIGINT."""
+    parts = ("true", "false") if isinstance(node, exp.If) else ("this", "expressions")
+    typed: exp.Expr = annotator._annotate_by_args(node, *parts)
+    return typed
+
+
 def _typed(annotator: Any, node: exp.Expr, kind: exp.DType) -> exp.Expr:
     annotator._set_type(node, kind)  # the only way sqlglot has
     return node
@@ -48,6 +55,8 @@ ANNOTATORS: dict[type[exp.Expr], Callable[[Any, exp.Expr], exp.Expr]] = {
     exp.Ceil: _whole_or_decimal,
     exp.Floor: _whole_or_decimal,
     exp.Sum: _whole_or_decimal,
+    exp.Coalesce: _widest,
+    exp.If: _widest,
     exp.Round: _same,
     exp.Abs: _same,
 }

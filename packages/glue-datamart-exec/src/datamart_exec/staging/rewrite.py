@@ -73,7 +73,7 @@ def _cast(node: exp.Expr, macros: Macros) -> exp.Expr | None:
         if isinstance(node, exp.TsOrDsToDate)
         else script_casts.target(macros.script, node)
     )
-    value = node.this
+    value: exp.Expr = node.this
     if isinstance(value, exp.Literal) and not value.is_string and wanted.family == "decimal":
         return None  # typed by `type_decimal_literals`, or a whole number
     source = _source(value)
