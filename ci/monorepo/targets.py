@@ -21,6 +21,7 @@ VALUED = (
     "--config-dir",
     "--data-src",
     "--date",
+    "--files",
     "--for",
     "--keep",
     "--limit",
@@ -32,6 +33,7 @@ VALUED = (
     "--package",
     "--plan",
     "--sarif",
+    "--seed",
     "--source",
     "--timeout",
 )
