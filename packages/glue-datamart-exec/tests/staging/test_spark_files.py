@@ -29,6 +29,7 @@ Row = tuple[Any, ...]
 
 FILES = int(os.environ.get("SPARK_FILES", "40"))
 COLUMNS = ("a", "b", "c")
+DIFFERENT = "different, or refused without need or reason"
 ROWS = "SELECT {columns} FROM {source} t"
 # what else a script does with one column: its output columns, and its text
 OTHERS = (
@@ -237,8 +238,12 @@ def test_rows_are_those_of_spark_or_refused(
     world: World, spark: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tally = Tally()
+    tally.outcomes[DIFFERENT] = 0
     try:
         check(world, spark, tally)
+    except AssertionError:
+        tally.outcomes[DIFFERENT] += 1
+        raise
     finally:
         with capsys.disabled():
             print(f"\n{tally}")
