@@ -21,7 +21,6 @@ VALUED = (
     "--config-dir",
     "--data-src",
     "--date",
-    "--files",
     "--for",
     "--keep",
     "--limit",
@@ -34,7 +33,6 @@ VALUED = (
     "--package",
     "--plan",
     "--sarif",
-    "--seed",
     "--source",
     "--timeout",
 )
