@@ -130,7 +130,7 @@ def test_dates_that_initial_and_incremental_exchange(small: Path) -> None:
     run, row = "CAST('{ETL_START_TIMESTAMP}' AS TIMESTAMP)", "CAST(d.dart_filedate AS DATE)"
     put(small, INITIAL, f"SELECT d.id AS farm_id, {run} AS load_dt, {row} AS cdc_dt FROM {FINAL}")
     put(small, INCREMENTAL, f"SELECT d.id AS farm_id,\n {row} AS load_dt, {run} AS cdc_dt FROM {CDC}")
-    assert found(small) == [f"swapped-dates {INCREMENTAL}:2:7"]
+    assert found(small) == [f"swapped-dates {INCREMENTAL}:2:2"]
     put(small, INCREMENTAL, f"SELECT d.id AS farm_id,\n {run} AS load_dt, {row} AS cdc_dt FROM {CDC}")
     assert found(small) == []
 
