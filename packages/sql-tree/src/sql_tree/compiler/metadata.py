@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from sql_tree.compiler.problems import Problem
-from sql_tree.layout import METADATA_COLUMNS, OPTIONAL_METADATA, WAIVERS
+from sql_tree.layout import MART_LAYERS, METADATA_COLUMNS, OPTIONAL_METADATA, WAIVERS
 
+_CSV = re.compile(r"(?!.*\.csv\.).*\.csv", re.DOTALL)  # a doubled ending is told elsewhere
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -68,28 +69,52 @@ def read_metadata(files: Mapping[str, bytes]) -> tuple[Metadata, list[Problem]]:
         external=frozenset(row.values[0].lower() for row in rows["external_tables.csv"]),
         declares_external="metadata/external_tables.csv" in files,
     )
-    problems.extend(_copied(files))
+    known = {problem.file for problem in problems if problem.code == "csv-content"}
+    problems.extend(problem for problem in _copied(files, rows) if problem.file not in known)
     return metadata, problems
 
 
-def _copied(files: Mapping[str, bytes]) -> Iterator[Problem]:
+_LISTS = {"stg_tables.csv": ("STG",), "dv_tables.csv": ("EDV",), "dm_tables.csv": MART_LAYERS}
+_DEPENDENCIES = ("dv_tbl_dpnds.csv", "dm_tbl_dpnds.csv")
+_LEAST_ROWS = 5  # fewer pairs of ids may be equal by chance
+
+
+def _copied(files: Mapping[str, bytes], rows: Mapping[str, list[_Row]]) -> Iterator[Problem]:
     """Metadata files whose rows are those of another one."""
-    first: dict[bytes, str] = {}
-    for name in METADATA_COLUMNS:
-        path = f"metadata/{name}"
-        content = files.get(path, b"").strip()
-        other = first.setdefault(content, path) if b"\n" in content else path
-        if other != path:
-            subjects = (f"file:{path}", f"content:{path}")
-            yield Problem(path, 0, f"has the content of {other}", "csv-content", about=subjects)
+    first: dict[frozenset[str], str] = {}
+    for name, layers in _LISTS.items():
+        names = frozenset(row.values[-1].upper() for row in rows[name])
+        other = first.setdefault(names, name) if names else name
+        if other != name:
+            # the list whose tables have no scripts is the one that holds the rows of the other
+            wrong, right = (name, other) if _fitting(files, layers, names) == 0 else (other, name)
+            yield _copy(wrong, right)
+    vault, marts = (frozenset(row.values for row in rows[name]) for name in _DEPENDENCIES)
+    if vault == marts and len(vault) >= _LEAST_ROWS:
+        yield _copy(*reversed(_DEPENDENCIES))
+    listed = frozenset(row.values[-1].lower() for row in rows["external_tables.csv"])
+    if listed and listed == frozenset(row.values[-1].lower() for row in rows["stg_tables.csv"]):
+        yield _copy("external_tables.csv", "stg_tables.csv")
+
+
+def _copy(wrong: str, right: str) -> Problem:
+    path = f"metadata/{wrong}"
+    subjects = (f"file:{path}", f"content:{path}")
+    return Problem(path, 0, f"has the content of metadata/{right}", "csv-content", about=subjects)
+
+
+def _fitting(files: Mapping[str, bytes], layers: tuple[str, ...], names: frozenset[str]) -> int:
+    """How many of the names have a folder in one of the layers."""
+    folders = {tuple(path.upper().split("/")[:2]) for path in files}
+    return sum(any((layer, name) in folders for layer in layers) for name in names)
 
 
 def _unknown_files(files: Mapping[str, bytes]) -> Iterator[Problem]:
     for name in files:
         folder, _, base = name.rpartition("/")
-        if folder == "metadata" and base.count(".") == 1 and base not in METADATA_COLUMNS:
+        if folder == "metadata" and _CSV.fullmatch(base) and base not in METADATA_COLUMNS:
             known = ", ".join((*METADATA_COLUMNS, WAIVERS.rpartition("/")[2]))
-            yield Problem(name, 0, f"is not read by anything; known are {known}", "csv-unknown")
+            yield Problem(name, 0, f"is not read by anything; known are {known}", "csv-unknown", about=(f"file:{folder}/{base.lower()}",))
 
 
 def _rows(name: str, files: Mapping[str, bytes], problems: list[Problem]) -> list[_Row]:

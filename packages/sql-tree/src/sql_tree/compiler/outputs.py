@@ -87,16 +87,23 @@ class _Expansion:
         return self.created.get(table_name(source))
 
     def _cte(self, table: exp.Table) -> list[str] | None:
-        scope: exp.Expr | None = table.parent
-        while scope is not None:
-            clause = scope.args.get("with_")
-            for cte in clause.expressions if clause is not None and not clause.args.get("recursive") else ():
-                if cte.alias.lower() == table.name.lower() and not _within(table, cte):
-                    names = self.of(cte.this)
-                    renamed = [column.name.lower() for column in cte.args["alias"].columns]
-                    return renamed or names
-            scope = scope.parent
-        return None
+        cte = find_cte(table)
+        if cte is None or getattr(cte.parent, "args", {}).get("recursive"):
+            return None
+        renamed = [column.name.lower() for column in cte.args["alias"].columns]
+        return renamed or self.of(cte.this)
+
+
+def find_cte(table: exp.Table) -> exp.CTE | None:
+    """The CTE that a table without schema names."""
+    scope: exp.Expr | None = table.parent
+    while scope is not None:
+        clause = scope.args.get("with_")
+        for cte in clause.expressions if clause is not None else ():
+            if cte.alias.lower() == table.name.lower() and not _within(table, cte):
+                return cte  # type: ignore[no-any-return]
+        scope = scope.parent
+    return None
 
 
 def _within(node: exp.Expr, ancestor: exp.Expr) -> bool:
