@@ -26,9 +26,11 @@ def clock_uses(tokens: list[Token]) -> Iterator[tuple[int, str]]:
         before = tokens[at - 1].text.upper() if at else ""
         after = tokens[at + 1].text if at + 1 < len(tokens) else ""
         name = token.text.lower()
-        if token.token_type in _KEYWORDS or (name in _FUNCTIONS and after == "("):
-            yield token.start, name
-        elif name in _BARE and before not in {".", "AS"} and after not in {".", "("}:
+        if (
+            token.token_type in _KEYWORDS
+            or (name in _FUNCTIONS and after == "(")
+            or (name in _BARE and before not in {".", "AS"} and after not in {".", "("})
+        ):
             yield token.start, name
         elif name == "age" and after == "(" and not _has_comma(tokens, at + 2):
             yield token.start, "age of one value"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sqlglot import exp
 
 from sql_tree.compiler.ddl import created_columns
-from sql_tree.compiler.outputs import aliased_tables, output_columns
+from sql_tree.compiler.outputs import aliased_tables, output_columns, source_columns
 from sql_tree.compiler.problems import Problem
 from sql_tree.compiler.scan import Place, Scan, table_name
 
@@ -76,7 +76,9 @@ def _insert_problems(scan: Scan, statement: exp.Insert, created: Created) -> Ite
         return
     values = _number_of_values(statement.expression, created)
     is_short = values is not None and values < len(columns) and not isinstance(statement.this, exp.Schema)
-    if values is not None and values != len(columns) and not is_short:  # the last columns may be left out without a list
+    if (
+        values is not None and values != len(columns) and not is_short
+    ):  # the last columns may be left out without a list
         counts = f"{values} value{'' if values == 1 else 's'} for {len(columns)} columns"
         yield scan.found(at, "value-count", f"inserts {counts} into {table}")
 
@@ -98,17 +100,20 @@ def _named_problems(scan: Scan, statement: exp.Expr, created: Created) -> Iterat
         name = column.name.lower()
         if not column.table or isinstance(column.this, exp.Star) or column.db:
             continue
-        table = _table_of(column, scan, scopes)
-        if table in created and name not in created[table] and (table, name) not in seen:
+        source = _source_of(column, scopes)
+        table = _table_of(source, scan)
+        if isinstance(source, exp.Subquery) or (isinstance(source, exp.Table) and not source.db):
+            yield from _computed_problems(scan, column, source, created, seen)
+        elif table in created and name not in created[table] and (table, name) not in seen:
             seen.add((table, name))
             text = f"names {column.table}.{name}, which {table} does not have"
             yield scan.found(scan.place(column), "unknown-column", text)
-    for column, table in _set_columns(scan, statement):
-        name = column.name.lower()
+    for changed, table in _set_columns(scan, statement):
+        name = changed.name.lower()
         if table in created and name not in created[table] and (table, name) not in seen:
             seen.add((table, name))
             text = f"sets {name}, which {table} does not have"
-            yield scan.found(scan.place(column), "unknown-column", text)
+            yield scan.found(scan.place(changed), "unknown-column", text)
 
 
 def _set_columns(scan: Scan, statement: exp.Expr) -> Iterator[tuple[exp.Expr, str]]:
@@ -120,7 +125,10 @@ def _set_columns(scan: Scan, statement: exp.Expr) -> Iterator[tuple[exp.Expr, st
         changes: list[exp.Expr] = list(node.expressions) if isinstance(node, exp.Update) else []
         conflict, whens = node.args.get("conflict"), node.args.get("whens")
         if conflict is not None:
-            changes += [*conflict.expressions, *(key.this for key in conflict.args.get("conflict_keys") or ())]
+            changes += [
+                *conflict.expressions,
+                *(key.this for key in conflict.args.get("conflict_keys") or ()),
+            ]
         for when in whens.expressions if whens is not None else ():
             then = when.args.get("then")
             if isinstance(then, exp.Update):
@@ -136,10 +144,24 @@ def _set_columns(scan: Scan, statement: exp.Expr) -> Iterator[tuple[exp.Expr, st
 _SYSTEM = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}
 
 
-def _table_of(column: exp.Column, scan: Scan, scopes: dict[int, dict[str, exp.Expr]]) -> str:
-    """The database table behind a column's alias; '' when it is none, or not certain."""
+def _computed_problems(
+    scan: Scan, column: exp.Column, source: exp.Expr, created: Created, seen: set[tuple[str, str]]
+) -> Iterator[Problem]:
+    """A column of a subquery or CTE that does not select it."""
+    alias, name = column.table.lower(), column.name.lower()
+    if source.name.lower() in scan.local and isinstance(source, exp.Table):
+        return
+    names = source_columns(source, created)
+    if names is not None and name not in names and (alias, name) not in seen:
+        seen.add((alias, name))
+        text = f"names {column.table}.{name}, which {column.table} does not select"
+        yield scan.found(scan.place(column), "unknown-column", text)
+
+
+def _source_of(column: exp.Column, scopes: dict[int, dict[str, exp.Expr]]) -> exp.Expr | None:
+    """What a column's alias stands for; None when it is not certain."""
     if column.name.lower() in _SYSTEM:
-        return ""
+        return None
     alias = column.table.lower()
     scope: exp.Expr | None = column.parent
     while scope is not None:
@@ -147,13 +169,19 @@ def _table_of(column: exp.Column, scan: Scan, scopes: dict[int, dict[str, exp.Ex
             if id(scope) not in scopes:
                 scopes[id(scope)] = aliased_tables(scope)
             tables = scopes[id(scope)]
-            if alias == "excluded" and isinstance(scope, exp.Insert) and scope.args.get("conflict") is not None:
-                target = scope.this.this if isinstance(scope.this, exp.Schema) else scope.this
-                return table_name(target) if isinstance(target, exp.Table) else ""
+            if (
+                alias == "excluded"
+                and isinstance(scope, exp.Insert)
+                and scope.args.get("conflict") is not None
+            ):
+                return scope.this.this if isinstance(scope.this, exp.Schema) else scope.this  # type: ignore[no-any-return]
             if alias in tables:
-                source = tables[alias]
-                if not isinstance(source, exp.Table) or not source.db or table_name(source) in scan.local:
-                    return ""
-                return table_name(source)
+                return tables[alias]
         scope = scope.parent
-    return ""
+    return None
+
+
+def _table_of(source: exp.Expr | None, scan: Scan) -> str:
+    """The database table behind a column's alias; '' when it is none."""
+    is_table = isinstance(source, exp.Table) and source.db and table_name(source) not in scan.local
+    return table_name(source) if is_table and isinstance(source, exp.Table) else ""

@@ -19,8 +19,8 @@ from sql_tree.compiler.meaning import meaning_problems
 from sql_tree.compiler.metadata import Metadata, read_metadata
 from sql_tree.compiler.problems import Problem
 from sql_tree.compiler.producers import Producers, producers
-from sql_tree.compiler.report import LIMIT, text
 from sql_tree.compiler.reading import scan
+from sql_tree.compiler.report import LIMIT, text
 from sql_tree.compiler.scan import Scan
 from sql_tree.compiler.staging_checks import NONE_INSTALLED, StagingCheck, check_problems, installed_checks
 from sql_tree.compiler.writers import writer_problems

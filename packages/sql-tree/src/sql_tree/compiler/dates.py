@@ -43,7 +43,9 @@ def _source_columns(selected: exp.Expr, scan: Scan) -> set[str]:
     while waiting and (steps := steps + 1) < _STEPS:
         column = waiting.pop()
         behind = origins(column, scan)
-        names.update([column.name.lower()] if not behind else [one.column for one in behind if isinstance(one, Base)])
+        names.update(
+            [column.name.lower()] if not behind else [one.column for one in behind if isinstance(one, Base)]
+        )
         for one in behind:
             waiting += [] if isinstance(one, Base) else one.find_all(exp.Column)
     return names

@@ -11,7 +11,16 @@ from sql_tree.compiler.scan import Scan
 
 _HASHES = (exp.MD5, exp.MD5Digest, exp.SHA, exp.SHA1Digest, exp.SHA2, exp.SHA2Digest)
 _NAMED_HASHES = {"md5", "sha224", "sha256", "sha384", "sha512", "digest"}
-_NAMED_PASS_NULL = {"convert_to", "convert", "initcap", "reverse", "translate", "quote_literal", "to_hex", "format_number"}
+_NAMED_PASS_NULL = {
+    "convert_to",
+    "convert",
+    "initcap",
+    "reverse",
+    "translate",
+    "quote_literal",
+    "to_hex",
+    "format_number",
+}
 _PASS_NULL = (
     exp.DPipe, exp.Upper, exp.Lower, exp.Trim, exp.Cast, exp.TryCast, exp.Paren, exp.Substring, exp.Pad, exp.Add,
     exp.Sub, exp.Mul, exp.Div, exp.Replace, exp.ToChar, exp.TimeToStr, exp.Left, exp.Right, exp.RegexpReplace, exp.Initcap,
@@ -30,7 +39,9 @@ def hash_problems(scan: Scan, statement: exp.Expr, columns: "Columns") -> Iterat
         names = nullable.of(hashed)
         if not names:
             continue
-        code, verb = ("null-hash", "are" if len(names) > 1 else "is") if nullable.is_joined else ("null-key", "is")
+        code, verb = (
+            ("null-hash", "are" if len(names) > 1 else "is") if nullable.is_joined else ("null-key", "is")
+        )
         text = f"the hash is NULL when {' or '.join(names)} {'is' if len(names) > 1 else verb} NULL"
         yield scan.found(scan.place(_with_schema(node)), code, text)
 
@@ -86,14 +97,17 @@ class _Nullable:
             case exp.Anonymous() if node.name.lower() in _NAMED_PASS_NULL:
                 return self._any(node.expressions)
             case _ if isinstance(node, _PASS_NULL):
-                return self._any(part for part in node.iter_expressions() if not isinstance(part, exp.DataType))
+                return self._any(
+                    part for part in node.iter_expressions() if not isinstance(part, exp.DataType)
+                )
         return []
 
     def _of_case(self, node: exp.Case) -> list[str]:
         branches = [branch.args["true"] for branch in node.args["ifs"]]
         default = node.args.get("default")
-        guarded = any(node.find_all(exp.Is)) or default is None
-        return [] if guarded else self._any([*branches, default])
+        if default is None or any(node.find_all(exp.Is)):
+            return []
+        return self._any([*branches, default])
 
     def _any(self, nodes: Iterable[exp.Expr]) -> list[str]:
         return list(dict.fromkeys(name for node in nodes for name in self.of(node)))
@@ -106,7 +120,8 @@ class _Nullable:
         if not found:
             return not column.table and self._may_be_any(column)
         return any(
-            self._is_optional(origin) if isinstance(origin, Base) else bool(self.of(origin)) for origin in found
+            self._is_optional(origin) if isinstance(origin, Base) else bool(self.of(origin))
+            for origin in found
         )
 
     def _is_optional(self, origin: Base) -> bool:
@@ -128,10 +143,12 @@ def _is_filtered(column: exp.Column) -> bool:
     where = select.args.get("where") if select is not None else None
     if where is None or column.find_ancestor(exp.Where) is where:
         return False
-    for condition in where.this.flatten() if isinstance(where.this, exp.And) else [where.this]:
-        tested = condition.this if isinstance(condition, exp.Not) and isinstance(condition.this, exp.Is) else condition
-        is_test = tested is not condition or isinstance(condition, _COMPARISONS)
-        sides = (tested.this, tested.args.get("expression"))
-        if is_test and any(isinstance(side, exp.Column) and side == column for side in sides):
-            return True
-    return False
+    conditions = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
+    return any(_drops_null(condition, column) for condition in conditions)
+
+
+def _drops_null(condition: exp.Expr, column: exp.Column) -> bool:
+    if isinstance(condition, exp.Is):
+        return bool(condition.args.get("negate")) and condition.this == column
+    sides = (condition.this, condition.args.get("expression"))
+    return isinstance(condition, _COMPARISONS) and any(side == column for side in sides)

@@ -65,7 +65,11 @@ def _unfit(value: str, wanted: exp.DataType, dialect: str, *, is_text: bool) -> 
 
 def _no_integer(value: str, wanted: exp.DataType, *, is_text: bool) -> str | None:
     try:
-        number = round(Decimal(value)) if not is_text else int(value, 0 if value.lower().startswith("0x") else 10)
+        number = (
+            round(Decimal(value))
+            if not is_text
+            else int(value, 0 if value[:2].lower() in ("0x", "0o", "0b") else 10)
+        )
     except (ValueError, InvalidOperation):
         return f"is {value!r}, which is no whole number" if is_text else None
     bits = _RANGES.get(wanted.this)
@@ -86,7 +90,11 @@ def _no_number(value: str, wanted: exp.DataType) -> str | None:
     digits, scale = sizes[0], sizes[1] if len(sizes) > 1 else 0
     fits = abs(number) + Decimal(5).scaleb(-scale - 1) < Decimal(10) ** (digits - scale)
     left = digits - scale
-    return None if fits else f"is {value}, but the type has {left} digit{'' if left == 1 else 's'} before the point"
+    return (
+        None
+        if fits
+        else f"is {value}, but the type has {left} digit{'' if left == 1 else 's'} before the point"
+    )
 
 
 def _no_date(value: str, kind: exp.DType, *, strict: bool) -> str | None:
@@ -99,7 +107,11 @@ def _no_date(value: str, kind: exp.DType, *, strict: bool) -> str | None:
     if slashed and int(slashed[1]) > 12:
         return f"is {value!r}, which has no such month; write YYYY-MM-DD"
     is_word = value.lower() in _WORDS
-    if not strict and not is_word and (not re.search(r"\d.*\d.*\d", value) or re.fullmatch(r"\d{1,4}", value)):
+    if (
+        not strict
+        and not is_word
+        and (not re.search(r"\d.*\d.*\d", value) or re.fullmatch(r"\d{1,4}", value))
+    ):
         return f"is {value!r}, which is no {kind.value.lower()}"
     return None if is_word or _clock_exists(value) else f"is {value!r}, which is no time of the day"
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
+from sql_tree.compiler.copied_rows import copied_rows
 from sql_tree.compiler.problems import Problem
-from sql_tree.layout import MART_LAYERS, METADATA_COLUMNS, OPTIONAL_METADATA, WAIVERS
+from sql_tree.layout import METADATA_COLUMNS, OPTIONAL_METADATA, WAIVERS
 
-_CSV = re.compile(r"(?!.*\.csv\.).*\.csv", re.DOTALL)  # a doubled ending is told elsewhere
+_CSV = re.compile(r"(?!.*\.csv\.).*\.csv", re.DOTALL | re.IGNORECASE)  # a doubled ending is told elsewhere
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -70,43 +71,9 @@ def read_metadata(files: Mapping[str, bytes]) -> tuple[Metadata, list[Problem]]:
         declares_external="metadata/external_tables.csv" in files,
     )
     known = {problem.file for problem in problems if problem.code == "csv-content"}
-    problems.extend(problem for problem in _copied(files, rows) if problem.file not in known)
+    values = {name: [row.values for row in found] for name, found in rows.items()}
+    problems.extend(problem for problem in copied_rows(files, values) if problem.file not in known)
     return metadata, problems
-
-
-_LISTS = {"stg_tables.csv": ("STG",), "dv_tables.csv": ("EDV",), "dm_tables.csv": MART_LAYERS}
-_DEPENDENCIES = ("dv_tbl_dpnds.csv", "dm_tbl_dpnds.csv")
-_LEAST_ROWS = 5  # fewer pairs of ids may be equal by chance
-
-
-def _copied(files: Mapping[str, bytes], rows: Mapping[str, list[_Row]]) -> Iterator[Problem]:
-    """Metadata files whose rows are those of another one."""
-    first: dict[frozenset[str], str] = {}
-    for name, layers in _LISTS.items():
-        names = frozenset(row.values[-1].upper() for row in rows[name])
-        other = first.setdefault(names, name) if names else name
-        if other != name:
-            # the list whose tables have no scripts is the one that holds the rows of the other
-            wrong, right = (name, other) if _fitting(files, layers, names) == 0 else (other, name)
-            yield _copy(wrong, right)
-    vault, marts = (frozenset(row.values for row in rows[name]) for name in _DEPENDENCIES)
-    if vault == marts and len(vault) >= _LEAST_ROWS:
-        yield _copy(*reversed(_DEPENDENCIES))
-    listed = frozenset(row.values[-1].lower() for row in rows["external_tables.csv"])
-    if listed and listed == frozenset(row.values[-1].lower() for row in rows["stg_tables.csv"]):
-        yield _copy("external_tables.csv", "stg_tables.csv")
-
-
-def _copy(wrong: str, right: str) -> Problem:
-    path = f"metadata/{wrong}"
-    subjects = (f"file:{path}", f"content:{path}")
-    return Problem(path, 0, f"has the content of metadata/{right}", "csv-content", about=subjects)
-
-
-def _fitting(files: Mapping[str, bytes], layers: tuple[str, ...], names: frozenset[str]) -> int:
-    """How many of the names have a folder in one of the layers."""
-    folders = {tuple(path.upper().split("/")[:2]) for path in files}
-    return sum(any((layer, name) in folders for layer in layers) for name in names)
 
 
 def _unknown_files(files: Mapping[str, bytes]) -> Iterator[Problem]:
@@ -114,7 +81,13 @@ def _unknown_files(files: Mapping[str, bytes]) -> Iterator[Problem]:
         folder, _, base = name.rpartition("/")
         if folder == "metadata" and _CSV.fullmatch(base) and base not in METADATA_COLUMNS:
             known = ", ".join((*METADATA_COLUMNS, WAIVERS.rpartition("/")[2]))
-            yield Problem(name, 0, f"is not read by anything; known are {known}", "csv-unknown", about=(f"file:{folder}/{base.lower()}",))
+            yield Problem(
+                name,
+                0,
+                f"is not read by anything; known are {known}",
+                "csv-unknown",
+                about=(f"file:{folder}/{base.lower()}",),
+            )
 
 
 def _rows(name: str, files: Mapping[str, bytes], problems: list[Problem]) -> list[_Row]:
@@ -230,7 +203,7 @@ def _dead_ids(
     listing: str, path: str, dead: Mapping[int, list[int]], outside: Mapping[int, list[int]]
 ) -> Iterator[Problem]:
     """Ids that no table has, once each, with their rows."""
-    follows = (f"file:{listing}",)
+    follows = (f"file:{listing}", f"content:{path}")
     for table_id, lines in sorted(dead.items()):
         text = f"id {table_id} is not listed among the tables{_rows_text(lines)}"
         yield Problem(path, lines[0], text, "dead-id", follows=follows)

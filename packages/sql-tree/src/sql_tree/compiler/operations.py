@@ -65,7 +65,9 @@ def _staged(scan: Scan, selected: exp.Expr) -> Iterator[Problem]:
         return  # a subquery has this column too, and is judged itself
     at = scan.place(selected)
     if columns and ("UN" not in literals or _tests_small_u_only(parts, literals)):
-        yield scan.found(at, "unmapped-operation", f"{_OPERATION} is {written}, so an update arrives as U, not as UN")
+        yield scan.found(
+            at, "unmapped-operation", f"{_OPERATION} is {written}, so an update arrives as U, not as UN"
+        )
     elif isinstance(selected.unalias(), exp.Literal) and not literals <= _CODES:
         yield scan.found(at, "unmapped-operation", f"{_OPERATION} is {written}, which is not I, UN or D")
 

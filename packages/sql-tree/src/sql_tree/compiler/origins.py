@@ -68,6 +68,10 @@ def _of_source(source: exp.Expr, name: str, scan: Scan, depth: int) -> Iterator[
 def _of_query(query: exp.Expr, name: str, renamed: list[str], scan: Scan, depth: int) -> Iterator[Origin]:
     query = query.unnest() if isinstance(query, exp.Subquery) else query
     if isinstance(query, exp.SetOperation):
+        # the first branch names the columns of all
+        renamed = renamed or (
+            [] if query.is_star else [selected.alias_or_name.lower() for selected in query.selects]
+        )
         for side in (query.left, query.right):
             yield from _of_query(side, name, renamed, scan, depth)
     elif isinstance(query, exp.Select):

@@ -20,7 +20,9 @@ _UNREAD = re.compile(
     re.IGNORECASE,
 )
 # It takes the ON of ON CONFLICT for the condition of such a join before it.
-_WITHOUT_CONDITION = re.compile(r"\b(?:CROSS|NATURAL)(?:\s+(?:INNER|LEFT|RIGHT|FULL)(?:\s+OUTER)?)?\s+JOIN\b", re.IGNORECASE)
+_WITHOUT_CONDITION = re.compile(
+    r"\b(?:CROSS|NATURAL)(?:\s+(?:INNER|LEFT|RIGHT|FULL)(?:\s+OUTER)?)?\s+JOIN\b", re.IGNORECASE
+)
 _NEAR = re.compile(r' at or near "(.*)"\s*\Z', re.DOTALL)
 
 
@@ -50,7 +52,9 @@ def _refused_by_postgres(found: Scan) -> Problem | None:
         message, offset = str(error.args[0]), error.args[1] if len(error.args) > 1 else None
         if not isinstance(offset, int):
             offset = None
-        quote = _quote(found, offset if message.startswith(("unterminated /*", "unterminated dollar")) else None)
+        quote = _quote(
+            found, offset if message.startswith(("unterminated /*", "unterminated dollar")) else None
+        )
         if quote is not None:
             return quote
         at = Place(*found.bound.place(offset)) if offset is not None else Place()
@@ -60,7 +64,9 @@ def _refused_by_postgres(found: Scan) -> Problem | None:
 
 def _shortened(message: str) -> str:
     """Postgres quotes the text from the error up to the end of a word or string; one line of it is enough."""
-    return _NEAR.sub(lambda near: f' at or near "{near[1].splitlines()[0][:40] if near[1].strip() else near[1]}"', message)
+    return _NEAR.sub(
+        lambda near: f' at or near "{near[1].splitlines()[0][:40] if near[1].strip() else near[1]}"', message
+    )
 
 
 def _quote(found: Scan, offset: int | None = None) -> Problem | None:
@@ -95,15 +101,15 @@ def _parse(found: Scan) -> None:
 
 
 def _parse_text(found: Scan, dialect: Dialect, text: str) -> None:
-    tokens = dialect.tokenize(text)
+    found.tokens = dialect.tokenize(text)
     statements: list[exp.Expr] = []
     starts: dict[int, int] = {}
-    for chunk in _chunks(tokens):
+    for chunk in _chunks(found.tokens):
         for statement in dialect.parser().parse(chunk, text):
             if statement is not None and not isinstance(statement, exp.Semicolon):  # a comment at the end
                 statements.append(statement)
                 starts[id(statement)] = chunk[0].start
-    found.tokens, found.statements, found.starts = tokens, statements, starts
+    found.statements, found.starts = statements, starts
 
 
 def _chunks(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -139,6 +145,8 @@ def _reason(found: Scan, error: SqlglotError) -> Problem:
         near = f" near {highlight!r}" if highlight else ""
         at = _place_of(found, int(first.get("line") or 0), int(first.get("col") or 0) - len(highlight))
         if highlight == "`" and found.dialect == "postgres":
+            first_tick = next(token.start for token in found.tokens if token.text == "`")
+            at = Place(*found.bound.place(first_tick))
             text = 'is not postgres SQL: ` is an operator there; write names plainly or in "double quotes"'
             return found.found(at, "postgres-syntax", text)
         return found.found(at, code, f"{verdict}: {first['description']}{near}")

@@ -37,7 +37,9 @@ def _note(scan: Scan, statement: exp.Expr, seen: _Seen) -> None:
     changed = {table_name(table) for node in scan.every(statement, *CHANGES) for table in targets(node)}
     for table in scan.every(statement, exp.Table):
         if table_name(table) in scan.local and not isinstance(statement, exp.Insert):
-            seen.made_from.setdefault(table_name(table), set()).update(changed)  # compared with the rows of its target
+            seen.made_from.setdefault(table_name(table), set()).update(
+                changed
+            )  # compared with the rows of its target
     if isinstance(statement, (exp.Create, exp.Select, *CHANGES)):
         into = statement.args.get("into")
         for target in [into.this] if into is not None else targets(statement):
@@ -59,7 +61,9 @@ def _repeated(scan: Scan, statement: exp.Expr, insert: exp.Insert, seen: _Seen) 
         if table is not target and not _is_only_a_value(table):
             looked.update((table_name(table), *seen.made_from.get(table_name(table), ())))
     if name not in looked:
-        yield scan.found(scan.place(target), "not-idempotent", f"inserts into {name} without a look at its rows")
+        yield scan.found(
+            scan.place(target), "not-idempotent", f"inserts into {name} without a look at its rows"
+        )
 
 
 def _is_only_a_value(table: exp.Table) -> bool:

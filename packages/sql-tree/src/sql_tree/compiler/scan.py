@@ -46,7 +46,9 @@ class Scan:
     problems: list[Problem] = field(default_factory=list)
     is_valid: bool = True  # False: the grammar of its dialect refuses it
     tokens: list[Token] = field(default_factory=list, repr=False)
-    starts: dict[int, int] = field(default_factory=dict, repr=False)  # id of a statement: offset of its first token
+    starts: dict[int, int] = field(
+        default_factory=dict, repr=False
+    )  # id of a statement: offset of its first token
     _nodes: dict[int, list[exp.Expr]] = field(default_factory=dict, repr=False)
 
     @property
@@ -100,12 +102,16 @@ class Scan:
 
         The parser keeps the places of names and literals, not those of CASE, CAST( or the type before a literal.
         """
-        if isinstance(node, exp.Alias):
+        if isinstance(node, exp.Alias | exp.Binary | exp.In):
             return self._begin(node.this, start)
         at = bisect_left(self.tokens, start, key=lambda token: token.start)
         before = [token.text.upper() for token in self.tokens[max(at - 8, 0) : at]][::-1]
         if isinstance(node, exp.Case):
             back = before.index("CASE") + 1 if "CASE" in before else 0
+        elif isinstance(node, exp.Paren):
+            back = int(before[:1] == ["("])
+        elif isinstance(node, exp.Cast) and isinstance(node.this, exp.Paren) and before[:2] != ["(", "CAST"]:
+            return self._begin(node.this, start)
         elif isinstance(node, exp.Cast | exp.Interval):
             back = _typed(before)
         elif isinstance(node, exp.Func) and before[:1] == ["("] and "start" not in node.meta:
