@@ -55,6 +55,7 @@ def _refused_by_postgres(found: Scan) -> Problem | None:
         quote = _quote(
             found, offset if message.startswith(("unterminated /*", "unterminated dollar")) else None
         )
+        quote = quote or _backtick(found)
         if quote is not None:
             return quote
         at = Place(*found.bound.place(offset)) if offset is not None else Place()
@@ -82,6 +83,21 @@ def _quote(found: Scan, offset: int | None = None) -> Problem | None:
         what = f"quote {dollar[0] if dollar else text[offset]}"
     message = f"is not {found.dialect} SQL: the {what} is not closed"
     return found.found(Place(*found.bound.place(offset)), "unclosed-quote", message)
+
+
+def _backtick(found: Scan) -> Problem | None:
+    """Names in backticks, which are an operator in Postgres."""
+    if found.dialect != "postgres" or "`" not in found.bound.text:
+        return None
+    try:
+        tokens = Dialect.get_or_raise("postgres").tokenize(found.bound.text)
+    except SqlglotError:
+        return None
+    first = next((token.start for token in tokens if token.text == "`"), None)
+    if first is None:
+        return None
+    text = 'is not postgres SQL: ` is an operator there; write names plainly or in "double quotes"'
+    return found.found(Place(*found.bound.place(first)), "postgres-syntax", text)
 
 
 def _parse(found: Scan) -> None:
@@ -130,7 +146,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _reason(found: Scan, error: SqlglotError) -> Problem:
-    quote = _quote(found)
+    quote = _quote(found) or _backtick(found)
     if quote is not None:
         return quote
     # Postgres accepts it, so that what compiler and Glue job cannot do is said as such
@@ -144,11 +160,6 @@ def _reason(found: Scan, error: SqlglotError) -> Problem:
         highlight = str(first.get("highlight") or "")
         near = f" near {highlight!r}" if highlight else ""
         at = _place_of(found, int(first.get("line") or 0), int(first.get("col") or 0) - len(highlight))
-        if highlight == "`" and found.dialect == "postgres":
-            first_tick = next(token.start for token in found.tokens if token.text == "`")
-            at = Place(*found.bound.place(first_tick))
-            text = 'is not postgres SQL: ` is an operator there; write names plainly or in "double quotes"'
-            return found.found(at, "postgres-syntax", text)
         return found.found(at, code, f"{verdict}: {first['description']}{near}")
     return found.found(Place(), code, f"{verdict}: {str(error).splitlines()[0]}")
 
