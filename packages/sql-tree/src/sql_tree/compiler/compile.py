@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlglot import exp
+
 from sql_tree.compiler.columns import column_problems, has_staging_ddl
 from sql_tree.compiler.dependencies import dependency_problems, idle_problems
 from sql_tree.compiler.files import Tree, read_tree, read_waiver_file
@@ -17,8 +19,9 @@ from sql_tree.compiler.meaning import meaning_problems
 from sql_tree.compiler.metadata import Metadata, read_metadata
 from sql_tree.compiler.problems import Problem
 from sql_tree.compiler.producers import Producers, producers
+from sql_tree.compiler.reading import scan
 from sql_tree.compiler.report import LIMIT, text
-from sql_tree.compiler.scan import Scan, scan
+from sql_tree.compiler.scan import Scan
 from sql_tree.compiler.staging_checks import NONE_INSTALLED, StagingCheck, check_problems, installed_checks
 from sql_tree.compiler.writers import writer_problems
 from sql_tree.layout import LAYERS
@@ -88,10 +91,10 @@ def _scan_all(tree: Tree) -> list[Scan]:
     scans: list[Scan] = []
     for layer in LAYERS:
         for scripts in tree.of(layer).values():
-            local: frozenset[str] = frozenset()
+            local: dict[str, exp.Expr | None] = {}
             for script in scripts:
                 scans.append(scan(script, local))
-                local = frozenset(scans[-1].local)
+                local = scans[-1].local
     return scans
 
 

@@ -86,7 +86,7 @@ def _order_problems(scanned: Scan, metadata: Metadata, produced: Producers) -> I
     peers = {"EDV": ("EDV",)}.get(script.layer, MART_LAYERS)
     for table, at in scanned.reads.items():
         layer, _, name = (produced.of(table, script.layer) or "").partition(".")
-        if layer in peers and name != script.table and name not in needs:
+        if layer in peers and name != script.table and name not in needs and table not in scanned.writes:
             text = f"reads {table}, but the metadata does not say that it requires {name}"
             yield scanned.found(at, "missing-requirement", text, _requirement_causes(script.layer))
 
