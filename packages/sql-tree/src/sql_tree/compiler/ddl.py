@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from sql_tree.compiler.files import ScriptFile
-from sql_tree.compiler.scan import Scan, scan, table_name
+from sql_tree.compiler.reading import scan
+from sql_tree.compiler.scan import Scan, table_name
 
 
 def created_columns(scans: Iterable[Scan]) -> dict[str, list[str]]:
