@@ -256,7 +256,7 @@ def destroy(session: nox.Session) -> None:
 
 @task
 def configs(session: nox.Session) -> None:
-    """Check or publish car_configs: `-- push prod`."""
+    """Check, fix or publish car_configs: `-- check local`, `-- fix [DIR] [--yes]`, `-- push prod`."""
     _deployer("configs", *session.posargs)
 
 

@@ -1,4 +1,4 @@
-"""`configs`: check, publish and render the SQL tree."""
+"""`configs`: check, fix, publish and render the SQL tree."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deployer.cli import configs_fix
 from deployer.cli.errors import FAILED, explained
 from deployer.cli.options import AsJson, BuildDir, ConfigDir, EnvironmentName, build_dir_of, environment_of
 from deployer.cli.terminal import print_json, say, stdout
@@ -21,7 +22,8 @@ from sql_tree.release.contents import Release, summary
 if TYPE_CHECKING:
     from sql_tree.compiler.findings import Findings
 
-app = typer.Typer(help="Check, publish and render car_configs.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="Check, fix, publish and render car_configs.", no_args_is_help=True, add_completion=False)
+app.command()(configs_fix.fix)
 
 Source = Annotated[
     Path | None, typer.Option("--source", help="The tree [configUpload.sourceDir, car_configs].")

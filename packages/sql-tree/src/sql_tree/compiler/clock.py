@@ -16,6 +16,7 @@ _FUNCTIONS = {
     "now", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timeofday", "getdate",
     "curdate", "sysdate", "unix_timestamp", "current_date", "current_timestamp", "localtimestamp",
 }  # fmt: skip
+_ORACLE = {"sysdate", "systimestamp"}  # without parentheses, in scripts from Oracle
 _LITERALS = {"now", "today", "tomorrow", "yesterday"}
 
 
@@ -27,6 +28,8 @@ def clock_uses(tokens: list[Token]) -> Iterator[tuple[int, str]]:
         name = token.text.lower()
         if token.token_type in _KEYWORDS or (name in _FUNCTIONS and after == "("):
             yield token.start, name
+        elif token.token_type == TokenType.VAR and name in _ORACLE and _is_bare(before, after):
+            yield token.start, name
         elif name == "age" and after == "(" and not _has_comma(tokens, at + 2):
             yield token.start, "age of one value"
         elif token.token_type == TokenType.STRING and name in _LITERALS:
@@ -34,6 +37,11 @@ def clock_uses(tokens: list[Token]) -> Iterator[tuple[int, str]]:
             cast = before == "(" and at > 1 and tokens[at - 2].text.upper() == "CAST"
             if typed or cast:
                 yield token.start, f"'{name}'"
+
+
+def _is_bare(before: str, after: str) -> bool:
+    """Whether a word is neither an alias nor a part of a name."""
+    return before not in {"AS", "."} and after not in {".", "("}
 
 
 def _has_comma(tokens: list[Token], at: int) -> bool:
