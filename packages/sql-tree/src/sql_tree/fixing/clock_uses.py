@@ -48,7 +48,7 @@ def uses_of(script: Script) -> Iterator[ClockUse]:
 
 
 def _literal(script: Script, at: int, offset: int) -> ClockUse:
-    name = script.word(at).lower()
+    name = script.words[at].text.lower()
     if script.word(at + 1) == "::":
         first, last, kind = at, at + 2, script.word(at + 2)
     elif script.word(at - 1) == "(":  # CAST('now' AS DATE)
@@ -97,9 +97,9 @@ def _reads_the_day(script: Script, first: int, last: int) -> bool:
     before = [script.word(first - back) for back in range(1, 5)]
     match before:
         case [",", unit, "(", "DATE_TRUNC"]:
-            return closes and unit in _UNITS
+            return closes and unit.strip("'") in _UNITS
         case [",", part, "(", "DATE_PART"]:
-            return closes and part in _PARTS
+            return closes and part.strip("'") in _PARTS
         case ["FROM", part, "(", "EXTRACT"]:
             return closes and part in _PARTS
         case ["(", "YEAR" | "MONTH" | "DAY" | "QUARTER", *_]:

@@ -33,7 +33,7 @@ class Operand:
 def hash_calls(script: Script) -> Iterator[Call]:
     """Every call of a hash function."""
     for at, word in enumerate(script.words):
-        if word.text.upper() in _HASHES and script.word(at + 1) == "(" and script.word(at - 1) != ".":
+        if script.word(at) in _HASHES and script.word(at + 1) == "(" and script.word(at - 1) != ".":
             close = script.closing(at + 1)
             if close > at + 2:
                 yield Call(int(word.start), at + 2, close - 1)
@@ -80,9 +80,9 @@ def _levels(script: Script, first: int, last: int) -> Iterator[tuple[int, int]]:
     """Each word with the number of parentheses that are open there."""
     depth = 0
     for at in range(first, last + 1):
-        depth -= script.words[at].text == ")"
+        depth -= script.word(at) == ")"
         yield at, depth
-        depth += script.words[at].text == "("
+        depth += script.word(at) == "("
 
 
 def _operand(script: Script, first: int, last: int) -> Operand:

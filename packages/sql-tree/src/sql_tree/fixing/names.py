@@ -60,7 +60,9 @@ def cell_fixes(source: Source) -> Iterator[Proposal]:
         if found is None or column not in found.header:
             continue
         at = found.header.index(column)
-        cells = [row.cells[at] for row in found.rows[1:] if len(row.cells) > at]
+        repeated = {one.problem.line for one in source.open("duplicate-entry") if one.problem.file == path}
+        rows = [row for row in found.rows[1:] if row.line not in repeated]
+        cells = [row.cells[at] for row in rows if len(row.cells) > at]
         lower = [cell for cell in cells if _TABLE.fullmatch(cell.value) and cell.value != cell.value.upper()]
         if not lower:
             continue

@@ -4,12 +4,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlglot import Dialect
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokenizer_core import Token, TokenType
 
 from sql_tree.compiler.scan import Scan
 from sql_tree.fixing.edits import Edit
 
 _BOM = b"\xef\xbb\xbf"
+_STRINGS = (
+    TokenType.STRING,
+    TokenType.RAW_STRING,
+    TokenType.BYTE_STRING,
+    TokenType.HEREDOC_STRING,
+    TokenType.NATIONAL_STRING,
+    TokenType.UNICODE_STRING,
+)
+_QUOTES = {**dict.fromkeys(_STRINGS, "'"), TokenType.IDENTIFIER: '"'}
 
 
 @dataclass(frozen=True)
@@ -43,14 +52,17 @@ class Script:
         return self.scan.bound.original_part(start, end)
 
     def word(self, at: int) -> str:
-        """The word in upper case; '' outside the script."""
-        return self.words[at].text.upper() if 0 <= at < len(self.words) else ""
+        """The word in upper case, a string or quoted name in its quotes; '' outside the script."""
+        if not 0 <= at < len(self.words):
+            return ""
+        quote = _QUOTES.get(self.words[at].token_type, "")
+        return f"{quote}{self.words[at].text.upper()}{quote}"
 
     def closing(self, at: int) -> int:
         """The word that closes the parenthesis at word `at`; -1 when none does."""
         depth = 0
         for index in range(at, len(self.words)):
-            depth += {"(": 1, ")": -1}.get(self.words[index].text, 0)
+            depth += {"(": 1, ")": -1}.get(self.word(index), 0)
             if depth == 0:
                 return index
         return -1
