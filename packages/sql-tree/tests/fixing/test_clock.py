@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one script is one line
 """The clock becomes a token where its date is read or its time is stored; everywhere else it is left, with the reason."""
 
 from datetime import date

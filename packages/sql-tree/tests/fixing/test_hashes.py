@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one script is one line
 """A hash gets COALESCE where a column may be NULL; on Postgres every row without NULL keeps its hash, byte for byte."""
 
 from pathlib import Path

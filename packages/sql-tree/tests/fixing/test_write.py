@@ -1,6 +1,6 @@
+# ruff: noqa: E501 - one script is one line
 """Writing is all or nothing, keeps modes, and refuses what changed or cannot be written."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -33,22 +33,22 @@ def test_an_error_in_the_middle_leaves_every_file_as_it_was(
     broken: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
 ) -> None:
     before, plan = state(broken), plan_fixes(broken)
-    calls, real_replace, real_rename = [0], os.replace, Path.rename
+    calls, real_replace, real_rename = [0], Path.replace, Path.rename
 
     def counted() -> None:
         calls[0] += 1
         if calls[0] > fails_at:
             raise OSError(28, "No space left on device")
 
-    def replace(source: Path, target: Path) -> None:
+    def replace(source: Path, target: Path) -> Path:
         counted()
-        real_replace(source, target)
+        return real_replace(source, target)
 
     def rename(source: Path, target: Path) -> Path:
         counted()
         return real_rename(source, target)
 
-    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(Path, "replace", replace)
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(FixError, match="No space left on device; nothing was written"):
         write_fixes(plan)

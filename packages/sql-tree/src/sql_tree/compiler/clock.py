@@ -26,9 +26,8 @@ def clock_uses(tokens: list[Token]) -> Iterator[tuple[int, str]]:
         before = tokens[at - 1].text.upper() if at else ""
         after = tokens[at + 1].text if at + 1 < len(tokens) else ""
         name = token.text.lower()
-        if token.token_type in _KEYWORDS or (name in _FUNCTIONS and after == "("):
-            yield token.start, name
-        elif token.token_type == TokenType.VAR and name in _ORACLE and _is_bare(before, after):
+        oracle = token.token_type == TokenType.VAR and name in _ORACLE and _is_bare(before, after)
+        if token.token_type in _KEYWORDS or (name in _FUNCTIONS and after == "(") or oracle:
             yield token.start, name
         elif name == "age" and after == "(" and not _has_comma(tokens, at + 2):
             yield token.start, "age of one value"

@@ -13,7 +13,7 @@ from sql_tree.fixing.source import Source
 from sql_tree.fixing.stamps import Sinks, base_type, is_named_output
 from sql_tree.fixing.words import Script
 
-_DATE_TOKEN = "DATE '{ETL_START_DATE}'"
+_RUN_DATE = "DATE '{ETL_START_DATE}'"
 _CHOOSE = (
     "write TIMESTAMP '{ETL_START_TIMESTAMP}' for the start of the run's day or '{ETL_END_TIMESTAMP}' for its end"
 )
@@ -88,7 +88,7 @@ def _valued(
     scan: Scan, use: ClockUse, statement: exp.Expr, node: exp.Expr, source: Source
 ) -> tuple[str | None, str]:
     if use.reads == DATE:
-        shifted = {0: _DATE_TOKEN, 1: f"({_DATE_TOKEN} + 1)", -1: f"({_DATE_TOKEN} - 1)"}
+        shifted = {0: _RUN_DATE, 1: f"({_RUN_DATE} + 1)", -1: f"({_RUN_DATE} - 1)"}
         return shifted[use.shift], ""
     if use.reads == DAY_OF_STAMP:
         if use.shift < 0:
@@ -100,7 +100,7 @@ def _valued(
         return None, "the time of day may be meant: it is not simply stored in a column whose type the DDL tells"
     if not {base_type(kind) for kind in types} <= _STORED:
         return None, f"it is stored as {' and '.join(sorted(set(types)))}, neither date nor timestamp"
-    return (_DATE_TOKEN if set(types) == {"date"} else _stamp_token(scan)), ""
+    return (_RUN_DATE if set(types) == {"date"} else _stamp_token(scan)), ""
 
 
 def _marked(script: Script, uses: Iterable[ClockUse]) -> dict[int, tuple[exp.Expr, exp.Expr]]:

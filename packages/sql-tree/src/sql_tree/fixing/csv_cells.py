@@ -98,7 +98,8 @@ def _rows(text: str) -> Iterator[Row]:
 
 def _cell(text: str, at: int) -> tuple[Cell, int]:
     match = _CELL.match(text, at)
-    assert match is not None  # the second branch matches nothing as well
+    if match is None:  # the second branch matches nothing as well
+        raise ValueError(at)
     if match[1] is not None:
         if "\n" in match[1] or "\r" in match[1] or '"' in match[1]:
             raise ValueError(at)

@@ -20,6 +20,7 @@ _WHOLE = {"smallint", "int", "bigint"}
 _NUMBERS = {*_WHOLE, "decimal", "numeric", "real", "double precision"}
 _SHORT = 28  # digits of a decimal that varchar(32) holds with sign and point
 _KEPT = (exp.Upper, exp.Lower, exp.Trim)  # of text, and '--' stays '--' in them
+NOT_ADDED = "UPPER and TRIM are not added: they would change hashes that exist"
 _BY_HAND = "wrap each column by hand: UPPER(COALESCE(TRIM(x),'--')) or COALESCE(x::varchar(32),'-1')"
 
 
@@ -31,7 +32,16 @@ class _Column:
     required: bool
 
 
-class _Refused(Exception):
+@dataclass(frozen=True, slots=True)
+class _Wrap:
+    """The edits around an operand and how it reads then; `contract` when that is the contract's own form."""
+
+    edits: tuple[Edit, ...] = ()
+    text: str = ""
+    contract: bool = True
+
+
+class _RefusedError(Exception):
     """Why an operand is not wrapped."""
 
 
@@ -80,25 +90,17 @@ def _proposal(
     statement, node = found
     try:
         if _is_tested_for_null(statement, node):
-            raise _Refused("the statement asks whether the hash is NULL")
+            raise _RefusedError("the statement asks whether the hash is NULL")
         calls = [call for call in hash_calls(script) if call.start == node.meta.get("start")]
         if len(calls) != 1:
-            raise _Refused("the hash is not found among the words of the script")
+            raise _RefusedError("the hash is not found among the words of the script")
         wrapped = [_wrapped(script, operand, columns) for operand in operands(script, calls[0])]
-    except _Refused as refused:
+    except _RefusedError as refused:
         return Left("hashes", script.path, problem.line, str(refused), _BY_HAND)
-    edits = tuple(edit for edits, _ in wrapped for edit in edits)
-    names = ", ".join(name for _, name in wrapped if name)
-    full = all(is_full for is_full in (_is_contract(text) for _, text in wrapped if text))
-    note = "" if full else "; UPPER and TRIM are not added: they would change hashes that exist"
+    edits = tuple(edit for wrap in wrapped for edit in wrap.edits)
+    names = ", ".join(wrap.text for wrap in wrapped if wrap.text)
+    note = "" if all(wrap.contract for wrap in wrapped) else f"; {NOT_ADDED}"
     return Fix("hashes", script.path, problem.line, f"{names}{note}", edits, resolves=(problem,))
-
-
-def _is_contract(text: str) -> bool:
-    written = text.upper().replace(" ", "")
-    return written.startswith(("UPPER(COALESCE(TRIM(", "COALESCE(")) and (
-        "'-1'" in written or written.startswith("UPPER")
-    )
 
 
 def _is_tested_for_null(statement: exp.Expr, node: exp.Expr) -> bool:
@@ -115,22 +117,22 @@ def _is_tested_for_null(statement: exp.Expr, node: exp.Expr) -> bool:
     return False
 
 
-def _wrapped(script: Script, operand: Operand, columns: Mapping[str, _Column]) -> tuple[list[Edit], str]:
-    """The edits around an operand, and how it reads then; none when it is never NULL."""
+def _wrapped(script: Script, operand: Operand, columns: Mapping[str, _Column]) -> _Wrap:
+    """How an operand is wrapped; no edits when it is never NULL."""
     try:
         node = Dialect.get_or_raise(script.scan.dialect).parse(operand.text)[0]
     except SqlglotError:
         node = None
     if node is None:
-        raise _Refused(f"{operand.shown} is not understood")
+        raise _RefusedError(f"{operand.shown} is not understood")
     used = {_name(column): columns.get(_name(column)) for column in node.find_all(exp.Column)}
     if all(column is not None and column.required for column in used.values()) or _is_guarded(node):
-        return [], ""
+        return _Wrap()
     if len(used) != 1:
-        raise _Refused(f"{operand.shown} joins several columns")
+        raise _RefusedError(f"{operand.shown} joins several columns")
     name, column = next(iter(used.items()))
     if column is None or column.type is None:
-        raise _Refused(f"the DDL does not tell the type of {name.lstrip('.')}")
+        raise _RefusedError(f"the DDL does not tell the type of {name.lstrip('.')}")
     return _around(script, operand, node, column.type)
 
 
@@ -143,21 +145,22 @@ def _is_guarded(node: exp.Expr) -> bool:
     )
 
 
-def _around(script: Script, operand: Operand, node: exp.Expr, kind: str) -> tuple[list[Edit], str]:
+def _around(script: Script, operand: Operand, node: exp.Expr, kind: str) -> _Wrap:
     if not _is_plain(node):
-        raise _Refused(f"{operand.shown} is computed from the column")
+        raise _RefusedError(f"{operand.shown} is computed from the column")
     start, end = operand.start, operand.end
     if base_type(kind) in _TEXT:
         inner = _trim_inside(script, operand, node)
         start, end = inner or (start, end)
-        edits = [script.edit(start, start, "COALESCE("), script.edit(end, end, ", '--')")]
+        edits = (script.edit(start, start, "COALESCE("), script.edit(end, end, ", '--')"))
         before, after = script.original(operand.start, start), script.original(end, operand.end)
-        return edits, f"{before}COALESCE({script.original(start, end)}, '--'){after}"
+        text = f"{before}COALESCE({script.original(start, end)}, '--'){after}"
+        return _Wrap(edits, text, contract=inner is not None)
     if base_type(kind) not in _NUMBERS:
-        raise _Refused(f"{operand.shown} is {kind}: the contract has a form for text and for numbers")
+        raise _RefusedError(f"{operand.shown} is {kind}: the contract has a form for text and for numbers")
     cast = _cast(script, kind) if isinstance(node, exp.Column) else ""
-    edits = [script.edit(start, start, "COALESCE("), script.edit(end, end, f"{cast}, '-1')")]
-    return edits, f"COALESCE({operand.shown}{cast}, '-1')"
+    edits = (script.edit(start, start, "COALESCE("), script.edit(end, end, f"{cast}, '-1')"))
+    return _Wrap(edits, f"COALESCE({operand.shown}{cast}, '-1')")
 
 
 def _is_plain(node: exp.Expr) -> bool:
@@ -185,7 +188,7 @@ def _trim_inside(script: Script, operand: Operand, node: exp.Expr) -> tuple[int,
 def _cast(script: Script, kind: str) -> str:
     """A cast that gives the text that joining gives; varchar(32) would cut a longer number."""
     if script.scan.dialect == "spark":
-        raise _Refused("a number is joined to text without a cast")
+        raise _RefusedError("a number is joined to text without a cast")
     digits = kind.partition("(")[2].partition(")")[0].partition(",")[0].strip()
     short = base_type(kind) in _WHOLE or (digits.isdigit() and int(digits) <= _SHORT)
     return "::varchar(32)" if short else "::text"

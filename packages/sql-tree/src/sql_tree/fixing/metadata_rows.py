@@ -40,7 +40,7 @@ def duplicate_fixes(source: Source) -> Iterator[Proposal]:
 def waiver_fixes(source: Source) -> Iterator[Proposal]:
     """Deletes waivers that waive nothing while every script and list is read."""
     file = read_csv(WAIVERS, source.files[WAIVERS]) if WAIVERS in source.files else None
-    stale = [finding for finding in source.open("stale-waiver")]
+    stale = source.open("stale-waiver")
     hidden = bool(source.unread) or any(
         finding.problem.code.startswith("csv-") for finding in source.found.open
     )

@@ -6,18 +6,18 @@ Mapping = tuple[str | None, str | None, str | None, str | None]  # of I, U, D an
 MAPPED: tuple[Mapping, Mapping] = (("I", "UN", "D", "I"), ("I", "UN", "D", None))
 
 
-class _Unknown(Exception):
+class _UnknownError(Exception):
     """The expression holds something that is not evaluated here."""
 
 
 def operation_map(expression: exp.Expr) -> Mapping | None:
     """The results for I, U, D and NULL; None when the expression reads more than one column or is not simple."""
     columns = {column.sql().lower() for column in expression.find_all(exp.Column)}
-    if len(columns) != 1 or not next(iter(columns)).rpartition(".")[2].strip('`"') == "op":
+    if len(columns) != 1 or next(iter(columns)).rpartition(".")[2].strip('`"') != "op":
         return None
     try:
         first, second, third, last = (_value(expression, code) for code in ("I", "U", "D", None))
-    except _Unknown:
+    except _UnknownError:
         return None
     return first, second, third, last
 
@@ -40,7 +40,7 @@ def _value(node: exp.Expr | None, code: str | None) -> str | None:
                 if _holds(branch.this, node.this, code):
                     return _value(branch.args["true"], code)
             return _value(node.args.get("default"), code)
-    raise _Unknown
+    raise _UnknownError
 
 
 def _holds(condition: exp.Expr, operand: exp.Expr | None, code: str | None) -> bool:
@@ -60,7 +60,7 @@ def _holds(condition: exp.Expr, operand: exp.Expr | None, code: str | None) -> b
             return _holds(condition.this, None, code) and _holds(condition.expression, None, code)
         case exp.Paren():
             return _holds(condition.this, None, code)
-    raise _Unknown
+    raise _UnknownError
 
 
 def _equal(left: exp.Expr, right: exp.Expr, code: str | None) -> bool:

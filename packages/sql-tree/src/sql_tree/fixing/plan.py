@@ -48,7 +48,7 @@ class FixPlan:
 
 
 def plan_fixes(root: Path) -> FixPlan:
-    """The fixes of the tree below `root` that can be proven. Raises FixError when it is no tree, OSError when unreadable."""
+    """The fixes of the tree below `root` that can be proven. Raises FixError when it is no tree."""
     snapshot = take_snapshot(root)
     source = read_source(snapshot, snapshot.files)
     names = _tried(source, rename_fixes(source))

@@ -1,11 +1,12 @@
 """Says what a plan of fixes changes and what it leaves: a diff for people, JSON for programs."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from sql_tree.fixing.edits import Edit, Fix, edited
 from sql_tree.fixing.fix_kinds import FIX_KINDS, FixKind
+from sql_tree.fixing.hashes import NOT_ADDED
 from sql_tree.fixing.plan import FixPlan
 
 _CONTEXT = 2  # lines around a change
@@ -62,17 +63,13 @@ def _kind_lines(plan: FixPlan, kind: FixKind) -> Iterator[str]:
     files = {fix.path for fix in fixes}
     yield f"[{kind.name}] {kind.title}: {_count(len(fixes), 'change')} in {_count(len(files), 'file')}"
     yield f"  safe because: {kind.proof}"
-    yield from (f"  note: {note}" for note in _notes(fixes))
+    if any(fix.text.endswith(NOT_ADDED) for fix in fixes):
+        yield f"  note: {NOT_ADDED}"
     yield from (f"rename {fix.text}" for fix in fixes if fix.rename is not None)
     after = edited(plan.named, [fix for fix in fixes if fix.rename is None])
     for path in sorted({edit.path for fix in fixes for edit in fix.edits}):
         yield from _diff(path, plan.named.get(path), after[path])
     yield ""
-
-
-def _notes(fixes: Iterable[Fix]) -> list[str]:
-    """What a reviewer should know beside the diff, once each."""
-    return sorted({fix.text.partition("; ")[2] for fix in fixes if "; " in fix.text and fix.kind == "hashes"})
 
 
 def _diff(path: str, before: bytes | None, after: bytes) -> Iterator[str]:

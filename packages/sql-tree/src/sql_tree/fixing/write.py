@@ -49,7 +49,7 @@ def _replace(plan: FixPlan, changed: list[tuple[str, str]]) -> None:
     for old, new in changed:
         if old != new:
             (plan.root / old).rename(plan.root / new)
-        os.replace(_beside(plan.root / new), plan.root / new)
+        _beside(plan.root / new).replace(plan.root / new)
 
 
 @contextmanager

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one script is one line
 """Names in upper case: cells, folders and files; two files of one name are refused, and the release stays the same."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one script is one line
 """Tables of others are declared unless they may be misspelt; rows come and go with nothing else changed."""
 
 from pathlib import Path
