@@ -267,7 +267,7 @@ def destroy(session: nox.Session) -> None:
 
 @task
 def configs(session: nox.Session) -> None:
-    """Check, compare, publish, list, restore or prune releases of car_configs: `-- diff prod`, `-- push prod`."""
+    """Check, fix, compare, publish, list, restore or prune releases of car_configs: `-- fix [DIR]`, `-- push prod`."""
     _deployer("configs", *session.posargs)
 
 

@@ -59,7 +59,7 @@ def examine_tree(root: Path, checks: Iterable[StagingCheck] | None = None) -> Co
     applied = installed_checks() if checks is None else list(checks)
     tree, problems = read_tree(root)
     metadata, found = read_metadata(tree.files)
-    scans = _scan_all(tree)
+    scans = scan_all(tree)
     produced = producers(scans, metadata)
     waivers, faults = read_waivers(read_waiver_file(root))
     problems += [
@@ -86,7 +86,7 @@ def _notes(metadata: Metadata, scans: list[Scan], applied: list[StagingCheck]) -
         yield NO_STAGING_DDL
 
 
-def _scan_all(tree: Tree) -> list[Scan]:
+def scan_all(tree: Tree) -> list[Scan]:
     """Every script scanned; temporary tables are known to the later scripts of the same table."""
     scans: list[Scan] = []
     for layer in LAYERS:

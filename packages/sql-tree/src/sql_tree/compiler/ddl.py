@@ -17,6 +17,15 @@ def created_columns(scans: Iterable[Scan]) -> dict[str, list[str]]:
     return {table: list(columns) for table, columns in found.items()}
 
 
+def column_types(scans: Iterable[Scan]) -> dict[str, dict[str, str]]:
+    """The type of every column in lower case, such as `decimal(18, 4)`, by `schema.table` and column, in order."""
+    found: dict[str, dict[str, str]] = {}
+    for table, column in _definitions(scans):
+        if isinstance(column.kind, exp.DataType):
+            found.setdefault(table, {}).setdefault(column.name.lower(), column.kind.sql("postgres").lower())
+    return found
+
+
 def required_columns(scans: Iterable[Scan]) -> set[tuple[str, str]]:
     """Table and column of every column that is NOT NULL or the primary key."""
     found: set[tuple[str, str]] = set()

@@ -2,13 +2,14 @@
 
 import typer
 
-from deployer.cli.configs import diff, publishing, releases, rendering
+from deployer.cli.configs import diff, fix, publishing, releases, rendering
 
 app = typer.Typer(
-    help="Check, publish, compare and render car_configs.", no_args_is_help=True, add_completion=False
+    help="Check, fix, publish, compare and render car_configs.", no_args_is_help=True, add_completion=False
 )
 app.command("check")(publishing.check)
 app.command("diff")(diff.diff)
+app.command("fix")(fix.fix)
 app.command("push")(publishing.push)
 app.command("releases")(releases.releases)
 app.command("rollback")(releases.rollback)
