@@ -22,7 +22,9 @@ from sql_tree.release.contents import Release, summary
 if TYPE_CHECKING:
     from sql_tree.compiler.findings import Findings
 
-app = typer.Typer(help="Check, fix, publish and render car_configs.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Check, fix, publish and render car_configs.", no_args_is_help=True, add_completion=False
+)
 app.command()(configs_fix.fix)
 
 Source = Annotated[
