@@ -76,7 +76,9 @@ def test_on_a_terminal_it_asks(tree: Path, answer: str, code: int) -> None:
     ours, theirs = pty.openpty()
     os.write(ours, f"{answer}\n".encode())
     command = [sys.executable, "-m", "deployer", "configs", "fix", str(tree)]
-    done = subprocess.run(command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, check=False, timeout=120)
+    done = subprocess.run(
+        command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, check=False, timeout=120
+    )
     os.close(theirs)
     shown = os.read(ours, 65536).decode()
     os.close(ours)

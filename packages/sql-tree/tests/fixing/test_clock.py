@@ -132,6 +132,28 @@ def test_without_the_type_of_its_column_a_time_is_left(hub: Path) -> None:
     assert (hub / HUB).read_text() == text
 
 
+def test_a_type_that_the_ddl_changes_is_not_known(hub: Path) -> None:
+    text = insert("1, now()", columns="farm_id, load_dt")
+    put(hub, HUB, text)
+    put(hub, "DDL/EDV/2_FARM.sql", "ALTER TABLE edv.farm_h ALTER COLUMN load_dt TYPE varchar(40);")
+    assert len(left(fix(hub), "clock")) == 1
+    assert (hub / HUB).read_text() == text
+
+
+def test_what_an_update_sets_is_stored_and_what_it_compares_is_not(hub: Path) -> None:
+    put(
+        hub,
+        "DDL/EDV/1_FARM.sql",
+        "CREATE TABLE edv.farm_h (farm_id bigint); CREATE TABLE edv.farm_hs (farm_id bigint, load_end_dt timestamp);",
+    )
+    update = "UPDATE edv.farm_hs AS v SET load_end_dt = {set} WHERE v.load_end_dt > {compared}"
+    put(hub, "EDV/FARM_HS/1_DV_UPDATE.sql", update.format(set="now()", compared="now()"))
+    put(hub, "EDV/FARM_HS/2_DV_INSERT.sql", "DELETE FROM edv.farm_hs;")
+    assert len(left(fix(hub), "clock")) == 1
+    text = (hub / "EDV/FARM_HS/1_DV_UPDATE.sql").read_text()
+    assert text == update.format(set=STAMP, compared="now()")
+
+
 def test_a_default_of_the_ddl_is_left(hub: Path) -> None:
     ddl = "CREATE TABLE edv.farm_h (farm_id bigint, load_dt timestamp DEFAULT now()); CREATE TABLE edv.farm_hs (farm_id bigint);"
     put(hub, "DDL/EDV/1_FARM.sql", ddl)
@@ -154,9 +176,7 @@ def test_spark_takes_tokens_in_its_own_spelling(hub: Path) -> None:
     )
 
 
-def test_a_fixed_script_stores_what_the_tokens_of_the_run_are_bound_to(
-    hub: Path, database: Any
-) -> None:
+def test_a_fixed_script_stores_what_the_tokens_of_the_run_are_bound_to(hub: Path, database: Any) -> None:
     """On the day of the run both scripts store the same dates, and the stored time is the start of that day."""
     written = insert("1, now(), CURRENT_DATE, (CURRENT_DATE - 3)::text || age(DATE '2001-01-01')::text")
     put(hub, HUB, written)

@@ -15,7 +15,11 @@ INITIAL = "STG/FARM/initial/FARM.sql"
 def tree(small: Path) -> Path:
     """The small tree whose staging has an operation code."""
     put(small, "DDL/CARS_STG/1_FARM.sql", "CREATE TABLE cars_stg.farm (farm_id bigint, cdc_oper_cd varchar);")
-    put(small, INITIAL, f"SELECT d.id AS farm_id, {MAPPED} AS cdc_oper_cd FROM `fsa-{{env}}-cars`.`farm` AS d\n")
+    put(
+        small,
+        INITIAL,
+        f"SELECT d.id AS farm_id, {MAPPED} AS cdc_oper_cd FROM `fsa-{{env}}-cars`.`farm` AS d\n",
+    )
     put(small, INCREMENTAL, staged(MAPPED))
     return small
 

@@ -65,7 +65,9 @@ def test_a_new_file_declares_all_that_it_must(small: Path) -> None:
     (small / EXTERNAL).unlink()
     put(small, HUB, reads("ebv.county_rh"))
     fix(small)
-    assert (small / EXTERNAL).read_text() == "tbl\nebv.county_rh\nfsa-{env}-cars-cdc.farm\nfsa-{env}-cars.farm\n"
+    assert (
+        small / EXTERNAL
+    ).read_text() == "tbl\nebv.county_rh\nfsa-{env}-cars-cdc.farm\nfsa-{env}-cars.farm\n"
 
 
 def test_no_new_file_while_a_name_is_in_doubt(small: Path) -> None:
@@ -90,7 +92,11 @@ def test_a_repeated_row_goes_and_a_contradicting_one_stays(small: Path) -> None:
 
 def test_a_requirement_that_a_script_shows_is_added_unless_it_makes_a_cycle(small: Path) -> None:
     put(small, NEEDS, HEADER)
-    put(small, "EDV/FARM_HS/2_DV_INSERT.sql", "INSERT INTO edv.farm_hs (farm_id) SELECT c.farm_id FROM farm_change AS c JOIN edv.farm_h AS h ON h.farm_id = c.farm_id WHERE NOT EXISTS (SELECT 1 FROM edv.farm_hs)")
+    put(
+        small,
+        "EDV/FARM_HS/2_DV_INSERT.sql",
+        "INSERT INTO edv.farm_hs (farm_id) SELECT c.farm_id FROM farm_change AS c JOIN edv.farm_h AS h ON h.farm_id = c.farm_id WHERE NOT EXISTS (SELECT 1 FROM edv.farm_hs)",
+    )
     fix(small)
     assert (small / NEEDS).read_text() == f"{HEADER}2|1\n"
     put(small, HUB, "INSERT INTO edv.farm_h (farm_id) SELECT farm_id FROM edv.farm_hs ON CONFLICT DO NOTHING")

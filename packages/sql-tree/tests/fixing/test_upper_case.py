@@ -56,7 +56,11 @@ def test_a_doubled_ending_stays_while_its_place_is_taken(small: Path) -> None:
 def test_what_the_model_renders_is_not_edited(small: Path) -> None:
     put(small, "metadata/model/vault.yaml", "tables: []\n")
     put(small, "metadata/stg_tables.csv", "tbl\nfarm\n")
-    put(small, "EDV/FARM_H/2_DV_INSERT.sql", "INSERT INTO edv.farm_h (farm_id) SELECT s.farm_id FROM cars_stg.farm AS s WHERE DATE '2001-01-01' < CURRENT_DATE ON CONFLICT DO NOTHING")
+    put(
+        small,
+        "EDV/FARM_H/2_DV_INSERT.sql",
+        "INSERT INTO edv.farm_h (farm_id) SELECT s.farm_id FROM cars_stg.farm AS s WHERE DATE '2001-01-01' < CURRENT_DATE ON CONFLICT DO NOTHING",
+    )
     plan = plan_fixes(small)
     assert plan.fixes == ()
     assert {(one.kind, one.path) for one in plan.left} == {

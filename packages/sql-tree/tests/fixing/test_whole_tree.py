@@ -40,7 +40,7 @@ OPERANDS: st.SearchStrategy[Pair] = st.sampled_from(
     ]
 )
 CONDITIONS: st.SearchStrategy[Pair] = st.sampled_from(
-    [("s.cdc_oper_cd = 'U'", "s.cdc_oper_cd = 'UN'"), ("s.cdc_oper_cd IN ('I' ,'U')", "s.cdc_oper_cd IN ('I' ,'UN')"), ("s.name = 'U'", "s.name = 'U'")]
+    [("s.cdc_oper_cd = 'U'", "s.cdc_oper_cd = 'UN'"), ("s.cdc_oper_cd IN ('I' ,'U')", "s.cdc_oper_cd IN ('I' ,'UN')"), ("(s.name = 'U' OR s.nbr > 0)", "(s.name = 'U' OR s.nbr > 0)")]
 )  # fmt: skip
 
 
@@ -60,7 +60,10 @@ def scripts(draw: st.DrawFn) -> Pair:
     operands = [space() + "||" + space() for _ in joined]
 
     def written(at: int) -> str:
-        hashed = "".join(f"{mark if place else ''}{one[at]}" for place, (mark, one) in enumerate(zip(operands, joined, strict=True)))
+        hashed = "".join(
+            f"{mark if place else ''}{one[at]}"
+            for place, (mark, one) in enumerate(zip(operands, joined, strict=True))
+        )
         values = f"MD5({shared[0]}{hashed}{shared[1]}) AS k,{shared[2]}{stamp[at]}{shared[3]},{day[at]}{shared[4]}, {text[at]}"
         tail = f"{shared[5]}FROM cars_stg.farm AS s{shared[6]}WHERE{shared[7]}{condition[at]} AND {day[at]} > DATE '2001-01-01'"
         return f"{head}{shared[8]}SELECT {values}{tail} ON CONFLICT DO NOTHING;\r\n"
@@ -75,7 +78,11 @@ def make(root: Path, script: str) -> None:
     put(root, "DDL/EDV/1_FARM.sql", ddl)
     for path, zone in ((INITIAL, "cars"), (INCREMENTAL, "cars-cdc")):
         code = "CASE WHEN d.op = 'U' THEN 'UN' ELSE d.op END AS cdc_oper_cd"
-        put(root, path, f"SELECT d.farm_id, d.name, d.nbr, d.`now()`, {code} FROM `fsa-{{env}}-{zone}`.`farm` AS d")
+        put(
+            root,
+            path,
+            f"SELECT d.farm_id, d.name, d.nbr, d.`now()`, {code} FROM `fsa-{{env}}-{zone}`.`farm` AS d",
+        )
     (root / HUB).write_bytes(script.encode())
 
 

@@ -16,7 +16,11 @@ def broken(small: Path) -> Path:
     """A tree with a rename, a cell and a script to fix."""
     (small / "EDV/FARM_HS").rename(small / "EDV/farm_hs")
     put(small, "metadata/stg_tables.csv", "tbl\nfarm\n")
-    put(small, HUB, "INSERT INTO edv.farm_h (farm_id) SELECT s.farm_id FROM cars_stg.farm AS s WHERE DATE '2001-01-01' < CURRENT_DATE ON CONFLICT DO NOTHING")
+    put(
+        small,
+        HUB,
+        "INSERT INTO edv.farm_h (farm_id) SELECT s.farm_id FROM cars_stg.farm AS s WHERE DATE '2001-01-01' < CURRENT_DATE ON CONFLICT DO NOTHING",
+    )
     return small
 
 

@@ -19,11 +19,25 @@ def created_columns(scans: Iterable[Scan]) -> dict[str, list[str]]:
 
 def column_types(scans: Iterable[Scan]) -> dict[str, dict[str, str]]:
     """The type of every column in lower case, such as `decimal(18, 4)`, by `schema.table` and column, in order."""
+    scans = list(scans)
     found: dict[str, dict[str, str]] = {}
     for table, column in _definitions(scans):
         if isinstance(column.kind, exp.DataType):
             found.setdefault(table, {}).setdefault(column.name.lower(), column.kind.sql("postgres").lower())
+    for table, name in _retyped(scans):
+        found.get(table, {}).pop(name, None)
     return found
+
+
+def _retyped(scans: Iterable[Scan]) -> Iterable[tuple[str, str]]:
+    """Columns that an ALTER COLUMN changes: which type they have depends on the database."""
+    for scanned in scans:
+        for statement in scanned.statements if scanned.script.layer == "DDL" else ():
+            table = statement.find(exp.Table)
+            if isinstance(statement, exp.Alter) and table is not None:
+                yield from (
+                    (table_name(table), change.name.lower()) for change in statement.find_all(exp.AlterColumn)
+                )
 
 
 def required_columns(scans: Iterable[Scan]) -> set[tuple[str, str]]:

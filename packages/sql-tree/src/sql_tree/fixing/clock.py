@@ -14,9 +14,7 @@ from sql_tree.fixing.stamps import Sinks, base_type, is_named_output
 from sql_tree.fixing.words import Script
 
 _RUN_DATE = "DATE '{ETL_START_DATE}'"
-_CHOOSE = (
-    "write TIMESTAMP '{ETL_START_TIMESTAMP}' for the start of the run's day or '{ETL_END_TIMESTAMP}' for its end"
-)
+_CHOOSE = "write TIMESTAMP '{ETL_START_TIMESTAMP}' for the start of the run's day or '{ETL_END_TIMESTAMP}' for its end"
 _STORED = {"timestamp", "timestamptz", "date"}
 
 
@@ -97,7 +95,10 @@ def _valued(
     marked_scan = Scan(scan.script, scan.bound, local=scan.local)
     types = Sinks(marked_scan, statement, source.types).of(node)
     if types is None or not types:
-        return None, "the time of day may be meant: it is not simply stored in a column whose type the DDL tells"
+        return (
+            None,
+            "the time of day may be meant: it is not simply stored in a column whose type the DDL tells",
+        )
     if not {base_type(kind) for kind in types} <= _STORED:
         return None, f"it is stored as {' and '.join(sorted(set(types)))}, neither date nor timestamp"
     return (_RUN_DATE if set(types) == {"date"} else _stamp_token(scan)), ""

@@ -59,7 +59,9 @@ def _is_raw(table: str, source: Source) -> bool:
 def _unmapped(scan: Scan, raw: Iterable[str], source: Source) -> str:
     """Why the staging tables that the scripts of a table read may hold U; '' when they hold UN."""
     table = (scan.script.layer, scan.script.table)
-    reads = {name for one in source.scans if (one.script.layer, one.script.table) == table for name in one.reads}
+    reads = {
+        name for one in source.scans if (one.script.layer, one.script.table) == table for name in one.reads
+    }
     staging = {name.partition(".")[2].upper() for name in reads if name.startswith("cars_stg.")}
     if not staging:
         return "its scripts read no staging table, so it is not known which codes the column holds"
@@ -80,7 +82,9 @@ def _staging_fix(script: Script, problem: Problem) -> Proposal:
         return _left(problem, f"{value.sql()} is not U", _BY_HAND)
     edits = _mapped(script, value) if isinstance(value, exp.Column) else _coalesced(script, value)
     if edits is not None:
-        return _fix(script, problem, edits, f"{value.sql(script.scan.dialect)} -> CASE WHEN ... = 'U' THEN 'UN'")
+        return _fix(
+            script, problem, edits, f"{value.sql(script.scan.dialect)} -> CASE WHEN ... = 'U' THEN 'UN'"
+        )
     if isinstance(value, exp.Case):
         return _case(script, problem, value)
     return _left(problem, f"{value.sql(script.scan.dialect)} is computed from the code", _BY_HAND)
@@ -171,9 +175,13 @@ def _compared(script: Script, problem: Problem, node: exp.Expr, doubt: str) -> P
     wrong = [value for value in values if value.is_string and value.name.strip() not in ("I", "UN", "D")]
     others = sorted({value.name for value in wrong} - {"U"})
     if others:
-        return _left(problem, f"{', '.join(map(repr, others))} is no code that change capture sends", _COMPARE)
+        return _left(
+            problem, f"{', '.join(map(repr, others))} is no code that change capture sends", _COMPARE
+        )
     if node.arg_key == "expressions" and isinstance(node.parent, exp.Update | exp.OnConflict):
-        return _left(problem, "it sets the code of a table that holds rows already", "set 'UN' and correct them")
+        return _left(
+            problem, "it sets the code of a table that holds rows already", "set 'UN' and correct them"
+        )
     if doubt:
         return _left(problem, doubt, _COMPARE)
     if any(value.is_string and value.name.strip() == "UN" for value in values):

@@ -83,7 +83,9 @@ def _tried(source: Source, proposals: Iterable[Proposal]) -> _Tried:
     trial.drop_unsupported()
     left = [one for one in found if isinstance(one, Left)]
     for fix, reason in trial.withdrawn:
-        left.append(Left(fix.kind, fix.path, fix.line, f"{fix.text}: withdrawn, {reason}", "write it by hand"))
+        left.append(
+            Left(fix.kind, fix.path, fix.line, f"{fix.text}: withdrawn, {reason}", "write it by hand")
+        )
     return _Tried(trial.kept, left)
 
 
@@ -99,7 +101,9 @@ def _unmentioned(
         known = kind is None or key_of(problem) in resolved or (kind, problem.file, problem.line) in told
         if known or finding.cause is not None or kind is None or _is_told(problem, left):
             continue
-        if snapshot.is_rendered(problem.file) or (kind in ("external", "requirements") and snapshot.has_model):
+        if snapshot.is_rendered(problem.file) or (
+            kind in ("external", "requirements") and snapshot.has_model
+        ):
             yield Left(kind, problem.file, problem.line, f"{problem.text}; the model renders it", _RENDER)
         else:
             reason = f"{problem.text}; what else the file says is not understood"

@@ -33,7 +33,13 @@ def as_data(plan: FixPlan) -> dict[str, Any]:
         "changes": len(plan.fixes),
         "fixes": [_fix_data(fix) for fix in plan.fixes],
         "left": [
-            {"kind": one.kind, "file": one.path, "line": one.line, "reason": one.reason, "instead": one.instead}
+            {
+                "kind": one.kind,
+                "file": one.path,
+                "line": one.line,
+                "reason": one.reason,
+                "instead": one.instead,
+            }
             for one in plan.left
         ],
         "otherFindings": plan.others,

@@ -66,7 +66,9 @@ class Sinks:
         if isinstance(insert.this, exp.Schema):
             names = [column.name for column in insert.this.expressions]
             return self._typed(insert.this.this, names[at]) if at < len(names) else None
-        names = list(self.types.get(table_name(insert.this), {})) if isinstance(insert.this, exp.Table) else []
+        names = (
+            list(self.types.get(table_name(insert.this), {})) if isinstance(insert.this, exp.Table) else []
+        )
         return self._typed(insert.this, names[at]) if at < len(names) else None
 
     def _selected(self, child: exp.Expr, select: exp.Select, depth: int) -> list[str] | None:
