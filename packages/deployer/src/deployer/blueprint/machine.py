@@ -37,13 +37,21 @@ def code_of(functions: Mapping[str, Function], job: GlueJob, names: Names) -> Co
 
 def definition(environment: Environment, names: Names, code: Code) -> dict[str, object]:
     """Amazon States Language of the EDV pipeline; it starts no more Glue runs at once than the job allows."""
+    return edv_pipeline(edv_names(environment, names, code), _settings(environment))
+
+
+def longest_run(environment: Environment) -> int:
+    """Seconds after which an execution of the pipeline is ended."""
+    return _settings(environment).machine_timeout
+
+
+def _settings(environment: Environment) -> EdvSettings:
     limit = environment.config.glue.max_concurrency
-    settings = EdvSettings(
+    return EdvSettings(
         stage_concurrency=min(_STAGE, limit),
         vault_concurrency=min(_VAULT, limit),
         glue_timeout_seconds=environment.config.glue.timeout_minutes * 60 + _GLUE_GRACE_SECONDS,
     )
-    return edv_pipeline(edv_names(environment, names, code), settings)
 
 
 def edv_names(environment: Environment, names: Names, code: Code) -> EdvNames:

@@ -34,8 +34,13 @@ class Schema:
         """Why no script can use the column; empty when scripts can."""
         if name not in self.conflicts and self.columns[name].family != "other":
             return ""
+        kind = self.columns[name]
+        uri = next(
+            (uri for uri, found in self.files.items() if name in found and found[name].type == kind), ""
+        )
+        where = f" in {uri}" if uri else ""
         of = f"column {name} of {self.source.reference.name}"
-        return self.conflicts.get(name) or f"{of} has type {self.columns[name]}, which staging cannot read"
+        return self.conflicts.get(name) or f"{of} has type {kind}{where}, which staging cannot read"
 
     def gaps(self, used: Iterable[str]) -> dict[str, int]:
         """Used columns -> number of files without them. Rows of these files have NULL there."""
