@@ -12,7 +12,7 @@ from deployer.environment_file import Environment
 from deployer.model.digests import content_digest
 from deployer.model.names import Names
 from deployer.model.resources import Document, Function, GlueJob, Role, StateMachine, Statement
-from statemachine import EdvNames, EdvSettings, edv_pipeline, permissions
+from statemachine import EdvSettings, PipelineNames, edv_pipeline, permissions
 
 _STAGE, _VAULT = 20, 10
 _GLUE_GRACE_SECONDS = 600
@@ -46,13 +46,13 @@ def definition(environment: Environment, names: Names, code: Code) -> dict[str, 
     return edv_pipeline(edv_names(environment, names, code), settings)
 
 
-def edv_names(environment: Environment, names: Names, code: Code) -> EdvNames:
+def edv_names(environment: Environment, names: Names, code: Code) -> PipelineNames:
     """Functions and job the pipeline calls, and the defaults of its input."""
 
     def arn(spec: Spec) -> str:
         return code.functions[names.function(spec.suffix)]
 
-    return EdvNames(
+    return PipelineNames(
         build_processing_plan=arn(BUILD_PLAN),
         check_results=arn(CHECK_RESULTS),
         finalize_pipeline=arn(FINALIZE),
