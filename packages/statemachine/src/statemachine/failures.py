@@ -37,8 +37,9 @@ _RUN = {f"{key}.$": f"$.run.{key}" for key in ("data_src_nm", "run_type", "start
 class Pipeline:
     """What differs from pipeline to pipeline at the end of a run.
 
-    `roots`: the state that takes over a layer's root error -> where the layer's check is, first layer first. `summary`: what
-    the output has beside status, summary and root error. `told`: what HandlePipelineFailure gets beside run and error.
+    `roots`: the state that takes over a layer's root error -> where the layer's check is, first layer first.
+    `summary`: what the output has beside status, summary and root error.
+    `told`: what HandlePipelineFailure gets beside run and error.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""The landing pipeline: plan, job runs over batches of tables, outcome. JSONPath only, so that Step Functions Local runs it.
+"""The landing pipeline: plan, job runs over batches of tables, outcome. JSONPath only, as in `edv`.
 
 The state data has `run` (the values that every job run needs), `counts` and `landing`: the batches, each with the names of
 its tables joined by commas, then their results, then the check of the results.

@@ -1,4 +1,4 @@
-"""Loads one table, or a batch of tables, inside a Map, and shortens its error so that 1,000 failures fit into the state data.
+"""Loads one table, or a batch, inside a Map, and shortens its error so that 1,000 failures fit into the state data.
 
 A result has about 80 bytes. Its error text adds at most 150 bytes, or 500 in a plan of at most 100 tables
 (check-results cuts it, by `planned`). Plans of up to SMALL_PLAN tables keep every text. Larger plans keep the texts of
