@@ -1,4 +1,4 @@
-"""The wanted state machine with its role."""
+"""The wanted state machines with their role."""
 
 import json
 from collections.abc import Mapping
@@ -12,9 +12,16 @@ from deployer.environment_file import Environment
 from deployer.model.digests import content_digest
 from deployer.model.names import Names
 from deployer.model.resources import Document, Function, GlueJob, Role, StateMachine, Statement
-from statemachine import EdvSettings, PipelineNames, edv_pipeline, permissions
+from statemachine import (
+    EdvSettings,
+    LandingSettings,
+    PipelineNames,
+    edv_pipeline,
+    landing_pipeline,
+    permissions,
+)
 
-_STAGE, _VAULT = 20, 10
+_STAGE, _VAULT, _LANDING = 20, 10, 12
 _GLUE_GRACE_SECONDS = 600
 
 
@@ -35,19 +42,29 @@ def code_of(functions: Mapping[str, Function], job: GlueJob, names: Names) -> Co
     return Code(arns, release_arguments(job))
 
 
-def definition(environment: Environment, names: Names, code: Code) -> dict[str, object]:
-    """Amazon States Language of the EDV pipeline; it starts no more Glue runs at once than the job allows."""
+def definitions(environment: Environment, names: Names, code: Code) -> dict[str, dict[str, object]]:
+    """Amazon States Language of all machines, by name; none starts more Glue runs at once than the job allows."""
     limit = environment.config.glue.max_concurrency
-    settings = EdvSettings(
+    seconds = environment.config.glue.timeout_minutes * 60 + _GLUE_GRACE_SECONDS
+    called = pipeline_names(environment, names, code)
+    edv = EdvSettings(
         stage_concurrency=min(_STAGE, limit),
         vault_concurrency=min(_VAULT, limit),
-        glue_timeout_seconds=environment.config.glue.timeout_minutes * 60 + _GLUE_GRACE_SECONDS,
+        glue_timeout_seconds=seconds,
     )
-    return edv_pipeline(edv_names(environment, names, code), settings)
+    landing = LandingSettings(
+        batches=environment.config.landing.batches,
+        concurrency=min(_LANDING, limit),
+        glue_timeout_seconds=seconds,
+    )
+    return {
+        names.edv_pipeline: edv_pipeline(called, edv),
+        names.landing_pipeline: landing_pipeline(called, landing),
+    }
 
 
-def edv_names(environment: Environment, names: Names, code: Code) -> PipelineNames:
-    """Functions and job the pipeline calls, and the defaults of its input."""
+def pipeline_names(environment: Environment, names: Names, code: Code) -> PipelineNames:
+    """Functions and job that the pipelines call, and the defaults of their input."""
 
     def arn(spec: Spec) -> str:
         return code.functions[names.function(spec.suffix)]
@@ -64,18 +81,21 @@ def edv_names(environment: Environment, names: Names, code: Code) -> PipelineNam
     )
 
 
-def machine(environment: Environment, names: Names, code: Code) -> StateMachine:
-    """The EDV pipeline; logging is always explicit because an update keeps what is left out."""
-    return StateMachine(
-        name=names.edv_pipeline,
-        role=role_arn(environment, names),
-        definition=Document(json.dumps(definition(environment, names, code), indent=2)),
-        log_group=names.machine_log_group,
-        log_level="ERROR",
-        log_data=False,
-        tracing=True,
-        tags=tags_of(environment),
-    )
+def machines(environment: Environment, names: Names, code: Code) -> list[StateMachine]:
+    """All machines; logging is always explicit because an update keeps what is left out."""
+    return [
+        StateMachine(
+            name=name,
+            role=role_arn(environment, names),
+            definition=Document(json.dumps(definition, indent=2)),
+            log_group=names.machine_log_group(name),
+            log_level="ERROR",
+            log_data=False,
+            tracing=True,
+            tags=tags_of(environment),
+        )
+        for name, definition in definitions(environment, names, code).items()
+    ]
 
 
 def role_is_managed(environment: Environment) -> bool:
@@ -96,7 +116,7 @@ def role_arn(environment: Environment, names: Names) -> str:
 
 
 def role(environment: Environment, names: Names) -> Role:
-    """Role of the state machine: what its definition calls, its log delivery and tracing."""
+    """Role of the state machines: what their definitions call, their log delivery and tracing."""
     arn = role_arn(environment, names)
     return Role(
         name=role_name(environment, names),
@@ -109,18 +129,18 @@ def role(environment: Environment, names: Names) -> Role:
 
 def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
     functions = {name: names.function_arn(name) for name in (names.function(spec.suffix) for spec in SPECS)}
-    calls = permissions(definition(environment, names, Code(functions, {})))
-    jobs = [names.arn("glue", f"job/{name}") for name in calls.glue_jobs]
+    calls = [permissions(one) for one in definitions(environment, names, Code(functions, {})).values()]
+    jobs = [names.arn("glue", f"job/{name}") for call in calls for name in call.glue_jobs]
     return {
         "InvokeFunctions": statement(
             "lambda:InvokeFunction",
-            *(f"{arn}:*" for arn in calls.functions),
+            *(f"{arn}:*" for call in calls for arn in call.functions),
             reason="calls the functions of its steps, each execution in the versions of its release",
         ),
         "RunJobs": statement(
             "glue:BatchStopJobRun glue:GetJobRun glue:GetJobRuns glue:StartJobRun",
             *jobs,
-            reason="runs a job per table, waits for it, and stops it when the execution is stopped",
+            reason="runs a job per table or batch, waits for it, and stops it when the execution is stopped",
         ),
         "LogDelivery": statement(
             "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies "

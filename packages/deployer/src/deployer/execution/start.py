@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # Step Functions checks an alias on the ARN of its machine.
-PERMISSIONS = (Permission("StartPipeline", "states:StartExecution", lambda scope: [scope.machine]),)
+PERMISSIONS = (Permission("StartPipeline", "states:StartExecution", lambda scope: scope.machines),)
 
 
 @dataclass(frozen=True)
