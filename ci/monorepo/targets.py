@@ -33,6 +33,7 @@ VALUED = (
     "--plan",
     "--sarif",
     "--source",
+    "--tables",
     "--timeout",
 )
 

@@ -214,9 +214,7 @@ def _landing(environment: Environment, names: Names) -> dict[str, Statement]:
     """
     app, zones = environment.config.project, environment.config.strparams
     folders = [f"{app}/dbo/", f"{app}/etl-jobs/"]
-    written = ("*/data/*.parquet", "*/metadata/*.avro", "*/metadata/*.metadata.json", "_cdc/*.parquet")
-    rejects = names.path_arn(f"{zones.final_bucket}/{app}/_rejects/*.parquet")
-    tables = [names.path_arn(f"{zones.final_bucket}/{app}/{form}") for form in written]
+    written = ("*.parquet", "*/metadata/*.avro", "*/metadata/*.metadata.json")
     database, _ = catalog_databases(environment.env)
     return {
         "ListLanding": statement(
@@ -231,15 +229,9 @@ def _landing(environment: Environment, names: Names) -> dict[str, Statement]:
             reason="reads the objects of the landing zone, and the target schema",
         ),
         "WriteZones": statement(
-            "s3:AbortMultipartUpload s3:PutObject",
-            *tables,
-            rejects,
-            reason="writes final zone, change zone and rejected rows, large files in parts",
-        ),
-        "CleanZones": statement(
-            "s3:DeleteObject",
-            *tables,
-            reason="deletes what expired, and parts of days that are written again",
+            "s3:DeleteObject s3:PutObject",
+            *(names.path_arn(f"{zones.final_bucket}/{app}/{form}") for form in written),
+            reason="writes final zone, change zone and rejected rows, and deletes files that nothing needs any more",
         ),
         "FinalZoneTables": statement(
             "glue:CreateTable glue:GetDatabase glue:GetTable glue:UpdateTable",
