@@ -34,6 +34,7 @@ VALUED = (
     "--plan",
     "--sarif",
     "--source",
+    "--tables",
     "--timeout",
 )
 

@@ -29,7 +29,7 @@ PLAN = """
 def handler(event, context):
     empty = {"stg": 0, "dv": 0, "dvGroups": 0}
     run = {"data_src_nm": "CARS", "run_type": "incremental", "start_date": "2026-06-01", "env": "cert"}
-    return {**run, "release": "r", "stgTables": [], "dvGroups": [], "counts": empty}
+    return {**run, "release": "r", "stgTables": [], "dvGroups": [], "batches": [], "counts": empty}
 """
 # Parts of statements that no step below uses, each with the reason why it is in the policy.
 UNUSED: Mapping[tuple[Task, str, str], str] = {
@@ -133,6 +133,7 @@ def _uses(lifecycle: Lifecycle) -> None:
     release = pushed.partition("release ")[2].split()[0]
     lifecycle(Task.CONFIGS, "configs", "rollback", "other", release)
     lifecycle(Task.RUN, "run", "other", "--date", "2026-06-01")
+    lifecycle(Task.RUN, "run", "other", "--date", "2026-06-01", "--landing")
     event = lifecycle.folder / "event.json"
     event.write_text("{}")
     for spec in SPECS:

@@ -119,14 +119,15 @@ class Administrator:
         client.delete_function(FunctionName=name, Qualifier=last["Version"])
 
     def disown(self) -> None:
-        """Removes our tags from functions and machine; their live aliases stay ours."""
+        """Removes our tags from functions and machines; their live aliases stay ours."""
         for spec in SPECS:
             arn = f"arn:aws:lambda:{WHERE}:function:{self.lifecycle.prefix}{spec.suffix}"
             self.lifecycle.client("lambda").untag_resource(Resource=arn, TagKeys=["cars:managed-by"])
-        machine = f"arn:aws:states:{WHERE}:stateMachine:{self.lifecycle.prefix}CARS-EDV-Pipeline"
-        self.lifecycle.client("stepfunctions").untag_resource(
-            resourceArn=machine, tagKeys=["cars:managed-by"]
-        )
+        for pipeline in ("CARS-EDV-Pipeline", "CARS-Landing-Pipeline"):
+            machine = f"arn:aws:states:{WHERE}:stateMachine:{self.lifecycle.prefix}{pipeline}"
+            self.lifecycle.client("stepfunctions").untag_resource(
+                resourceArn=machine, tagKeys=["cars:managed-by"]
+            )
 
     def run_pinned(self, release: str) -> str:
         """ARN of an execution that is pinned to a config release and waits; the machine stays as it was."""
