@@ -12,10 +12,10 @@ from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotRefUpdate, SetSnapshotRefUpdate
 
 from datamart_exec.errors import DatamartError
+from datamart_exec.final_zone.as_of import EDGE
 from datamart_exec.final_zone.rewrite import State
 from datamart_exec.final_zone.states import Known, Step, Tagged
 
-EDGE = "cars.edge-day"  # table property: the day of the state before the change zone's oldest day
 SCRATCH = "landing"  # a branch that exists only inside the transaction
 
 

@@ -8,7 +8,8 @@ from datetime import date
 from pyiceberg.table import Table
 from pyiceberg.table.update import RemoveSnapshotRefUpdate, RemoveSnapshotsUpdate
 
-from datamart_exec.final_zone.commit import EDGE, commit_errors, known
+from datamart_exec.final_zone.as_of import EDGE
+from datamart_exec.final_zone.commit import commit_errors, known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.rewrite import row_bytes
 from datamart_exec.final_zone.states import Step, load_tag
