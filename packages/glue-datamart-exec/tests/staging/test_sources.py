@@ -232,6 +232,7 @@ def test_an_empty_date_after_the_edge_has_the_columns_of_the_table() -> None:
     assert [(field.name, field.type) for field in source.fields or ()] == [("acres", "DECIMAL(18,4)")]
 
 
-def test_a_late_row_of_a_date_before_the_edge_is_still_read() -> None:
+def test_a_date_that_has_its_files_still_is_read_whatever_the_edge_says() -> None:
+    """A landing moves the edge first, then deletes."""
     source, _ = resolved([partition(2)], reference(day(2), day(2)), t=table_with_edge("2025-03-03"))
     assert [file.partition for file in source.files] == [day(2)]
