@@ -66,7 +66,7 @@ def input_digest(table: Table, sources: Sequence[Source]) -> str:
         for file in source.files
     }
     lines |= {
-        f"{source.reference.name} column {field.id} {field.name} {field.type}"
+        f"{source.reference.name} column {field.id} {field.name} {field.type} {field.written_as}"
         for source in sources
         for field in source.fields or ()
     }
