@@ -1,4 +1,4 @@
-"""A program for `test_spark_reads`: Spark with Iceberg reads tables through the Glue catalog and prints their rows as JSON.
+"""The program of `test_spark_reads`: Spark with Iceberg reads through the Glue catalog and prints rows as JSON.
 
 Arguments: the folder of the jars, the endpoint of AWS, then queries over the catalog `lake`.
 """

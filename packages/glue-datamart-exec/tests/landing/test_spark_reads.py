@@ -17,7 +17,7 @@ import duckdb
 import pytest
 from landing_world import LandingZone
 
-from datamart_exec.final_zone.as_of import FinalTables
+from datamart_exec.iceberg.as_of import FinalTables
 from datamart_exec.staging.engine import allow_s3
 from datamart_exec.storage import Storage
 
@@ -31,7 +31,9 @@ def jars() -> Path:
     """The folder with iceberg-spark-runtime and iceberg-aws-bundle, which the variable ICEBERG_JARS names."""
     folder = Path(os.environ.get("ICEBERG_JARS") or "absent")
     if not sorted(folder.glob("iceberg-*.jar")):
-        pytest.skip("ICEBERG_JARS names no folder with iceberg-spark-runtime-3.5_2.12 and iceberg-aws-bundle 1.10.1")
+        pytest.skip(
+            "ICEBERG_JARS names no folder with iceberg-spark-runtime-3.5_2.12 and iceberg-aws-bundle 1.10.1"
+        )
     if importlib.util.find_spec("pyspark") is None:
         pytest.skip("pyspark is not installed; `nox -s spark` installs it")
     if not shutil.which("java"):
@@ -67,7 +69,9 @@ def by_duckdb(zone: LandingZone, day: date) -> Rows:
 
 
 def test_three_readers_see_the_same_states(zone: LandingZone, jars: Path) -> None:
-    zone.deliver("LOAD00000001", [(1, "one", Decimal("1.5"), None, D1), (2, "two", Decimal("2.25"), None, D1)])
+    zone.deliver(
+        "LOAD00000001", [(1, "one", Decimal("1.5"), None, D1), (2, "two", Decimal("2.25"), None, D1)]
+    )
     zone.deliver("20260602-1", [(3, None, Decimal("3"), "I", D2)])
     zone.deliver("20260602-2", [(1, "withdrawn", Decimal("9"), "U", D2)])
     zone.land("2026-06-02")

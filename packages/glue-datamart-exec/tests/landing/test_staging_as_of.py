@@ -1,4 +1,4 @@
-"""From landing objects to the staging table: a run of a day reads that day's changes and the final zone's state of that day."""
+"""From landing objects to the staging table: a run reads the changes of its day and the state at the end of its day."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
+import owned_farms
 import psycopg
+import pyarrow as pa
 import pytest
 from harness import World, log_lines
 from landing_world import FARM, LandingZone, Row
@@ -17,11 +19,6 @@ from datamart_exec.errors import DatamartError
 from process_control import ledger
 
 D1, D2, D3, D4 = (date(2026, 6, day) for day in (1, 2, 3, 4))
-PARENT = {**FARM, "source_table": "Owner", "target_table": "owner"}
-SELECT = """
-SELECT f.farm_identifier AS farm_id, f.acres, o.farm_nm, f.op AS cdc_oper_cd, f.dart_filedate AS cdc_dt
-FROM {of} f LEFT JOIN `fsa-{env}-{app}`.`owner` o ON f.farm_identifier = o.farm_identifier
-"""
 Staged = tuple[int, str | None, str, str]  # farm, the owner's name, operation, date
 
 
@@ -32,23 +29,9 @@ def row(number: int, name: str | None, op: str | None, day: date) -> Row:
 @pytest.fixture
 def both(zone: LandingZone) -> LandingZone:
     """Farms and their owners; staging takes the farms with their owners' names."""
-    zone.declare(FARM, PARENT)
-    scripts(zone.world)
+    zone.declare(FARM, owned_farms.PARENT)
+    owned_farms.scripts(zone.world)
     return zone
-
-
-def scripts(world: World) -> None:
-    """Incremental reads a day's changes of farms, initial the farms' state."""
-    databases = {
-        "incremental": "`fsa-{env}-{app}-cdc`.`farm`",
-        "initial": "`fsa-{env}-{app}`.`farm`",
-    }
-    paths = {kind: [f"STG/FARM/{kind}/FARM.sql"] for kind in databases}
-    for kind, of in databases.items():
-        where = "WHERE f.dart_filedate = '{ETL_START_DATE}'" if kind == "incremental" else ""
-        world.script(paths[kind][0], (SELECT.replace("{of}", of) + where).replace("{app}", world.app))
-    world.table("STG", "FARM", paths)
-    world.release()
 
 
 def staged(world: World, day: date, run_type: str = "incremental") -> list[Staged]:
@@ -114,7 +97,8 @@ def test_a_day_before_every_state_is_refused_with_the_states_there_are(both: Lan
     both.deliver("20260601-1", [row(1, "a", "I", D1)])
     both.land("2026-06-03")
     with pytest.raises(
-        DatamartError, match=r"`owner` has no state of 2026-06-01 or before, its tags go from 2026-06-02 to 2026-06-03;"
+        DatamartError,
+        match=r"`owner` has no state of 2026-06-01 or before, its tags go from 2026-06-02 to 2026-06-03;",
     ):
         staged(both.world, D1)
 
@@ -135,8 +119,6 @@ def test_a_later_landing_does_not_make_an_earlier_day_due_again(
 
 
 def test_a_plain_final_zone_has_only_today_and_the_ledger_says_so(both: LandingZone) -> None:
-    import pyarrow as pa
-
     world = both.world
     world.final(pa.table({"farm_identifier": [1], "farm_nm": ["today"]}), table="owner")
     world.changes(pa.table({"farm_identifier": [1]}), day="2026-06-04", table="owner")
@@ -166,8 +148,12 @@ def landed(both: LandingZone) -> World:
 
 @pytest.mark.parametrize("table", ["farm", "Owner"])
 def test_staging_waits_for_the_landing_of_each_of_its_sources(landed: World, table: str) -> None:
-    with landing_at_work(landed, table), pytest.raises(
-        DatamartError, match=rf"^STG\.FARM: the landing of {table.lower()} still writes its zones; run it again"
+    with (
+        landing_at_work(landed, table),
+        pytest.raises(
+            DatamartError,
+            match=rf"^STG\.FARM: the landing of {table.lower()} still writes its zones; run it again",
+        ),
     ):
         landed.run("STG", "FARM", D2.isoformat(), lock_timeout_ms="200")
     assert staged(landed, D2) == [(1, "one", "I", "2026-06-02")]
@@ -198,12 +184,12 @@ def wait_for_a_lock(world: World) -> None:
     raise AssertionError("nobody waited for a lock within a minute")
 
 
-def test_two_stagings_share_their_sources_and_a_landing_waits_for_them(landed: World, both: LandingZone) -> None:
+def test_two_stagings_share_their_sources_and_a_landing_waits_for_them(
+    landed: World, both: LandingZone
+) -> None:
     with psycopg.connect(landed.dsn) as other:
         for table in ("farm", "owner"):
-            other.execute(
-                "SELECT pg_advisory_xact_lock_shared(%s)", (ledger.lock_number("LANDING", table),)
-            )
+            other.execute("SELECT pg_advisory_xact_lock_shared(%s)", (ledger.lock_number("LANDING", table),))
         landed.run("STG", "FARM", D2.isoformat(), lock_timeout_ms="1000")
         with pytest.raises(DatamartError, match=r"^LANDING\.farm: .* lock timeout"):
             both.land("2026-06-02", tables="FARM", lock_timeout_ms="200")

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.final_zone.as_of import FinalTables, StatesOfTable
+from datamart_exec.iceberg.as_of import FinalTables, StatesOfTable
 from datamart_exec.staging.script import Reference
 from datamart_exec.staging.sources import Source, Zones
 from datamart_exec.storage import Folder, Storage, StoredObject
@@ -204,7 +204,9 @@ def test_an_iceberg_table_that_the_catalog_does_not_know_is_not_read_as_plain_fi
     """Its folder holds the files of all its states."""
     keys = ["cars/t/data/1.parquet", "cars/t/data/2.parquet"]
     metadata = {"cars/t/metadata/00001-a.metadata.json": b"{}"}
-    with pytest.raises(DatamartError, match=r"^S: s3://b/cars/t/ holds an Iceberg table .*; register it there$"):
+    with pytest.raises(
+        DatamartError, match=r"^S: s3://b/cars/t/ holds an Iceberg table .*; register it there$"
+    ):
         resolved(keys, reference(database="fsa-dev-cars"), metadata)
 
 

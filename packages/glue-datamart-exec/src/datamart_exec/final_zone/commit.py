@@ -12,9 +12,9 @@ from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotRefUpdate, SetSnapshotRefUpdate
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.final_zone.as_of import EDGE
 from datamart_exec.final_zone.rewrite import State
 from datamart_exec.final_zone.states import Known, Step, Tagged
+from datamart_exec.iceberg.as_of import EDGE
 
 SCRATCH = "landing"  # a branch that exists only inside the transaction
 

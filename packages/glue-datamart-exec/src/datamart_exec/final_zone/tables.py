@@ -28,8 +28,8 @@ from pyiceberg.types import (
 
 from datamart_exec.errors import DatamartError
 from datamart_exec.final_zone.commit import commit_errors
-from datamart_exec.final_zone.iceberg_types import DUCKDB_TYPES, duckdb_name
 from datamart_exec.final_zone.shape import Column, Shape
+from datamart_exec.iceberg.type_names import DUCKDB_TYPES, duckdb_name
 
 KEY = "cars.key"  # table property: the names of the key's columns as JSON; a table without it is not ours
 PROPERTIES = {

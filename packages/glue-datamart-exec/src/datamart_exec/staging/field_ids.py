@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.final_zone.as_of import Field
+from datamart_exec.iceberg.as_of import Field
 from datamart_exec.staging.footers import FileColumn
 
 
-def by_field_id(uri: str, columns: Mapping[str, FileColumn], fields: Iterable[Field]) -> dict[str, FileColumn]:
+def by_field_id(
+    uri: str, columns: Mapping[str, FileColumn], fields: Iterable[Field]
+) -> dict[str, FileColumn]:
     """The file's columns by the table's names. A file without ids is read by the table's name mapping, or refused."""
     by_id = {column.field_id: column for column in columns.values() if column.field_id is not None}
     if by_id:
@@ -19,6 +21,4 @@ def by_field_id(uri: str, columns: Mapping[str, FileColumn], fields: Iterable[Fi
             f"{uri} has no field ids and its table has no name mapping (schema.name-mapping.default), so its columns are"
             " unknown; write the file again through Iceberg, or give the table a name mapping"
         )
-    return {
-        field.name: columns[name] for field in fields for name in field.written_as if name in columns
-    }
+    return {field.name: columns[name] for field in fields for name in field.written_as if name in columns}

@@ -13,7 +13,7 @@ from datamart_exec import logs, table_load, tokens
 from datamart_exec.arguments import Arguments
 from datamart_exec.config_release import Table
 from datamart_exec.errors import BadValueError, DatamartError
-from datamart_exec.final_zone.as_of import FinalTables
+from datamart_exec.iceberg.as_of import FinalTables
 from datamart_exec.session import Connection, postgres_errors
 from datamart_exec.staging import checksum, culprit, engine, nanoseconds, schema, script, target, zone_lock
 from datamart_exec.staging.cast import identifier

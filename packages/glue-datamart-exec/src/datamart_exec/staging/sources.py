@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from datamart_exec import logs
 from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
-from datamart_exec.final_zone.as_of import Field, FinalTables, StateFile, StatesOfTable
+from datamart_exec.iceberg.as_of import Field, FinalTables, StateFile, StatesOfTable
 from datamart_exec.staging.script import PARTITION_COLUMN, Reference
 from datamart_exec.storage import Folder, Storage, StoredObject
 

@@ -11,21 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
-from datamart_exec.final_zone.iceberg_types import duckdb_name
+from datamart_exec.iceberg.type_names import duckdb_name
 from datamart_exec.storage import CONFIG, Storage
 
-if TYPE_CHECKING:
-    from mypy_boto3_glue import GlueClient
-
 EDGE = "cars.edge-day"  # table property: changes up to this day have left the change zone
-NAME_MAPPING = "schema.name-mapping.default"  # table property: columns of files that were written without field ids
+NAME_MAPPING = (
+    "schema.name-mapping.default"  # table property: columns of files that were written without field ids
+)
 GZIP = b"\x1f\x8b"
 
 
@@ -113,10 +112,11 @@ class StatesOfTable:
             )
 
     def _files(self, snapshot_id: int) -> tuple[StateFile, ...]:
-        from datamart_exec.final_zone.manifests import data_files  # noqa: PLC0415 - imports pyiceberg
+        from datamart_exec.iceberg.manifests import data_files  # here, because it imports pyiceberg
 
         (snapshot,) = (each for each in self.metadata["snapshots"] if each["snapshot-id"] == snapshot_id)
-        return data_files(self.storage, self.name, snapshot["manifest-list"])
+        found = data_files(self.storage, self.name, snapshot["manifest-list"])
+        return tuple(StateFile(path, size) for path, size in found)
 
     def _written_as(self) -> dict[int, tuple[str, ...]]:
         mapping = json.loads(self.metadata.get("properties", {}).get(NAME_MAPPING, "[]"))
@@ -142,7 +142,7 @@ class FinalTables:
         return self._found[key]
 
     @cached_property
-    def client(self) -> GlueClient:
+    def client(self) -> Any:
         return boto3.client("glue", config=CONFIG)
 
     def _read(self, database: str, table: str) -> StatesOfTable | None:
@@ -161,12 +161,13 @@ class FinalTables:
 
     def _parameters(self, database: str, table: str) -> Mapping[str, str]:
         try:
-            return self.client.get_table(DatabaseName=database, Name=table)["Table"].get("Parameters", {})
+            found: Mapping[str, Any] = self.client.get_table(DatabaseName=database, Name=table)
+            return dict(found["Table"].get("Parameters", {}))
         except ClientError as error:
-            found = error.response["Error"]
-            if found.get("Code") == "EntityNotFoundException":
+            code, message = (error.response["Error"].get(name, "") for name in ("Code", "Message"))
+            if code == "EntityNotFoundException":
                 return {}
-            reason = f"{found.get('Code', '?')}: {found.get('Message', '')}"
+            reason = f"{code}: {message}"
         except BotoCoreError as error:
             reason = str(error)
         raise DatamartError(

@@ -34,9 +34,9 @@ from pyiceberg.typedef import Record
 from pyiceberg.types import DecimalType, IntegerType, LongType, NestedField, StringType
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.final_zone.as_of import FinalTables, StatesOfTable
 from datamart_exec.final_zone.catalog import open_catalog
-from datamart_exec.final_zone.manifests import data_files
+from datamart_exec.iceberg.as_of import FinalTables, StatesOfTable
+from datamart_exec.iceberg.manifests import data_files
 from datamart_exec.storage import Storage
 
 D1, D2 = "2026-06-01", "2026-06-02"
@@ -57,7 +57,7 @@ def farm(world: World) -> Table:
     return table
 
 
-def append(table: Table, tag: str, **values: object) -> None:
+def append(table: Table, tag: str, **values: Any) -> None:
     arrow = table.schema().as_arrow()
     columns = {name: pa.array([value]).cast(arrow.field(name).type) for name, value in values.items()}
     table.append(pa.table(columns))
@@ -135,7 +135,9 @@ def test_plain_files_that_were_added_to_a_table_are_read_by_its_name_mapping(
     assert staged(world, ALL) == [(1, "one", "1.5000", None), (7, "taken over", None, None)]
     with farm.transaction() as transaction:
         transaction.remove_properties("schema.name-mapping.default")
-    with pytest.raises(DatamartError, match=r"plain.parquet has no field ids and its table has no name mapping"):
+    with pytest.raises(
+        DatamartError, match=r"plain.parquet has no field ids and its table has no name mapping"
+    ):
         staged(world, ALL)
 
 
@@ -150,14 +152,18 @@ def test_a_catalog_that_does_not_answer_is_an_error_and_not_a_plain_zone(
     world: World, farm: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_GLUE", "http://127.0.0.1:9")
-    with pytest.raises(DatamartError, match=r"^cannot ask the Glue Data Catalog for fsa-.*farm: .*glue:GetTable"):
+    with pytest.raises(
+        DatamartError, match=r"^cannot ask the Glue Data Catalog for fsa-.*farm: .*glue:GetTable"
+    ):
         staged(world, ALL)
 
 
 def test_a_table_of_the_catalog_without_iceberg_is_plain(world: World) -> None:
     make_database(world)
     database = f"fsa-{world.env}-{world.app}"
-    boto3.client("glue").create_table(DatabaseName=database, TableInput={"Name": "farm", "TableType": "EXTERNAL_TABLE"})
+    boto3.client("glue").create_table(
+        DatabaseName=database, TableInput={"Name": "farm", "TableType": "EXTERNAL_TABLE"}
+    )
     assert FinalTables(Storage()).find(database, "farm") is None
     assert FinalTables(Storage()).find(database, "absent") is None
     assert FinalTables(Storage()).find("absent", "farm") is None
@@ -212,7 +218,12 @@ def data_file(
     kind: FileFormat = FileFormat.PARQUET,
 ) -> DataFile:
     file = DataFile.from_args(
-        content=content, file_path=path, file_format=kind, partition=Record(), record_count=1, file_size_in_bytes=9
+        content=content,
+        file_path=path,
+        file_format=kind,
+        partition=Record(),
+        record_count=1,
+        file_size_in_bytes=9,
     )
     file.spec_id = 0
     return file
@@ -220,23 +231,33 @@ def data_file(
 
 def test_a_snapshot_gives_its_data_files(tmp_path: Path) -> None:
     found = data_files(snapshot_of(tmp_path, data_file()), "t", "s3://b/list.avro")
-    assert [(file.path, file.size) for file in found] == [("s3://b/1.parquet", 9)]
+    assert found == [("s3://b/1.parquet", 9)]
 
 
 @pytest.mark.parametrize(
-    "content", [DataFileContent.POSITION_DELETES, DataFileContent.EQUALITY_DELETES], ids=lambda kind: kind.name
+    "content",
+    [DataFileContent.POSITION_DELETES, DataFileContent.EQUALITY_DELETES],
+    ids=lambda kind: kind.name,
 )
 def test_deletes_beside_the_data_are_refused(tmp_path: Path, content: DataFileContent) -> None:
     files = snapshot_of(tmp_path, data_file("s3://b/deletes.parquet", content), DeletesWriter)
-    with pytest.raises(DatamartError, match=r"^t has delete files such as s3://b/deletes.parquet \(merge-on-read\)"):
+    with pytest.raises(
+        DatamartError, match=r"^t has delete files such as s3://b/deletes.parquet \(merge-on-read\)"
+    ):
         data_files(files, "t", "s3://b/list.avro")
 
 
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        (data_file("s3://b/1.orc", kind=FileFormat.ORC), "^t has the ORC file s3://b/1.orc; staging reads Parquet"),
-        (data_file("hdfs://b/1.parquet"), "^t has the data file hdfs://b/1.parquet; staging reads s3:// only"),
+        (
+            data_file("s3://b/1.orc", kind=FileFormat.ORC),
+            "^t has the ORC file s3://b/1.orc; staging reads Parquet",
+        ),
+        (
+            data_file("hdfs://b/1.parquet"),
+            "^t has the data file hdfs://b/1.parquet; staging reads s3:// only",
+        ),
     ],
 )
 def test_files_that_staging_cannot_read_are_refused(tmp_path: Path, file: DataFile, expected: str) -> None:
@@ -273,11 +294,11 @@ def test_a_day_before_all_tags_is_refused_with_those_there_are(names: list[str],
 
 
 def test_another_format_version_is_refused() -> None:
-    with pytest.raises(DatamartError, match="^t has Iceberg format version 3; staging reads version 2"):
+    with pytest.raises(DatamartError, match=r"^t has Iceberg format version 3; staging reads version 2"):
         states(**{"format-version": 3}).state(date(2026, 6, 1))
 
 
 def test_columns_that_differ_only_in_case_are_refused() -> None:
     fields = [{"id": 1, "name": "A", "type": "long"}, {"id": 2, "name": "a", "type": "long"}]
-    with pytest.raises(DatamartError, match="^t has two columns named a;"):
+    with pytest.raises(DatamartError, match=r"^t has two columns named a;"):
         states(schemas=[{"schema-id": 1, "fields": fields}]).fields  # noqa: B018

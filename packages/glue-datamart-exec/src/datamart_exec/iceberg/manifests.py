@@ -8,22 +8,24 @@ from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat, read_manifest_list
 
 from datamart_exec.errors import DatamartError
-from datamart_exec.final_zone.as_of import StateFile
 from datamart_exec.storage import Storage
 
 
-def data_files(storage: Storage, table: str, manifest_list: str) -> tuple[StateFile, ...]:
-    """The data files by path. Raises `DatamartError` for deletes beside the data, and for files that are no Parquet."""
+def data_files(storage: Storage, table: str, manifest_list: str) -> list[tuple[str, int]]:
+    """Path and size of each data file, by path.
+
+    Raises `DatamartError` for deletes beside the data, and for files that are no Parquet.
+    """
     reader = _Reader(storage)
     found = [
         _checked(table, entry.data_file)
         for manifest in read_manifest_list(reader.new_input(manifest_list))
         for entry in manifest.fetch_manifest_entry(reader)
     ]
-    return tuple(sorted(found, key=lambda file: file.path))
+    return sorted(found)
 
 
-def _checked(table: str, file: DataFile) -> StateFile:
+def _checked(table: str, file: DataFile) -> tuple[str, int]:
     if file.content != DataFileContent.DATA:
         raise DatamartError(
             f"{table} has delete files such as {file.file_path} (merge-on-read), which staging does not apply; write it"
@@ -31,11 +33,12 @@ def _checked(table: str, file: DataFile) -> StateFile:
         )
     if file.file_format != FileFormat.PARQUET:
         raise DatamartError(
-            f"{table} has the {file.file_format.value} file {file.file_path}; staging reads Parquet: rewrite its data files"
+            f"{table} has the {file.file_format.value} file {file.file_path}; staging reads Parquet: rewrite its"
+            " data files"
         )
     if not file.file_path.startswith("s3://"):
         raise DatamartError(f"{table} has the data file {file.file_path}; staging reads s3:// only")
-    return StateFile(file.file_path, file.file_size_in_bytes)
+    return file.file_path, file.file_size_in_bytes
 
 
 class _Reader(FileIO):
@@ -66,7 +69,7 @@ class _Object(InputFile):
     def exists(self) -> bool:
         raise NotImplementedError(f"only reads, asked for {self.location}")
 
-    def open(self, seekable: bool = True) -> InputStream:  # noqa: ARG002, FBT001, FBT002 - pyiceberg's signature
+    def open(self, seekable: bool = True) -> InputStream:
         return io.BytesIO(self._content())
 
     def _content(self) -> bytes:
