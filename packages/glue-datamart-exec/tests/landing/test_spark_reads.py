@@ -68,6 +68,7 @@ def by_duckdb(zone: LandingZone, day: date) -> Rows:
     return as_text([dict(zip(COLUMNS, row, strict=True)) for row in rows])
 
 
+@pytest.mark.spark
 def test_three_readers_see_the_same_states(zone: LandingZone, jars: Path) -> None:
     zone.deliver(
         "LOAD00000001", [(1, "one", Decimal("1.5"), None, D1), (2, "two", Decimal("2.25"), None, D1)]
