@@ -14,8 +14,8 @@ from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotRefUpdate,
 from datamart_exec.errors import DatamartError
 from datamart_exec.final_zone.rewrite import State
 from datamart_exec.final_zone.states import Known, Step, Tagged
+from datamart_exec.iceberg.as_of import EDGE
 
-EDGE = "cars.edge-day"  # table property: the day of the state before the change zone's oldest day
 SCRATCH = "landing"  # a branch that exists only inside the transaction
 
 
