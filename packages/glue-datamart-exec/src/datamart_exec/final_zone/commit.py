@@ -16,6 +16,7 @@ from datamart_exec.final_zone.rewrite import State
 from datamart_exec.final_zone.states import Known, Step, Tagged
 
 EDGE = "cars.edge-day"  # table property: the day of the state before the change zone's oldest day
+TIDIED = "cars.tidied"  # table property: the digest of the landing objects after which upkeep was done
 SCRATCH = "landing"  # a branch that exists only inside the transaction
 
 
@@ -56,6 +57,15 @@ def commit(
             transaction._apply((RemoveSnapshotRefUpdate(ref_name=tag),))
         if last is not None:
             _point(transaction, MAIN_BRANCH, SnapshotRefType.BRANCH, last)
+
+
+def tag_day(table: Table, day: date) -> None:
+    """Tag the state of a day on which nothing changed, so that every day of a run is readable."""
+    held = known(table)
+    before = held.before(day)
+    if before and day not in held.days and not (held.edge and day <= held.edge):
+        with commit_errors(table), table.transaction() as transaction:
+            _point(transaction, day.isoformat(), SnapshotRefType.TAG, before.snapshot_id)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from datetime import date
 from pyiceberg.table import Table
 from pyiceberg.table.update import RemoveSnapshotRefUpdate, RemoveSnapshotsUpdate
 
-from datamart_exec.final_zone.commit import EDGE, commit_errors, known
+from datamart_exec.final_zone.commit import EDGE, TIDIED, commit_errors, known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.rewrite import row_bytes
 from datamart_exec.final_zone.states import Step, load_tag
@@ -16,10 +16,11 @@ from datamart_exec.final_zone.states import Step, load_tag
 SMALL_FILES = 8  # so many files below half the target size are worth one compaction
 
 
-def dropped_days(days: Iterable[date], keep: int) -> list[date]:
-    """The days that leave a change zone of which the last `keep` dates stay, ascending."""
+def dropped_days(days: Iterable[date], keep: int, edge: date | None) -> list[date]:
+    """The days that leave a change zone of which the last `keep` dates after the edge stay, ascending."""
     ordered = sorted(set(days))
-    return ordered[: max(0, len(ordered) - keep)]
+    kept = [day for day in ordered if edge is None or day > edge][-keep:]
+    return [day for day in ordered if day not in kept]
 
 
 def compaction(table: Table, writer: FileWriter) -> Step | None:
@@ -47,7 +48,7 @@ def move_edge(table: Table, dropped: Sequence[date]) -> None:
 def expire(table: Table, keep_days: int) -> int:
     """Drop the tags of old states and all snapshots that have neither tag nor branch; the number of those snapshots.
 
-    The edge, every day after it, and the last `keep_days` days keep their tags.
+    The edge, every day after it on which something changed, and the last `keep_days` days keep their tags.
     """
     tags = tuple(RemoveSnapshotRefUpdate(ref_name=name) for name in _old_tags(table, keep_days))
     gone = {update.ref_name for update in tags}
@@ -60,15 +61,28 @@ def expire(table: Table, keep_days: int) -> int:
 
 
 def _old_tags(table: Table, keep_days: int) -> Iterator[str]:
-    """The tags of states before the edge that are not among the last days, and of full loads that the edge replaced."""
+    """The tags of states that are not among the last days, being before the edge or the same as the day before; and of
+    full loads that the edge replaced."""
     held = known(table)
     days = sorted(held.days)
-    for day in days[: max(0, len(days) - keep_days)]:
-        if held.edge is not None and day < held.edge:
+    for number, day in enumerate(days[: max(0, len(days) - keep_days)]):
+        same = number > 0 and held.days[days[number - 1]].snapshot_id == held.days[day].snapshot_id
+        if day != held.edge and (same or (held.edge is not None and day < held.edge)):
             yield day.isoformat()
     for day in held.loads:
         if held.edge is not None and day <= held.edge:
             yield load_tag(day)
+
+
+def is_tidied(table: Table, digest: str) -> bool:
+    """Whether upkeep was done since the landing objects became what `digest` stands for."""
+    return table.properties.get(TIDIED) == digest
+
+
+def mark_tidied(table: Table, digest: str) -> None:
+    """Note that upkeep is done until the landing objects change again."""
+    with commit_errors(table), table.transaction() as transaction:
+        transaction.set_properties({TIDIED: digest})
 
 
 def referenced(table: Table) -> frozenset[str]:

@@ -67,6 +67,11 @@ class ChangeZone:
     shape: Shape
     parts: tuple[Part, ...]
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The landing objects that have rows here."""
+        return frozenset(source.landed.key for part in self.parts for source in part.sources)
+
     def rows(self, without: Iterable[str] = (), days: Iterable[date] | None = None) -> str | None:
         """A query: `day`, `sequence` and the columns of all rows but those of some landing objects; None: no rows."""
         chosen = set(days) if days is not None else {part.day for part in self.parts}

@@ -31,6 +31,15 @@ class FullLoads:
         unchanged = entry and entry.content == (read.arrival.stored.etag, read.arrival.stored.size)
         return (entry.load_day if entry and unchanged else None) or read.last_day or self.run_day
 
+    def too_old(self, read: Sequence[ReadObject], edge: date | None) -> dict[int, str]:
+        """Why full loads cannot be taken that start before the change zone does: the changes after them are gone."""
+        return {
+            number: f"the full load starts on {day}, which is not after {edge}, the last date that has left the change"
+            " zone, so that the changes since are not known any more; land a newer full load"
+            for number, each in enumerate(read)
+            if edge and each.unreadable is None and (day := self.day_of(each)) and day <= edge
+        }
+
     def others(
         self, listed: Iterable[tuple[Landed, StoredObject]], read: Sequence[ReadObject]
     ) -> list[Arrival]:

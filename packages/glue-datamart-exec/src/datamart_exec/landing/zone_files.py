@@ -12,7 +12,7 @@ from pyiceberg.table import Table
 from datamart_exec import logs
 from datamart_exec.arguments import LandingRules
 from datamart_exec.final_zone import maintenance
-from datamart_exec.final_zone.commit import commit
+from datamart_exec.final_zone.commit import commit, known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.shape import Shape
 from datamart_exec.final_zone.states import Known
@@ -48,9 +48,10 @@ class ZoneFiles:
             logs.warning("objects in the change zone that are no parts of a day", count=len(strange), first=strange[0])
         return found
 
-    def read(self, duck: duckdb.DuckDBPyConnection, shape: Shape) -> ChangeZone:
-        """The parts of the change zone by their footers."""
-        paths = {self.places.final_uri(key): day for key, day in self.days().items()}
+    def read(self, duck: duckdb.DuckDBPyConnection, shape: Shape, edge: date | None) -> ChangeZone:
+        """The parts of the change zone after the edge, by their footers."""
+        days = self.days()
+        paths = {self.places.final_uri(key): day for key, day in days.items() if edge is None or day > edge}
         return read_parts(duck, shape, paths, self.places.landing_prefix)
 
     def write_changes(self, batch: Batch, etags: Mapping[str, str]) -> None:
@@ -61,28 +62,31 @@ class ZoneFiles:
                 batch.duck.execute(change.copy(batch.shape))
             self._delete([self._key(part.path) for part in change.delete])
 
-    def write_load_differences(self, batch: Batch, known: Known, first: date | None) -> None:
+    def write_load_differences(self, batch: Batch, held: Known, first: date | None) -> None:
         """Write what full loads changed, for those that a batch brought and those whose state before changed."""
-        for day in sorted({*batch.loads, *(each for each in known.loads if first and each > first)}):
+        for day in sorted({*batch.loads, *(each for each in held.loads if first and each > first)}):
             key = self._differences_key(day)
-            query = load_differences.differences(batch.shape, known, day)
+            query = load_differences.differences(batch.shape, held, day)
             if query is None or not load_differences.count(batch.duck, query):
                 self._delete([key])
             else:
                 batch.duck.execute(batch.shape.copy(query, self.places.final_uri(key)))
 
-    def tidy(self, table: Table, writer: FileWriter, rules: LandingRules) -> None:
-        """Merge small files, let the oldest dates leave the change zone, drop old states and files of no state."""
+    def tidy(self, table: Table, writer: FileWriter, rules: LandingRules, digest: str) -> None:
+        """Merge small files, let the oldest dates leave the change zone, drop old states and files of no state.
+
+        Killed anywhere, it is done again by the next run. `digest` stands for the landing objects."""
         if step := maintenance.compaction(table, writer):
             commit(table, [step], {})
             table = table.refresh()
         days = self.days()
-        dropped = maintenance.dropped_days(days.values(), rules.keep_dates)
+        dropped = maintenance.dropped_days(days.values(), rules.keep_dates, known(table).edge)
         maintenance.move_edge(table, dropped)
         self._delete([key for key, day in days.items() if day in set(dropped)])
         table = table.refresh()
         maintenance.expire(table, rules.keep_snapshots)
         self._delete_orphans(table.refresh())
+        maintenance.mark_tidied(table, digest)
 
     def _delete_orphans(self, table: Table) -> None:
         needed = maintenance.referenced(table)
