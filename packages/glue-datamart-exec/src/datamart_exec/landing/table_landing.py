@@ -68,7 +68,7 @@ class TableLanding:
             policy.refuse(self.rules, self.target.name, (), work.quarantined)
             tag_day(table, self.day)
             return Landing((), work, ())
-        loads = FullLoads(work, entries, self.day)
+        loads = FullLoads(work, entries, self.day, known(table).edge)
         read = self._read(table, objects, loads)
         write_rejects(self.duck, self.zone.storage, self.zone.places, self.target.name, read)
         policy.refuse(self.rules, self.target.name, read, work.quarantined)
@@ -107,7 +107,7 @@ class TableLanding:
         reader = Reader(self.duck, self.zone.places.landing_bucket, self.target, shape, self.day, edge)
         reader.start()
         read = reader.read(loads.plan.arrivals)
-        for number, reason in loads.too_old(read, edge).items():
+        for number, reason in loads.too_old(read).items():
             self.duck.execute("DELETE FROM incoming WHERE source = ?", [number])
             read[number] = ReadObject(read[number].arrival, unreadable=reason)
         return read + reader.read(loads.others(objects, read), len(read))
@@ -146,6 +146,7 @@ def _entries(
         stored = repeated.stored
         reason = f"same content as {repeated.original}"
         yield Entry(stored.key, stored.etag, stored.size, Outcome.REPEATED, reason=reason)
+    replaced = loads.replaced(read)
     for entry in (*work.withdrawn, *work.archived):
-        stays = entry in work.archived and not entry.key in work.leaving & in_zone
+        stays = entry in replaced or (entry in work.archived and entry.key not in work.leaving & in_zone)
         yield replace(entry, outcome=Outcome.ARCHIVED if stays else Outcome.WITHDRAWN, rejected=None, reason=None)
