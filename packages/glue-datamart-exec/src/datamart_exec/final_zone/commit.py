@@ -17,6 +17,8 @@ from datamart_exec.final_zone.states import Known, Step, Tagged
 
 EDGE = "cars.edge-day"  # table property: the day of the state before the change zone's oldest day
 TIDIED = "cars.tidied"  # table property: the digest of the landing objects after which upkeep was done
+TAKEN_OVER = "taken-over"  # tag of the rows that another writer left, as long as states rest on them
+FIRST_DAY = "cars.first-day"  # table property: the day of these rows; earlier states do not exist
 SCRATCH = "landing"  # a branch that exists only inside the transaction
 
 
@@ -29,7 +31,19 @@ def known(table: Table) -> Known:
         if day is not None and ref.snapshot_ref_type == SnapshotRefType.TAG:
             held = Tagged(ref.snapshot_id, lambda snapshot_id: _files(table, snapshot_id))
             (loads if name.startswith("load-") else days)[day] = held
-    return Known(days, loads, _day(table.properties.get(EDGE, "")))
+    base = table.refs().get(TAKEN_OVER)
+    return Known(
+        days,
+        loads,
+        _day(table.properties.get(EDGE, "")),
+        _day(table.properties.get(FIRST_DAY, "")),
+        Tagged(base.snapshot_id, lambda snapshot_id: _files(table, snapshot_id)) if base else None,
+    )
+
+
+def current_files(table: Table) -> State:
+    """The data files of the current state."""
+    return tuple(task.file for task in table.scan().plan_files())
 
 
 def _files(table: Table, snapshot_id: int) -> State:
@@ -57,6 +71,15 @@ def commit(
             transaction._apply((RemoveSnapshotRefUpdate(ref_name=tag),))
         if last is not None:
             _point(transaction, MAIN_BRANCH, SnapshotRefType.BRANCH, last)
+
+
+def commit_first(table: Table, day: date, files: State) -> None:
+    """Make files that hold another writer's rows the first snapshot: the state of a day, before which there is none."""
+    with commit_errors(table), table.transaction() as transaction:
+        made = _snapshot(transaction, Step(day.isoformat(), None, (), files), None, {})
+        _point(transaction, day.isoformat(), SnapshotRefType.TAG, made)
+        _point(transaction, TAKEN_OVER, SnapshotRefType.TAG, made)
+        transaction.set_properties({FIRST_DAY: day.isoformat()})
 
 
 def tag_day(table: Table, day: date) -> None:

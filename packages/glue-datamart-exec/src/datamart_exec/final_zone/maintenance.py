@@ -8,7 +8,7 @@ from datetime import date
 from pyiceberg.table import Table
 from pyiceberg.table.update import RemoveSnapshotRefUpdate, RemoveSnapshotsUpdate
 
-from datamart_exec.final_zone.commit import EDGE, TIDIED, commit_errors, known
+from datamart_exec.final_zone.commit import EDGE, TAKEN_OVER, TIDIED, commit_errors, known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.rewrite import row_bytes
 from datamart_exec.final_zone.states import Step, load_tag
@@ -61,7 +61,7 @@ def expire(table: Table, keep_days: int) -> int:
 
 
 def _old_tags(table: Table, keep_days: int) -> Iterator[str]:
-    """The tags of states that are not among the last days, being before the edge or the same as the day before; and of
+    """The tags of rows that were taken over once the edge is later, of states that are not among the last days, being before the edge or the same as the day before; and of
     full loads that the edge replaced."""
     held = known(table)
     days = sorted(held.days)
@@ -72,6 +72,8 @@ def _old_tags(table: Table, keep_days: int) -> Iterator[str]:
     for day in held.loads:
         if held.edge is not None and day <= held.edge:
             yield load_tag(day)
+    if held.base and held.edge in held.days:
+        yield TAKEN_OVER
 
 
 def is_tidied(table: Table, digest: str) -> bool:

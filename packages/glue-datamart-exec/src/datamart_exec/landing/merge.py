@@ -32,8 +32,9 @@ def merge(
     }
     rewriter = Rewriter(batch.duck, batch.shape, table.schema(), writer)
     chain = Chain(rewriter, fold, held, loads)
-    days = sorted({*held.days, *batch.days(), run_day})
-    steps = list(chain.steps([day for day in days if day >= first]))
+    days = sorted({*held.days, *batch.days(), run_day, held.first or run_day})
+    start = max(first, held.first or first)
+    steps = list(chain.steps([day for day in days if day >= start]))
     summary = {"cars.run-date": run_day.isoformat()}
     commit(table, steps, summary, [load_tag(day) for day, rows in loads.items() if rows is None])
     return steps

@@ -22,6 +22,7 @@ from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.maintenance import is_tidied
 from datamart_exec.landing import policy
 from datamart_exec.landing.batch import Batch
+from datamart_exec.landing.change_zone import ChangeZone
 from datamart_exec.landing.full_loads import FullLoads
 from datamart_exec.landing.manifest import Entry, Outcome, Plan, plan
 from datamart_exec.landing.manifest_store import ManifestStore
@@ -29,6 +30,7 @@ from datamart_exec.landing.merge import merge
 from datamart_exec.landing.object_names import Landed
 from datamart_exec.landing.reading import Reader, ReadObject
 from datamart_exec.landing.rejects import write_rejects
+from datamart_exec.landing.take_over import TakeOver, own_names
 from datamart_exec.landing.target_schema import TargetTable
 from datamart_exec.landing.zone_files import ZoneFiles
 from datamart_exec.storage import StoredObject
@@ -68,11 +70,14 @@ class TableLanding:
             policy.refuse(self.rules, self.target.name, (), work.quarantined)
             tag_day(table, self.day)
             return Landing((), work, ())
-        loads = FullLoads(work, entries, self.day, known(table).edge)
+        zone = self.zone.read(
+            self.duck, tables.shape_of(table), known(table).edge, self._take_over(table).part
+        )
+        loads = FullLoads(work, entries, self.day, known(table).oldest)
         read = self._read(table, objects, loads)
         write_rejects(self.duck, self.zone.storage, self.zone.places, self.target.name, read)
         policy.refuse(self.rules, self.target.name, read, work.quarantined)
-        batch = self._batch(table, work, read, loads)
+        batch = self._batch(zone, work, read, loads)
         first = batch.find_affected()
         steps = merge(table, self._writer(table), batch, first, self.day)
         tag_day(table.refresh(), self.day)
@@ -87,13 +92,21 @@ class TableLanding:
         table = self._table()
         if not is_tidied(table, digest):
             self.zone.tidy(table, self._writer(table), self.rules, digest)
+        if self.rules.export:
+            self.zone.export(self.duck, tables.shape_of(table), table.refresh())
 
     def _table(self) -> Table:
         places, name = self.zone.places, self.target.name
         columns, key = self.target.zone_columns(), self.target.zone_key()
-        return tables.open_or_create(
+        table = tables.open_or_create(
             self.catalog, places.catalog_name(name), places.final_location(name), columns, key
         )
+        return self._take_over(table).final_zone(table, lambda: self._writer(table))
+
+    def _take_over(self, table: Table) -> TakeOver:
+        shape, bucket = tables.shape_of(table), self.zone.places.final_bucket
+        reader = Reader(self.duck, bucket, own_names(self.target), shape, self.day, None)
+        return TakeOver(self.duck, self.zone, shape, reader, self.day)
 
     def _writer(self, table: Table) -> FileWriter:
         shape = tables.shape_of(table)
@@ -112,14 +125,13 @@ class TableLanding:
             read[number] = ReadObject(read[number].arrival, unreadable=reason)
         return read + reader.read(loads.others(objects, read), len(read))
 
-    def _batch(self, table: Table, work: Plan, read: Sequence[ReadObject], loads: FullLoads) -> Batch:
-        shape = tables.shape_of(table)
+    def _batch(self, zone: ChangeZone, work: Plan, read: Sequence[ReadObject], loads: FullLoads) -> Batch:
         # an object that was good and cannot be read now keeps the rows that it brought
         kept = {each.arrival.landed.key for each in read if each.unreadable}
         return Batch(
             self.duck,
-            shape,
-            self.zone.read(self.duck, shape, known(table).edge),
+            zone.shape,
+            zone,
             [each.arrival.landed for each in read],
             work.leaving - kept,
             loads.sources(read),
