@@ -27,6 +27,7 @@ class Killer:
     after: bool = False
     pid: int | None = None
     calls: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)  # to AWS, also those that change nothing
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def call(self, what: str) -> bool:
@@ -51,8 +52,9 @@ def aws_proxy(killer: Killer, url: str) -> Iterator[str]:
         def forward(self) -> None:
             body = self.body()
             action = (self.headers.get("X-Amz-Target") or "").rpartition(".")[2]
-            changes = action not in READING if action else self.command not in ("GET", "HEAD")
             path = urlsplit(self.path).path.rpartition("/")[2]
+            killer.requests.append(action or f"{self.command} {path}")
+            changes = action not in READING if action else self.command not in ("GET", "HEAD")
             chosen = changes and killer.call(action or f"{self.command} {path}")
             if chosen and not killer.after:
                 return self.die()

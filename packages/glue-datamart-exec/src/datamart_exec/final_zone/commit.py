@@ -8,8 +8,11 @@ from datetime import date
 
 from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.table import Table, Transaction
+from pyiceberg.manifest import ManifestFile
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
+from pyiceberg.table.snapshots import Operation
 from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotRefUpdate, SetSnapshotRefUpdate
+from pyiceberg.table.update.snapshot import _OverwriteFiles
 
 from datamart_exec.errors import DatamartError
 from datamart_exec.final_zone.rewrite import State
@@ -91,6 +94,14 @@ def tag_day(table: Table, day: date) -> None:
             _point(transaction, day.isoformat(), SnapshotRefType.TAG, before.snapshot_id)
 
 
+class _Overwrite(_OverwriteFiles):
+    """pyiceberg's overwrite without manifests of removed files, which it would carry along for ever."""
+
+    def _existing_manifests(self) -> list[ManifestFile]:
+        found: list[ManifestFile] = super()._existing_manifests()
+        return [each for each in found if each.has_added_files() or each.has_existing_files()]
+
+
 @contextmanager
 def commit_errors(table: Table) -> Iterator[None]:
     """Raise a lost race as `DatamartError`."""
@@ -112,7 +123,7 @@ def _snapshot(transaction: Transaction, step: Step, parent: int | None, properti
         branch = SCRATCH
         _point(transaction, branch, SnapshotRefType.BRANCH, parent)
     summary = {**properties, "cars.tag": step.tag or ""}
-    with transaction.update_snapshot(snapshot_properties=summary, branch=branch).overwrite() as files:
+    with _Overwrite(Operation.OVERWRITE, transaction, transaction._table.io, branch=branch, snapshot_properties=summary) as files:
         for file in step.added:
             files.append_data_file(file)
         for file in step.removed:

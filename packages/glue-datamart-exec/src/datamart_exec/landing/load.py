@@ -99,7 +99,7 @@ def _table(
                 with postgres_errors(f"LANDING.{target.name}: cannot record"):
                     ledger.record_complete(conn, key, started_at=started_at, row_count=landing.rows)
                     conn.commit()
-                work.tidy(key.input_digest)
+                work.tidy(landing.table, key.input_digest)
         except (DatamartError, psycopg.Error) as error:
             conn.rollback()
             ledger.record_failed(conn, key, started_at=started_at, error=concise(str(error)))

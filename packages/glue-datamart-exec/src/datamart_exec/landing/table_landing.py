@@ -40,6 +40,7 @@ from datamart_exec.storage import StoredObject
 class Landing:
     """What a run brought to a table; `days` are the states that were made or corrected."""
 
+    table: Table
     read: tuple[ReadObject, ...]
     plan: Plan
     days: tuple[str, ...]
@@ -69,7 +70,7 @@ class TableLanding:
         if work.is_empty:
             policy.refuse(self.rules, self.target.name, (), work.quarantined)
             tag_day(table, self.day)
-            return Landing((), work, ())
+            return Landing(table, (), work, ())
         zone = self.zone.read(
             self.duck, tables.shape_of(table), known(table).edge, self._take_over(table).part
         )
@@ -80,16 +81,15 @@ class TableLanding:
         batch = self._batch(zone, work, read, loads)
         first = batch.find_affected()
         steps = merge(table, self._writer(table), batch, first, self.day)
-        tag_day(table.refresh(), self.day)
+        tag_day(table, self.day)
         # before the changes: which states are affected follows from the rows that leave the change zone
         self.zone.write_load_differences(batch, known(table), first)
         self.zone.write_changes(batch, {each.arrival.landed.key: each.arrival.stored.etag for each in read})
         self.store.write(_entries(work, read, loads, batch.zone.keys))
-        return Landing(tuple(read), work, tuple(step.tag for step in steps if step.tag))
+        return Landing(table, tuple(read), work, tuple(step.tag for step in steps if step.tag))
 
-    def tidy(self, digest: str) -> None:
+    def tidy(self, table: Table, digest: str) -> None:
         """Do the upkeep that is due since the landing objects became what `digest` stands for."""
-        table = self._table()
         if not is_tidied(table, digest):
             self.zone.tidy(table, self._writer(table), self.rules, digest)
         if self.rules.export:

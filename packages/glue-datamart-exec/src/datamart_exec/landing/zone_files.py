@@ -97,14 +97,11 @@ class ZoneFiles:
         Killed anywhere, it is done again by the next run. `digest` stands for the landing objects."""
         if step := maintenance.compaction(table, writer):
             commit(table, [step], {})
-            table = table.refresh()
         days = self.days()
         dropped = maintenance.dropped_days(days.values(), rules.keep_dates, known(table).edge)
-        maintenance.move_edge(table, dropped)
+        maintenance.expire(table, rules.keep_snapshots, dropped)
         self.remove([key for key, day in days.items() if day in set(dropped)])
-        table = table.refresh()
-        maintenance.expire(table, rules.keep_snapshots)
-        self._delete_orphans(table.refresh())
+        self._delete_orphans(table)
         maintenance.mark_tidied(table, digest)
 
     def export(self, duck: duckdb.DuckDBPyConnection, shape: Shape, table: Table) -> None:
@@ -118,7 +115,7 @@ class ZoneFiles:
         for folder in ("data", "metadata"):
             prefix = f"{self.places.app}/{self.table}/{folder}/"
             stored = (each.key for each in self.storage.objects(self.places.final_bucket, prefix))
-            self.remove([key for key in stored if self.places.final_uri(key) not in needed])
+            self.remove([key for key in stored if not key.endswith("/") and self.places.final_uri(key) not in needed])
 
     def _differences_key(self, day: date) -> str:
         return f"{self.places.change_prefix(self.table)}{PARTITION}{day}/{LOAD_DIFFERENCES}.parquet"
