@@ -106,11 +106,11 @@ class LandingZone:
         pages = self.world.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
 
-    def manifest(self) -> dict[str, tuple[Any, ...]]:
+    def manifest(self, table: str = "farm") -> dict[str, tuple[Any, ...]]:
         """Outcome, rows and rejected rows of each object, by its name."""
         rows = self.world.rows(
             "SELECT obj_key, outcome_nm, rcd_ct, rjct_ct FROM dart_process_control.landing_obj"
-            f" WHERE app_nm = '{self.world.app}'"
+            f" WHERE app_nm = '{self.world.app}' AND tbl_nm = '{table}'"
         )
         return {key.rpartition("/")[2].removesuffix(".parquet"): tuple(rest) for key, *rest in rows}
 

@@ -28,7 +28,7 @@ class Batch:
     def find_affected(self) -> date | None:
         """Fill `affected`: each key whose row can differ from now on, with its first day. The first of all, if any."""
         queries = [f"SELECT day, {self._key()} FROM incoming WHERE source NOT IN ({self._load_sources()})"]
-        if self.leaving and (rows := self.zone.rows_of(self.leaving)):
+        if rows := self.zone.rows_of(self._gone()):
             queries.append(f"SELECT day, {self._key()} FROM ({rows})")
         if self.loads and (rows := self.zone.rows(self._gone())):
             queries.append(f"SELECT day, {self._key()} FROM ({rows}) WHERE day >= DATE '{min(self.loads)}'")
@@ -42,7 +42,8 @@ class Batch:
     def changes(self, first: date) -> str:
         """The query of all changes that can decide an affected key's row: those that stay, and those that arrived."""
         # a key that only got rows has one on its first day; one that lost rows may go back to an earlier day
-        days = None if self.leaving else [part.day for part in self.zone.parts if part.day >= first]
+        loses = any(part.ranges(self._gone()) for part in self.zone.parts)
+        days = None if loses else [part.day for part in self.zone.parts if part.day >= first]
         stay = self.zone.rows(self._gone(), days)
         self._number_incoming()
         arrived = self.arrived_rows()

@@ -94,10 +94,12 @@ def _table(
     )
     with session.open_connection(arguments) as conn, _locked(conn, arguments, target.name):
         try:
-            landing = _land(arguments, storage, places, target, listed, conn)
-            with postgres_errors(f"LANDING.{target.name}: cannot record"):
-                ledger.record_complete(conn, key, started_at=started_at, row_count=landing.rows)
-                conn.commit()
+            with _table_landing(arguments, storage, places, target, conn) as work:
+                landing = work.run(listed)
+                with postgres_errors(f"LANDING.{target.name}: cannot record"):
+                    ledger.record_complete(conn, key, started_at=started_at, row_count=landing.rows)
+                    conn.commit()
+                work.tidy(landing.table, key.input_digest)
         except (DatamartError, psycopg.Error) as error:
             conn.rollback()
             ledger.record_failed(conn, key, started_at=started_at, error=concise(str(error)))
@@ -107,14 +109,10 @@ def _table(
     return landing
 
 
-def _land(
-    arguments: Arguments,
-    storage: Storage,
-    places: Places,
-    target: TargetTable,
-    listed: Listed,
-    conn: Connection,
-) -> Landing:
+@contextmanager
+def _table_landing(
+    arguments: Arguments, storage: Storage, places: Places, target: TargetTable, conn: Connection
+) -> Iterator[TableLanding]:
     with open_duckdb(arguments.limits) as duck:
         allow_s3(duck)
         # parts are written again under their names: what was read of them before does not count
@@ -122,10 +120,9 @@ def _land(
         duck.execute("SET parquet_metadata_cache = false")
         store = ManifestStore(conn, places.app, target.name, arguments.job_run_id)
         zone = ZoneFiles(storage, places, target.name)
-        landing = TableLanding(
+        yield TableLanding(
             duck, open_catalog(), zone, arguments.landing, target, store, arguments.run.start_date
         )
-        return landing.run(listed)
 
 
 @contextmanager

@@ -35,6 +35,10 @@ class Places:
         """The folder of a table's data and metadata."""
         return f"s3://{self.final_bucket}/{self.app}/{table}"
 
+    def export_key(self, table: str) -> str:
+        """The object that holds a table's current rows for readers that know no Iceberg."""
+        return f"{self.app}/_export/{table}/{table}.parquet"
+
     def change_prefix(self, table: str) -> str:
         """The key prefix of a table's change zone, with the slash."""
         return f"{self.app}/_cdc/{table}/"
