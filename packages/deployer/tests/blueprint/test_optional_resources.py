@@ -83,6 +83,28 @@ def test_schedule_role_may_start_the_alias_and_fill_the_queue_for_our_group_alon
     }
 
 
+def test_a_landing_s_schedule_shares_role_and_queue_but_not_the_group(build_dir: Path) -> None:
+    wanted = _wanted(build_dir, landing={"schedule": {"expression": "rate(1 day)", "runType": "Initial"}})
+    edv, landing = _all(wanted, Schedule)
+    assert (landing.name, landing.group) == ("FSA-CERT-CARS-Landing-Pipeline", "FSA-CERT-CARS-Landing")
+    assert landing.target.endswith(":stateMachine:FSA-CERT-CARS-Landing-Pipeline:live")
+    assert landing.input.value() == {"start_date": "<aws.scheduler.scheduled-time>", "run_type": "initial"}
+    assert (landing.role, landing.dead_letters) == (edv.role, edv.dead_letters)
+    role = _role(wanted, "CARS-EDV-Schedule-role")
+    pipelines = [arn.rpartition(":")[2] for arn in role.policy["StartPipeline"].resources]
+    assert pipelines == ["FSA-CERT-CARS-EDV-Pipeline", "FSA-CERT-CARS-Landing-Pipeline"]
+    trust: Any = role.trust.value()
+    groups = trust["Statement"][0]["Condition"]["StringEquals"]["aws:SourceArn"]
+    assert [arn.rpartition("/")[2] for arn in groups] == ["FSA-CERT-CARS", "FSA-CERT-CARS-Landing"]
+
+
+def test_a_landing_alone_may_be_scheduled(build_dir: Path) -> None:
+    wanted = _wanted(build_dir, schedule=None, landing={"schedule": "rate(1 day)"})
+    assert [one.name for one in _all(wanted, Schedule)] == ["FSA-CERT-CARS-Landing-Pipeline"]
+    (machine,) = _role(wanted, "CARS-EDV-Schedule-role").policy["StartPipeline"].resources
+    assert machine.endswith("CARS-Landing-Pipeline")
+
+
 def test_a_given_role_is_used_and_none_is_made(build_dir: Path) -> None:
     arn = f"arn:aws:iam::{ACCOUNT}:role/scheduler"
     wanted = _wanted(build_dir, schedule={"expression": "rate(1 day)", "roleArn": arn})

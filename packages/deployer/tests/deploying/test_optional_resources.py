@@ -85,6 +85,27 @@ def test_schedule_that_leaves_the_file_is_deleted_with_leave_only(sandbox: Sandb
     assert sandbox.prepare().plan.changes == ()
 
 
+def test_a_landing_has_its_own_schedule_which_comes_and_goes_alone(sandbox: Sandbox) -> None:
+    sandbox.deploy()
+    sandbox.changes = {"landing": {"schedule": "cron(0 8 * * ? *)"}}
+    prepared = sandbox.deploy()
+    kinds = [change.key.kind for change in prepared.plan.changes]
+    assert kinds == ["role", "schedule", "state machine alias", "state machine alias"]
+    at, pipeline = datetime(2026, 6, 1, 8, tzinfo=UTC), sandbox.name("CARS-Landing-Pipeline")
+    sandbox.aws.fire_schedule(pipeline, at, group=sandbox.name("CARS-Landing"))
+    states, machine = sandbox.client("stepfunctions"), sandbox.open().names.machine_arn(pipeline)
+    (execution,) = states.list_executions(stateMachineArn=machine)["executions"]
+    found = states.describe_execution(executionArn=execution["executionArn"])
+    assert json.loads(found["input"]) == {"start_date": "2026-06-01T08:00:00Z", "run_type": "incremental"}
+    assert sandbox.prepare().plan.changes == ()
+    sandbox.changes = {}
+    prepared = sandbox.prepare()
+    assert [change.key.kind for change in prepared.plan.deletes] == ["schedule"]
+    sandbox.apply(prepared)
+    assert _schedule(sandbox)["State"] == "ENABLED"
+    assert sandbox.prepare().plan.changes == ()
+
+
 def test_start_date_is_sent_ahead_and_remembered_when_it_has_passed(sandbox: Sandbox) -> None:
     sandbox.deploy()
     deployment = sandbox.open()
@@ -95,6 +116,7 @@ def test_start_date_is_sent_ahead_and_remembered_when_it_has_passed(sandbox: San
         config.model_copy(update={"start_date": start, "end_date": datetime(2031, 1, 1, tzinfo=UTC)}),
         deployment.environment,
         deployment.names,
+        deployment.names.edv_pipeline,
     )
     before = Schedules(sandbox.clients, deployment.names, now=lambda: datetime(2029, 1, 1, tzinfo=UTC))
     have = before.read(want.name)
@@ -206,7 +228,7 @@ def test_tags_of_the_file_are_set_changed_and_removed(sandbox: Sandbox) -> None:
     sandbox.changes = {"tags": {"Owner": "data", "stage": "test"}}
     sandbox.deploy()
     names = sandbox.open().names
-    group = names.arn("scheduler", f"schedule-group/{names.schedule_group}")
+    group = names.arn("scheduler", f"schedule-group/{names.schedule_groups[0]}")
     function = names.function_arn(names.function("DownloadZip"))
     sandbox.client("lambda").tag_resource(Resource=function, Tags={"by-hand": "kept"})
     assert sandbox.prepare().plan.changes == ()

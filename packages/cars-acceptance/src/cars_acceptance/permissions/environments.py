@@ -95,6 +95,7 @@ class Environment:
             "snsTopicArn": made["topic"],
             "kmsKeyArn": made["key"],
             "schedule": "cron(0 10 * * ? *)",
+            "landing": {"schedule": "cron(0 8 * * ? *)"},
         }
 
 

@@ -98,9 +98,8 @@ def _deliver(context: ScenarioContext, table: str, name: str, day: str, rows: li
     fields = [pa.field(column, kind) for column, _, kind in COLUMNS]
     shape = pa.schema([*fields, pa.field("op", pa.string()), pa.field("dart_filedate", pa.date32())])
     columns = zip(*((*row, date.fromisoformat(day)) for row in rows), strict=True)
-    content = pa.Table.from_arrays(
-        [pa.array(list(column), field.type) for column, field in zip(columns, shape, strict=True)], shape
-    )
+    arrays = [pa.array(list(column), field.type) for column, field in zip(columns, shape, strict=True)]
+    content = pa.Table.from_arrays(arrays, schema=shape)
     sink = io.BytesIO()
     pq.write_table(content, sink)
     bucket = context.outputs["buckets"]["landing"]

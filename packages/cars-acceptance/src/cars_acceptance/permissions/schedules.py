@@ -1,7 +1,8 @@
-"""Scenarios of the schedule: it starts a run, and sends a failed start to the queue."""
+"""Scenarios of the schedules: they start runs, and send a failed start to the queue."""
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from cars_acceptance.permissions.scenario_context import Scenario, ScenarioContext, require
@@ -14,24 +15,26 @@ CHANGEABLE = (
 
 
 def scenarios(context: ScenarioContext) -> Iterator[Scenario]:
-    """No scenario when the environment has no schedule."""
+    """No scenario of a pipeline that the environment does not schedule."""
+    for pipeline in context.outputs["stateMachines"]:
+        if schedule(context, pipeline):
+            yield Scenario(f"the schedule starts the {pipeline} pipeline", partial(started, pipeline))
     if schedule(context):
-        yield Scenario("the schedule starts a run", started)
         yield Scenario("a failed start is sent to the queue", queued)
 
 
-def schedule(context: ScenarioContext) -> dict[str, Any]:
-    """The environment's schedule, empty when it has none."""
-    client = context.client("scheduler")
+def schedule(context: ScenarioContext, pipeline: str = "edv") -> dict[str, Any]:
+    """The schedule of a pipeline, empty when it has none."""
+    client, machine = context.client("scheduler"), context.outputs["stateMachines"][pipeline]["arn"]
     for item in client.list_schedules()["Schedules"]:
-        if item["Target"]["Arn"].startswith(context.machine["stateMachineArn"]):
+        if item["Target"]["Arn"].startswith(f"{machine}:"):
             found: dict[str, Any] = client.get_schedule(Name=item["Name"], GroupName=item["GroupName"])
             return found
     return {}
 
 
-def started(context: ScenarioContext) -> None:
-    answer = _fired(context)
+def started(pipeline: str, context: ScenarioContext) -> None:
+    answer = _fired(context, pipeline)
     require("ExecutionArn" in answer, f"{answer}")
     context.client("stepfunctions").stop_execution(executionArn=answer["ExecutionArn"])
 
@@ -62,7 +65,7 @@ def _emptied(sqs: Any, url: str) -> int:
     return count
 
 
-def _fired(context: ScenarioContext) -> dict[str, str]:
-    held = schedule(context)
+def _fired(context: ScenarioContext, pipeline: str = "edv") -> dict[str, str]:
+    held = schedule(context, pipeline)
     found = fire_schedule(context.record.endpoint_url, held["Name"], DUE, group=held["GroupName"])
     return dict(found)

@@ -188,7 +188,7 @@ def expected_accounts(environment: Environment) -> list[tuple[str, str]]:
         "strparams.etlRoleArnParam": config.strparams.etl_role_arn,
         "strparams.glueJobRoleArnParam": config.strparams.glue_job_role_arn,
         "stepFunctions.roleArn": config.step_functions.role_arn,
-        "schedule.roleArn": config.schedule.role_arn if config.schedule else None,
+        **{f"{key}.roleArn": one.role_arn for key, one in environment.schedules.items()},
     }
     named = [("account", config.account)] if config.account else []
     return named + [(source, arn.split(":")[4]) for source, arn in arns.items() if arn]

@@ -26,9 +26,7 @@ PERMISSIONS = (
         "WriteQueue",
         "sqs:CreateQueue sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
         lambda scope: (
-            [scope.names.arn("sqs", scope.names.dead_letter_queue)]
-            if scope.environment.config.schedule
-            else ()
+            [scope.names.arn("sqs", scope.names.dead_letter_queue)] if scope.environment.schedules else ()
         ),
     ),
     Permission("DeleteOwned", "sqs:DeleteQueue", lambda scope: [scope.prefixed("sqs", "")]),

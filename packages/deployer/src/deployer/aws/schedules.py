@@ -24,12 +24,25 @@ _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _SINCE = re.compile(r"(.*) since (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)", re.DOTALL)
 
 
-def _in_group(scope: Scope, schedule: str) -> str:
-    return scope.names.arn("scheduler", f"schedule/{scope.names.schedule_group}/{schedule}")
+def _schedules(scope: Scope) -> list[str]:
+    """All schedules in our groups."""
+    return [scope.names.arn("scheduler", f"schedule/{group}/*") for group in scope.names.schedule_groups]
 
 
-def _group(scope: Scope) -> str:
-    return scope.names.arn("scheduler", f"schedule-group/{scope.names.schedule_group}")
+def _groups(scope: Scope) -> list[str]:
+    return [scope.names.arn("scheduler", f"schedule-group/{group}") for group in scope.names.schedule_groups]
+
+
+def _wanted(scope: Scope) -> list[str]:
+    """The schedules of the file, and their groups."""
+    names = scope.names
+    wanted = [names.scheduled(key) for key in scope.environment.schedules]
+    return [
+        names.arn("scheduler", found)
+        for name in wanted
+        for group in [names.schedule_group(name)]
+        for found in (f"schedule/{group}/{name}", f"schedule-group/{group}")
+    ]
 
 
 PERMISSIONS = (
@@ -37,22 +50,18 @@ PERMISSIONS = (
     Permission(
         "ReadSchedules",
         "scheduler:GetSchedule scheduler:ListTagsForResource",
-        lambda scope: [_in_group(scope, "*"), _group(scope)],
+        lambda scope: [*_schedules(scope), *_groups(scope)],
     ),
     Permission(
         "WriteSchedule",
         "scheduler:CreateSchedule scheduler:CreateScheduleGroup scheduler:TagResource scheduler:UntagResource "
         "scheduler:UpdateSchedule",
-        lambda scope: (
-            [_in_group(scope, scope.names.schedule), _group(scope)]
-            if scope.environment.config.schedule
-            else ()
-        ),
+        _wanted,
     ),
     pass_role("scheduler"),
-    Permission("DeleteOwned", "scheduler:DeleteScheduleGroup", lambda scope: [_group(scope)]),
+    Permission("DeleteOwned", "scheduler:DeleteScheduleGroup", _groups),
     # Deleting a group deletes its schedules, with the permissions of the caller.
-    Permission("DeleteSchedules", "scheduler:DeleteSchedule", lambda scope: [_in_group(scope, "*")]),
+    Permission("DeleteSchedules", "scheduler:DeleteSchedule", _schedules),
 )
 
 
@@ -61,7 +70,7 @@ def _now() -> datetime:
 
 
 class Schedules:
-    """Schedules by name, in the environment's group."""
+    """Schedules by name, each in its group."""
 
     def __init__(self, clients: Clients, names: Names, now: Callable[[], datetime] = _now) -> None:
         self._scheduler = clients.scheduler
@@ -69,16 +78,16 @@ class Schedules:
         self._now = now
 
     def candidates(self, prefix: str) -> Iterable[str]:
-        group = self._names.schedule_group
-        try:
-            for page in self._scheduler.get_paginator("list_schedules").paginate(GroupName=group):
-                yield from (item["Name"] for item in page["Schedules"])
-        except ClientError as error:
-            if code_of(error) != _ABSENT:
-                raise
+        for group in self._names.schedule_groups:
+            try:
+                for page in self._scheduler.get_paginator("list_schedules").paginate(GroupName=group):
+                    yield from (item["Name"] for item in page["Schedules"])
+            except ClientError as error:
+                if code_of(error) != _ABSENT:
+                    raise
 
     def read(self, name: str) -> Schedule | None:
-        group = self._names.schedule_group
+        group = self._names.schedule_group(name)
         try:
             answer = self._scheduler.get_schedule(GroupName=group, Name=name)
             tags = self._scheduler.list_tags_for_resource(ResourceArn=self._group_arn(group))["Tags"]
@@ -149,7 +158,7 @@ class Schedules:
         description, remembered = _remembered(found["Description"])
         return Schedule(
             name=name,
-            group=self._names.schedule_group,
+            group=self._names.schedule_group(name),
             expression=found["ScheduleExpression"],
             timezone=found["ScheduleExpressionTimezone"],
             enabled=found["State"] == "ENABLED",

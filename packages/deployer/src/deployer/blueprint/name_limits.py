@@ -45,8 +45,9 @@ def _others(names: Names, environment: Environment) -> Iterable[tuple[str, str, 
     yield "role", names.schedule_role, ROLE
     for machine in names.machines:
         yield "state machine", machine, MACHINE
-    yield "schedule", names.schedule, SCHEDULE
-    yield "schedule group", names.schedule_group, SCHEDULE
+    for machine, group in zip(names.machines, names.schedule_groups, strict=True):
+        yield "schedule", machine, SCHEDULE
+        yield "schedule group", group, SCHEDULE
     yield "queue", names.dead_letter_queue, QUEUE
     yield "glue job", names.glue_job, GLUE
     for database in catalog_databases(environment.env):

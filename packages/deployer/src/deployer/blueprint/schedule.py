@@ -1,6 +1,7 @@
-"""The wanted schedule with its role and its dead-letter queue."""
+"""The wanted schedules with their role and their dead-letter queue."""
 
 import json
+from collections.abc import Sequence
 
 from deployer.blueprint.policies import key_use, statement
 from deployer.blueprint.tags import tags_of
@@ -17,12 +18,15 @@ _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def resources(environment: Environment, names: Names) -> tuple[Resource, ...]:
-    """Queue, schedule and, when the file names none, their role; nothing without the key `schedule`."""
-    settings = environment.config.schedule
-    if settings is None:
+    """Queue, schedules and, where the file names none, their role; nothing without a schedule in the file."""
+    found = environment.schedules
+    if not found:
         return ()
-    own_role = () if settings.role_arn else (role(environment, names),)
-    return *own_role, queue(environment, names), schedule(settings, environment, names)
+    own_role = () if all(one.role_arn for one in found.values()) else (role(environment, names),)
+    schedules = (
+        schedule(settings, environment, names, names.scheduled(key)) for key, settings in found.items()
+    )
+    return *own_role, queue(environment, names), *schedules
 
 
 def queue(environment: Environment, names: Names) -> Queue:
@@ -31,23 +35,24 @@ def queue(environment: Environment, names: Names) -> Queue:
     return Queue(names.dead_letter_queue, RETENTION_SECONDS, tags_of(environment), key)
 
 
-def schedule(settings: Settings, environment: Environment, names: Names) -> Schedule:
-    """The schedule: starts the live pipeline for the scheduled day (UTC)."""
+def schedule(settings: Settings, environment: Environment, names: Names, pipeline: str) -> Schedule:
+    """The schedule of a pipeline: starts its live release for the scheduled day (UTC)."""
+    words = {names.edv_pipeline: "EDV", names.landing_pipeline: "landing"}
     starts = settings.start_date.strftime(_INSTANT) if settings.start_date else ""
     return Schedule(
-        name=names.schedule,
-        group=names.schedule_group,
+        name=pipeline,
+        group=names.schedule_group(pipeline),
         expression=settings.expression,
         timezone=settings.timezone,
         enabled=settings.enabled,
-        target=names.machine_arn(f"{names.edv_pipeline}:{LIVE}"),
+        target=names.alias_arn(pipeline),
         role=settings.role_arn or names.role_arn(names.schedule_role),
         input=Document(json.dumps({"start_date": SCHEDULED_TIME, "run_type": settings.run_type})),
         dead_letters=names.arn("sqs", names.dead_letter_queue),
         retries=settings.maximum_retry_attempts,
         event_age_seconds=settings.maximum_event_age_seconds,
         flexible_minutes=settings.flexible_minutes,
-        description="Starts the CARS EDV pipeline",
+        description=f"Starts the CARS {words[pipeline]} pipeline",
         tags=tags_of(environment),
         starts=starts,
         ends=settings.end_date.strftime(_INSTANT) if settings.end_date else "",
@@ -55,14 +60,14 @@ def schedule(settings: Settings, environment: Environment, names: Names) -> Sche
 
 
 def role(environment: Environment, names: Names) -> Role:
-    """What the schedule may do: start the pipeline's live alias, and write to its queue."""
-    machine = names.machine_arn(names.edv_pipeline)
+    """What the schedules may do: start the live aliases of their pipelines, and write to their queue."""
+    pipelines = _with_own_role(environment, names)
     policy = {
         # Step Functions authorises an alias by the machine's ARN; the qualifier narrows it to the alias.
         "StartPipeline": statement(
             "states:StartExecution",
-            machine,
-            reason="starts the live release of the pipeline",
+            *map(names.machine_arn, pipelines),
+            reason="starts the live releases of the scheduled pipelines",
             condition={"StringEquals": {"states:StateMachineQualifier": LIVE}},
         ),
         "DeadLetters": statement(
@@ -70,15 +75,23 @@ def role(environment: Environment, names: Names) -> Role:
         ),
         **key_use(environment, names, ["sqs"], writes=True),
     }
-    return Role(names.schedule_role, "/", _trust(names), policy, tags_of(environment))
+    return Role(names.schedule_role, "/", _trust(names, pipelines), policy, tags_of(environment))
 
 
-def _trust(names: Names) -> Document:
-    """Only schedules of our group in our account; AWS checks the ARN of the group, not of the schedule."""
+def _with_own_role(environment: Environment, names: Names) -> list[str]:
+    """Pipelines whose schedules have no given role."""
+    return [names.scheduled(key) for key, one in environment.schedules.items() if not one.role_arn]
+
+
+def _trust(names: Names, pipelines: Sequence[str]) -> Document:
+    """Only schedules of our groups in our account; AWS checks the ARN of the group, not of the schedule."""
+    groups = [
+        names.arn("scheduler", f"schedule-group/{names.schedule_group(pipeline)}") for pipeline in pipelines
+    ]
     condition = {
         "StringEquals": {
             "aws:SourceAccount": names.place.account,
-            "aws:SourceArn": names.arn("scheduler", f"schedule-group/{names.schedule_group}"),
+            "aws:SourceArn": groups[0] if len(groups) == 1 else groups,
         }
     }
     allowed = {

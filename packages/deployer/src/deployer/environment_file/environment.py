@@ -1,8 +1,10 @@
 """One checked environment: the settings of its file, and what follows from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from deployer.environment_file.schedule import Schedule
 from deployer.environment_file.schema import ConfigFile
 
 DEFAULT_RUNTIME = "python3.13"
@@ -90,6 +92,12 @@ class Environment:
         """Where lock, journal and manifests of this environment are."""
         artifacts = self.config.artifacts
         return DeploymentPaths(artifacts.bucket, f"{artifacts.prefix}deployments/{self.config.deploy_env}/")
+
+    @property
+    def schedules(self) -> Mapping[str, Schedule]:
+        """The schedules by their key in the file."""
+        found = {"schedule": self.config.schedule, "landing.schedule": self.config.landing.schedule}
+        return {key: schedule for key, schedule in found.items() if schedule}
 
     @property
     def target_schema_files(self) -> tuple[tuple[str, str], ...]:

@@ -1,9 +1,10 @@
-"""`landing`: how many job runs a landing has, and what it does with objects that are not as declared."""
+"""`landing`: when a landing starts by itself, how many job runs it has, what it does with undeclared content."""
 
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from deployer.environment_file.schedule import Schedule
 from deployer.environment_file.section import Section
 from deployer.environment_file.values import Whole, optional_matching
 
@@ -24,6 +25,7 @@ def _word(*words: str) -> BeforeValidator:
 class Landing(Section):
     """What is left out has the job's own default."""
 
+    schedule: Schedule | None = None
     batches: Whole = Field(4, ge=1, le=100, description="job runs of a landing, 1 to 100")
     reject_percent: Annotated[str | None, optional_matching(r"100|[0-9]{1,2}(\.[0-9]{1,6})?", _PERCENT)] = (
         Field(None, alias="rejectPercent")

@@ -46,15 +46,18 @@ class Names:
     def machine_role(self) -> str:
         return f"{self.prefix}-CARS-StepFunctions-role"
 
-    @property
-    def schedule(self) -> str:
-        """Name of the schedule, equal to that of the pipeline that it starts."""
-        return self.edv_pipeline
+    def scheduled(self, key: str) -> str:
+        """The pipeline that the schedule under this key of the file starts; the schedule has the same name."""
+        return {"schedule": self.edv_pipeline, "landing.schedule": self.landing_pipeline}[key]
+
+    def schedule_group(self, schedule: str) -> str:
+        """The group of a schedule has its tags, because a schedule cannot have any."""
+        return self.schedule_groups[int(schedule == self.landing_pipeline)]
 
     @property
-    def schedule_group(self) -> str:
-        """The group has the tags, because a schedule cannot have any."""
-        return f"{self.prefix}-CARS"
+    def schedule_groups(self) -> tuple[str, str]:
+        """Groups of the EDV pipeline's and the landing pipeline's schedule."""
+        return f"{self.prefix}-CARS", f"{self.prefix}-CARS-Landing"
 
     @property
     def schedule_role(self) -> str:

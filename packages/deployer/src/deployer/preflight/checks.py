@@ -88,12 +88,13 @@ def support(environment: Environment, day: date) -> Iterator[Finding]:
             yield Finding(problem)
         if word := ending(what, end, day, way_out):
             yield Finding(word, problem=False)
-    if config.schedule and config.schedule.end_date and config.schedule.end_date.date() < day:
-        yield Finding(
-            f"warning: schedule.endDate {config.schedule.end_date.date()} is past: nothing starts any more; "
-            f"change it, or remove the key schedule",
-            problem=False,
-        )
+    for key, schedule in environment.schedules.items():
+        if schedule.end_date and schedule.end_date.date() < day:
+            yield Finding(
+                f"warning: {key}.endDate {schedule.end_date.date()} is past: nothing starts any more; "
+                f"change it, or remove the key {key}",
+                problem=False,
+            )
 
 
 def aws_checks(environment: Environment, clients: Clients, names: Names) -> list[tuple[str, Check]]:
@@ -132,10 +133,9 @@ def _roles(environment: Environment, clients: Clients) -> Iterator[tuple[str, Ch
         ("strparams.etlRoleArnParam", config.strparams.etl_role_arn, "lambda.amazonaws.com"),
         ("strparams.glueJobRoleArnParam", config.strparams.glue_job_role_arn, "glue.amazonaws.com"),
         ("stepFunctions.roleArn", machine_role, "states.amazonaws.com"),
-        (
-            "schedule.roleArn",
-            config.schedule.role_arn if config.schedule else None,
-            "scheduler.amazonaws.com",
+        *(
+            (f"{key}.roleArn", one.role_arn, "scheduler.amazonaws.com")
+            for key, one in environment.schedules.items()
         ),
     )
     for where, arn, service in given:

@@ -66,23 +66,23 @@ def _log_groups(environment: Environment, names: Names) -> Iterable[str]:
 
 def _passed_roles(environment: Environment, names: Names) -> dict[str, tuple[str, ...]]:
     """Roles that are passed to services, made or given, by service."""
-    schedule = environment.config.schedule
+    schedules = environment.schedules.values()
     found = {
         "lambda": [functions.role_arn(spec, environment, names) for spec in SPECS],
         "glue": [glue.role_arn(environment, names)],
         "states": [machine.role_arn(environment, names)],
-        "scheduler": [schedule.role_arn or names.role_arn(names.schedule_role)] if schedule else [],
+        "scheduler": [one.role_arn or names.role_arn(names.schedule_role) for one in schedules],
     }
     return {service: tuple(dict.fromkeys(roles)) for service, roles in found.items() if roles}
 
 
 def _given_roles(environment: Environment) -> tuple[str, ...]:
-    config, schedule = environment.config, environment.config.schedule
+    config = environment.config
     given = (
         config.strparams.etl_role_arn,
         config.strparams.glue_job_role_arn,
         None if machine.role_is_managed(environment) else config.step_functions.role_arn,
-        schedule.role_arn if schedule else None,
+        *(schedule.role_arn for schedule in environment.schedules.values()),
     )
     return tuple(dict.fromkeys(arn for arn in given if arn))
 
