@@ -159,7 +159,7 @@ def upserts(duck: duckdb.DuckDBPyConnection, folder: Path, rows: int) -> tuple[f
     for bench in (mine, theirs):
         bench.merge(spread(rows, rows), load=True)
     seconds = mine.merge(spread(rows, rows // 10))
-    changes = duck.execute(f"SELECT * EXCLUDE (source, row, day) REPLACE ('X' AS name_0) FROM incoming").arrow()
+    changes = duck.execute("SELECT * EXCLUDE (source, row, day) REPLACE ('X' AS name_0) FROM incoming").arrow()
     table = changes.read_all() if hasattr(changes, "read_all") else changes
     started = time.perf_counter()
     theirs.table.upsert(table, join_cols=["farm_id"])

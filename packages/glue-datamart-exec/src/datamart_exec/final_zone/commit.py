@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import date
 
 from pyiceberg.exceptions import CommitFailedException
-from pyiceberg.table import Table, Transaction
 from pyiceberg.manifest import ManifestFile
+from pyiceberg.table import Table, Transaction
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 from pyiceberg.table.snapshots import Operation
 from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotRefUpdate, SetSnapshotRefUpdate
