@@ -25,6 +25,7 @@ VALUED = (
     "--keep",
     "--limit",
     "--lock-timeout",
+    "--manifest",
     "--markdown",
     "--max-deletes",
     "--out",
@@ -33,6 +34,7 @@ VALUED = (
     "--plan",
     "--sarif",
     "--source",
+    "--tables",
     "--timeout",
 )
 

@@ -338,20 +338,24 @@ def _retry(attempt: Attempt) -> None:
         _deployer(),
         "from pathlib import Path\n"
         "import yaml\n"
-        "from deployer.blueprint.machine import Code, definition\n"
+        "from deployer.blueprint.machine import Code, definitions\n"
         "from deployer.blueprint.specs import SPECS\n"
         "from deployer.model.names import names_of\n"
         "from support.environments import ACCOUNT, environment\n"
         "names = names_of(environment(), 'aws', ACCOUNT)\n"
         "functions = {name: names.function_arn(name) for name in (names.function(one.suffix) for one in SPECS)}\n"
-        "states = definition(environment(), names, Code(functions, {}))['States']\n"
-        "job = states['ProcessStageTables']['ItemProcessor']['States']['ExecuteStageSQL']\n"
-        "retried = [error for retrier in job['Retry'] for error in retrier['ErrorEquals']]\n"
-        "walk = next(Path(HOME).glob('packages/statemachine/scenarios/*/glue-is-away.yaml'))\n"
-        "thrown = yaml.safe_load(walk.read_text())['tasks']['ExecuteStageSQL']['0']['Throw']['Error']\n"
-        "found = [thrown in retried, thrown]",
+        "machines = definitions(environment(), names, Code(functions, {}))\n"
+        "jobs = {'EDV': ('ProcessStageTables', 'ExecuteStageSQL'), 'Landing': ('Map', 'Move to Final Zone')}\n"
+        "found = []\n"
+        "for word, (around, name) in jobs.items():\n"
+        "    states = machines[f'{names.prefix}-CARS-{word}-Pipeline']['States']\n"
+        "    job = states[around]['ItemProcessor']['States'][name]\n"
+        "    retried = [error for retrier in job['Retry'] for error in retrier['ErrorEquals']]\n"
+        "    walk = Path(HOME) / f'packages/statemachine/scenarios/CARS-{word}-Pipeline/glue-is-away.yaml'\n"
+        "    thrown = yaml.safe_load(walk.read_text())['tasks'][name]['0']['Throw']['Error']\n"
+        "    found += [thrown in retried, thrown]",
     )
-    assert found == [True, "Glue.UnavailableException"]
+    assert found == [True, "Glue.UnavailableException"] * 2
 
 
 RETRY = Followed(
@@ -364,6 +368,12 @@ RETRY = Followed(
         Write(
             "packages/statemachine/scenarios/CARS-EDV-Pipeline/glue-is-away.yaml",
             "description: Glue is away once\ninput: {data_src_nm: CARS}\ntasks:\n  ExecuteStageSQL:\n"
+            '    "0": {Throw: {Error: Glue.UnavailableException, Cause: away}}\n'
+            '    "1-9": {Return: {JobRunState: SUCCEEDED}}\nexpect: {status: SUCCEEDED}\n',
+        ),
+        Write(
+            "packages/statemachine/scenarios/CARS-Landing-Pipeline/glue-is-away.yaml",
+            "description: Glue is away once\ninput: {data_src_nm: CARS}\ntasks:\n  Move to Final Zone:\n"
             '    "0": {Throw: {Error: Glue.UnavailableException, Cause: away}}\n'
             '    "1-9": {Return: {JobRunState: SUCCEEDED}}\nexpect: {status: SUCCEEDED}\n',
         ),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edv_finalize_pipeline.core import details, root_text, status, success_rate, summary
-from edv_finalize_pipeline.events import Check, Counts, Request, RootError
+from edv_finalize_pipeline.events import Check, Counts, Request, RootError, parse
 
 TODAY = date(2026, 5, 4)
 ROOT = RootError("ACRSI_FARM", "States.TaskFailed", "decimal too large")
@@ -122,3 +122,16 @@ def test_a_thousand_failed_tables_stay_small() -> None:
     assert len(json.dumps(answer)) < 110_000
     stage = answer["summary"]["stage"]
     assert len(stage["failedTables"]) + stage["failedTablesOmitted"] == stage["failed"] == 500
+
+
+def test_the_summary_of_a_landing_names_its_layer() -> None:
+    event = {
+        "data_src_nm": "CARS",
+        "start_date": "2026-06-01",
+        "counts": {"stg": 3, "dv": 0, "dvGroups": 0},
+        "stageCheck": {"successCount": 3, "failedCount": 0, "failedTables": []},
+    }
+    landing, other = parse({**event, "layer": "LANDING"}), parse(event)
+    assert status(landing) == "SUCCESS"
+    assert summary(landing, date(2026, 6, 1))["layer"] == "LANDING"
+    assert "layer" not in summary(other, date(2026, 6, 1))

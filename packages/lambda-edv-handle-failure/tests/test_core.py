@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edv_handle_failure.core import message, subject
-from edv_handle_failure.events import Failure
+from edv_handle_failure.events import Failure, parse
 
 FAILURE = Failure(
     "CARS", "initial", "2026-05-03", "States.TaskFailed", "ACRSI_FARM: decimal too large", "nightly-1"
@@ -64,3 +64,19 @@ def test_message_fits_into_a_notification(text: str) -> None:
 
 def test_a_quote_does_not_end_the_shown_statement() -> None:
     assert "data_src_nm = 'CA''RS'" in message(Failure("Ca'rs", "initial", "2026-05-03", "E", "x"), "cert")
+
+
+def test_a_failed_landing_is_told_as_one_and_repeated_as_one() -> None:
+    event = {
+        "error": {"Error": "States.TaskFailed", "Cause": "no key"},
+        "data_src_nm": "CARS",
+        "run_type": "incremental",
+        "start_date": "2026-06-01",
+        "layer": "LANDING",
+    }
+    failure = parse(event)
+    assert subject(failure, "dev").startswith("CARS landing pipeline failed (dev): CARS incremental")
+    assert "nox -s run -- dev --date 2026-06-01 --landing\n" in message(failure, "dev")
+    other = parse({**event, "layer": "STG"})
+    assert "--landing" not in message(other, "dev")
+    assert subject(other, "dev").startswith("CARS EDV pipeline failed")

@@ -11,10 +11,10 @@ from typing import Any
 
 from local_aws.engines import in_process
 from local_aws.engines.python_targets import JobRunFailed, Target, Targets
-from statemachine import EdvNames
+from statemachine import PipelineNames
 
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:FSA-TEST-edv-"
-NAMES = EdvNames(
+NAMES = PipelineNames(
     build_processing_plan=f"{FUNCTION}build-processing-plan",
     check_results=f"{FUNCTION}check-results",
     finalize_pipeline=f"{FUNCTION}finalize-pipeline",

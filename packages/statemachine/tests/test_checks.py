@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from scripted import NAMES
 
-from statemachine import EdvNames, edv_pipeline
+from statemachine import PipelineNames, edv_pipeline
 from stepfunctions_local_test.checks import (
     Contracts,
     Finding,
@@ -23,7 +23,7 @@ from stepfunctions_local_test.checks import (
 NAME = "CARS-EDV-Pipeline"
 BESIDE = Path(__file__).parents[1] / "scenarios" / NAME
 THERE = Resources.of(
-    {"functions": [getattr(NAMES, field) for field in EdvNames.functions()], "jobs": [NAMES.glue_job]}
+    {"functions": [getattr(NAMES, field) for field in PipelineNames.functions()], "jobs": [NAMES.glue_job]}
 )
 DEFINITION = edv_pipeline(NAMES)
 

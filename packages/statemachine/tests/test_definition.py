@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from scripted import NAMES
 
-from statemachine import EdvNames, EdvSettings, StateMachineError, edv_permissions, edv_pipeline
+from statemachine import EdvSettings, PipelineNames, StateMachineError, edv_permissions, edv_pipeline
 from statemachine.machine import state_names, targets
 
 DEFINITION = edv_pipeline(NAMES)
@@ -198,7 +198,7 @@ def test_the_partition_is_read_off_the_arns() -> None:
     changed = {
         name: getattr(NAMES, name).replace("arn:aws:", "arn:aws-us-gov:") for name in NAMES.functions()
     }
-    names = EdvNames(**changed, glue_job=NAMES.glue_job, data_src_nm="CARS", env="test")
+    names = PipelineNames(**changed, glue_job=NAMES.glue_job, data_src_nm="CARS", env="test")
     assert names.partition == "aws-us-gov"
     text = json.dumps(edv_pipeline(names))
     assert "arn:aws:" not in text
@@ -230,7 +230,7 @@ def test_concurrency_and_limits_come_from_the_settings() -> None:
 
 def test_an_execution_keeps_to_the_release_its_definition_names() -> None:
     release = {"--scriptLocation": "s3://code/glue/releases/1/script.py"}
-    versions = {name: f"{getattr(NAMES, name)}:7" for name in EdvNames.functions()}
+    versions = {name: f"{getattr(NAMES, name)}:7" for name in PipelineNames.functions()}
     pinned = edv_pipeline(dataclasses.replace(NAMES, glue_arguments=release, **versions))
     tasks = [
         state for level in _levels(pinned) for state in level["States"].values() if state["Type"] == "Task"
@@ -270,28 +270,28 @@ def test_permissions_name_what_the_tasks_call_and_nothing_else() -> None:
     [
         (
             {"check_results": "edv-check-results"},
-            "EdvNames.check_results must be the ARN of a Lambda function ",
+            "PipelineNames.check_results must be the ARN of a Lambda function ",
         ),
         (
             {"check_results": NAMES.check_results.replace("us-east-1", "us-west-2")},
-            "EdvNames: the four functions must live in one partition, region and account, got "
+            "PipelineNames: the four functions must live in one partition, region and account, got "
             "aws:us-east-1:111122223333, aws:us-west-2:111122223333",
         ),
         (
             {"glue_job": "a b"},
-            "EdvNames.glue_job must be a job name of letters, digits, '-', '_' and '.', got 'a b'",
+            "PipelineNames.glue_job must be a job name of letters, digits, '-', '_' and '.', got 'a b'",
         ),
         (
             {"data_src_nm": "x'y"},
-            "EdvNames.data_src_nm must be 1 to 64 letters, digits, '-' or '_', got 'x'y'",
+            "PipelineNames.data_src_nm must be 1 to 64 letters, digits, '-' or '_', got 'x'y'",
         ),
-        ({"env": ""}, "EdvNames.env must be 1 to 64 letters, digits, '-' or '_', got ''"),
+        ({"env": ""}, "PipelineNames.env must be 1 to 64 letters, digits, '-' or '_', got ''"),
     ],
 )
 def test_a_wrong_name_is_refused(change: dict[str, str], message: str) -> None:
     fields = {name: getattr(NAMES, name) for name in (*NAMES.functions(), "glue_job", "data_src_nm", "env")}
     with pytest.raises(StateMachineError) as caught:
-        EdvNames(**(fields | change))
+        PipelineNames(**(fields | change))
     assert str(caught.value).startswith(message)
 
 

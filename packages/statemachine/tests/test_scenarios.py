@@ -1,4 +1,4 @@
-"""The committed scenarios: the EDV pipeline does what they say, and they walk every branch of it."""
+"""The committed scenarios: the pipelines do what they say, and they walk every branch."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from pathlib import Path
 import pytest
 from scripted import NAMES
 
-from statemachine import EdvSettings, edv_pipeline
+from statemachine import EdvSettings, LandingSettings, edv_pipeline, landing_pipeline
 from stepfunctions_local_test.program import Options, prove
 from stepfunctions_local_test.result import Result
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 # As deployed: the job's limit of two hours and the ten minutes that the state waits longer.
-SETTINGS = EdvSettings(glue_timeout_seconds=7800)
+MACHINES = {
+    "FSA-TEST-CARS-EDV-Pipeline": edv_pipeline(NAMES, EdvSettings(glue_timeout_seconds=7800)),
+    "FSA-TEST-CARS-Landing-Pipeline": landing_pipeline(NAMES, LandingSettings(glue_timeout_seconds=7800)),
+}
+EXCEPTIONS = {"ProcessStageTables", "ProcessEDVGroups", "Map"}
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     file = tmp_path_factory.mktemp("states") / "machines.json"
-    file.write_text(json.dumps({"machines": {"FSA-TEST-CARS-EDV-Pipeline": edv_pipeline(NAMES, SETTINGS)}}))
+    file.write_text(json.dumps({"machines": MACHINES}))
     return prove(Options(file, SCENARIOS, ("embedded",)), lambda outcome: None)
 
 
@@ -30,10 +34,10 @@ def test_every_scenario_does_what_it_says(result: Result) -> None:
 
 
 def test_every_branch_is_walked_or_has_a_reason(result: Result) -> None:
-    (coverage,) = result.coverages
-    assert [item.text for item in coverage.missing] == []
-    assert coverage.problems == ()
-    assert {item.state for item in coverage.exceptions} == {"ProcessStageTables", "ProcessEDVGroups"}
+    assert len(result.coverages) == len(MACHINES)
+    assert [item.text for coverage in result.coverages for item in coverage.missing] == []
+    assert [problem for coverage in result.coverages for problem in coverage.problems] == []
+    assert {item.state for coverage in result.coverages for item in coverage.exceptions} == EXCEPTIONS
 
 
 def test_twenty_staging_tables_and_ten_vault_tables_go_at_once(result: Result) -> None:

@@ -142,7 +142,7 @@ def test_artifacts_of_another_region_keep_the_key_of_their_bucket(build_dir: Pat
         ("edv-build-processing-plan-role", False, ["s3"]),
         ("edv-check-results-role", False, ["secretsmanager"]),
         ("edv-handle-failure-role", True, ["secretsmanager", "sns"]),
-        ("DATAMART-EXEC-DB-SQL-role", False, ["s3", "secretsmanager"]),
+        ("DATAMART-EXEC-DB-SQL-role", True, ["s3", "secretsmanager"]),
         ("CARS-EDV-Schedule-role", True, ["sqs"]),
     ],
 )

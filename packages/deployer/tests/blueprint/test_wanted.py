@@ -51,8 +51,8 @@ def test_names_are_those_of_the_contract(build_dir: Path) -> None:
         "FSA-CERT-edv-handle-failure",
     }
     assert _job(wanted).name == "FSA-CERT-DATAMART-EXEC-DB-SQL"
-    machine = next(resource for resource in wanted.resources if isinstance(resource, StateMachine))
-    assert machine.name == "FSA-CERT-CARS-EDV-Pipeline"
+    machines = [resource.name for resource in wanted.resources if isinstance(resource, StateMachine)]
+    assert machines == ["FSA-CERT-CARS-EDV-Pipeline", "FSA-CERT-CARS-Landing-Pipeline"]
 
 
 def test_partition_is_taken_over_everywhere(build_dir: Path) -> None:
@@ -182,6 +182,11 @@ def test_glue_arguments_are_derived_from_every_setting(build_dir: Path) -> None:
         "--app": "cars",
         "--env": "cert",
         "--custom": "7",
+        "--reject_percent": "2.5",
+        "--on_unreadable": "continue",
+        "--on_missing_column": "null",
+        "--keep_dates": "20",
+        "--keep_snapshots": "40",
         "--enable-spark-ui": "true",
         "--spark-event-logs-path": "s3://fsa-test-cars-artifacts/spark-ui/",
         "--enable-metrics": "true",

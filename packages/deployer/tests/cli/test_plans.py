@@ -71,7 +71,7 @@ def test_a_canary_is_part_of_the_saved_plan_and_a_rollback_undoes_it(
     assert "both want standard output" in err
     out, err = commands("rollback", "cert", "--yes")
     assert "is live" in err
-    assert "state machine alias: 1 to update" in out
+    assert "state machine alias: 2 to update" in out
     out, _ = commands("rollback", "cert", "--yes", json.loads(saved.read_text())["fromRelease"])
     assert out.count("\n") == 1
     assert "is deployed as it was applied" in out

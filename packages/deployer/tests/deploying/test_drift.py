@@ -45,12 +45,12 @@ def test_manual_changes_are_shown_from_applied_to_live(sandbox: Sandbox) -> None
         {"Sid": "Hand", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::x/*"}
     )
     sandbox.client("iam").put_role_policy(RoleName=role, PolicyName="cars", PolicyDocument=json.dumps(policy))
-    sandbox.client("logs").delete_log_group(logGroupName=names.machine_log_group)
+    sandbox.client("logs").delete_log_group(logGroupName=names.machine_log_group(names.edv_pipeline))
     found = drifted(sandbox)
-    assert found.keys() == {sandbox.name(CHECK), role, names.machine_log_group}
+    assert found.keys() == {sandbox.name(CHECK), role, names.machine_log_group(names.edv_pipeline)}
     assert fields(found[sandbox.name(CHECK)]) == {"memory_mb": (256, 999)}
     assert fields(found[role])["policy.Hand.actions"] == (None, ("s3:GetObject",))
-    assert found[names.machine_log_group].state is State.GONE
+    assert found[names.machine_log_group(names.edv_pipeline)].state is State.GONE
 
 
 def test_script_replaced_under_the_same_key_is_found_whatever_its_metadata(sandbox: Sandbox) -> None:

@@ -17,7 +17,7 @@ from deployer.deploying.pruning import prune
 from deployer.model.resources import Function, Role, StateMachine
 
 CHECK = "edv-check-results"
-PIPELINE = "CARS-EDV-Pipeline"
+PIPELINE, LANDING = "CARS-EDV-Pipeline", "CARS-Landing-Pipeline"
 
 
 def answering(word: str) -> str:
@@ -162,7 +162,7 @@ def test_versions_of_no_kept_release_are_pruned_and_what_runs_is_kept(sandbox: S
         change_code(sandbox, word)
         last = sandbox.deploy()
     pruned = prune(last, keep=2)
-    assert [name.rpartition(":")[0] for name in pruned] == [sandbox.name(PIPELINE), sandbox.name(CHECK)]
+    assert [name.rpartition(":")[0] for name in pruned] == [*map(sandbox.name, (PIPELINE, LANDING, CHECK))]
     versions = sandbox.client("lambda").list_versions_by_function(FunctionName=sandbox.name(CHECK))[
         "Versions"
     ]

@@ -208,3 +208,40 @@ def test_machine_that_is_not_deployed_is_named(aws: Any) -> None:
     machine = "arn:aws:states:us-east-1:111122223333:stateMachine:nope"
     with pytest.raises(RunError, match="stateMachine:nope does not exist; deploy this environment first"):
         start(aws.client("stepfunctions"), machine, request, START)
+
+
+def test_a_landing_is_followed_by_table_and_the_ledger_s_answer_wins() -> None:
+    """A job run that fails has landed the tables before the one that failed."""
+    check = {"failedTables": ["TRACT"], "successCount": 2}
+    checked = json.dumps({"landing": {"check": check}})
+    progress = RunProgress()
+    events = [
+        {
+            "type": "TaskStateExited",
+            "stateExitedEventDetails": {
+                "name": "Get Incremental Table list From S3",
+                "output": json.dumps({"counts": {"stg": 3, "dv": 0, "dvGroups": 0, "batches": 2}}),
+            },
+        },
+        _entered("Move to Final Zone", table_name="FARM,TRACT"),
+        _entered("Move to Final Zone", table_name="FIELD"),
+        _entered("LandingTableFailed", table_name="FARM,TRACT", error={"Error": "E", "Cause": "no key"}),
+        _entered("LandingTableSuccess", table_name="FIELD"),
+        {
+            "type": "TaskStateExited",
+            "stateExitedEventDetails": {"name": "CheckLandingResults", "output": checked},
+        },
+    ]
+    list(progress.observe(_numbered(events)))
+    assert progress.planned == {"LANDING": 3}
+    assert {run.table: run.status for run in progress.tables.values()} == {
+        "FARM": Status.SUCCEEDED,
+        "TRACT": Status.FAILED,
+        "FIELD": Status.SUCCEEDED,
+    }
+    assert progress.tables["LANDING", "TRACT"].error == "E: no key"
+
+
+def test_tables_of_a_landing_are_in_the_execution_s_input() -> None:
+    request = RunRequest(date(2026, 6, 1), "incremental", "CARS", "cert", ("FARM", "FIELD"))
+    assert request.as_input()["tables"] == ["FARM", "FIELD"]

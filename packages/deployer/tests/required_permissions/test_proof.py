@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from support.policy_users import CheckedPermission, Lifecycle, Period, mutants
 from support.sandbox import TODAY
 
 from deployer.blueprint.specs import SPECS
+from deployer.cli.configs import releases
 from deployer.preflight import checks
 from deployer.required_permissions.documents import Document
 from deployer.required_permissions.grants import Grant, Task
@@ -27,7 +29,7 @@ PLAN = """
 def handler(event, context):
     empty = {"stg": 0, "dv": 0, "dvGroups": 0}
     run = {"data_src_nm": "CARS", "run_type": "incremental", "start_date": "2026-06-01", "env": "cert"}
-    return {**run, "release": "r", "stgTables": [], "dvGroups": [], "counts": empty}
+    return {**run, "release": "r", "stgTables": [], "dvGroups": [], "batches": [], "counts": empty}
 """
 # Parts of statements that no step below uses, each with the reason why it is in the policy.
 UNUSED: Mapping[tuple[Task, str, str], str] = {
@@ -87,6 +89,7 @@ def _live_with_everything(lifecycle: Lifecycle, administrator: Administrator) ->
     )
     _changes(lifecycle, administrator)
     _uses(lifecycle)
+    _prunes_configs(lifecycle, administrator)
     moved = {"roleArn": role.format("second"), "createRoleIfMissing": "true"}
     lifecycle.configure(schedule=None, stepFunctions=moved)
     lifecycle.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", "4")
@@ -130,11 +133,24 @@ def _uses(lifecycle: Lifecycle) -> None:
     release = pushed.partition("release ")[2].split()[0]
     lifecycle(Task.CONFIGS, "configs", "rollback", "other", release)
     lifecycle(Task.RUN, "run", "other", "--date", "2026-06-01")
+    lifecycle(Task.RUN, "run", "other", "--date", "2026-06-01", "--landing")
     event = lifecycle.folder / "event.json"
     event.write_text("{}")
     for spec in SPECS:
         code = 1 if spec.suffix == "UploadConfig" else 0  # it wants an event
         lifecycle(Task.INVOKE, "invoke", "other", spec.suffix, str(event), code=code)
+
+
+def _prunes_configs(lifecycle: Lifecycle, administrator: Administrator) -> None:
+    """While an execution runs, at a time when what a dead push left behind is old."""
+    left, running = administrator.leave_config_release(), administrator.run_pinned("r")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(releases, "now", lambda: tomorrow)
+        assert f"release {left} is pruned" in lifecycle(Task.CONFIGS, "configs", "prune", "other")
+    assert "live" in lifecycle(Task.CONFIGS, "configs", "releases", "other")
+    lifecycle(Task.CONFIGS, "configs", "diff", "other")
+    lifecycle.client("stepfunctions").stop_execution(executionArn=running)
 
 
 def _live_with_given_roles(lifecycle: Lifecycle) -> None:

@@ -67,6 +67,14 @@ _FULL: dict[str, Any] = {
     "snsTopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:cars-alarms",
     "env": "cert",
     "schedule": "cron(0 9 * * ? *)",
+    "landing": {
+        "batches": "3",
+        "rejectPercent": 2.5,
+        "onUnreadable": "Continue",
+        "onMissingColumn": "null",
+        "keepDates": "20",
+        "keepSnapshots": 40,
+    },
 }
 
 

@@ -60,15 +60,16 @@ def test_the_definitions_are_those_that_a_deploy_creates_but_for_what_pins_a_rel
 
 def test_the_local_environment_needs_neither_aws_nor_a_build() -> None:
     told = json.loads(asked("--json"))
-    assert list(told["machines"]) == ["FSA-LOCAL-CARS-EDV-Pipeline"]
+    assert list(told["machines"]) == ["FSA-LOCAL-CARS-EDV-Pipeline", "FSA-LOCAL-CARS-Landing-Pipeline"]
     text = json.dumps(told["machines"])
     called = set(re.findall(r"arn:aws:lambda:[^\"]+", text))
     assert called <= set(told["resources"]["functions"])
 
 
 def test_a_person_gets_a_line_for_each_machine() -> None:
-    first, *_ = asked().splitlines()
+    first, second, *_ = asked().splitlines()
     assert first.startswith("FSA-LOCAL-CARS-EDV-Pipeline: CARS EDV pipeline")
+    assert second.startswith("FSA-LOCAL-CARS-Landing-Pipeline: CARS landing pipeline")
 
 
 def test_a_file_without_account_is_an_error_with_the_way_out(tmp_path: Path) -> None:

@@ -14,5 +14,9 @@ class BadRelease(PlanError):  # noqa: N818
     """The config release is missing or its metadata is wrong; the message lists every problem."""
 
 
+class BadSchema(PlanError):  # noqa: N818
+    """The target schema is missing or wrong."""
+
+
 class EmptyPlan(PlanError):  # noqa: N818
-    """The release lists no table, and the event does not allow an empty plan."""
+    """The release or the target schema lists no table, and the event does not allow an empty plan."""

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from edv_build_processing_plan.errors import BadEvent
 
 RunType = Literal["initial", "incremental"]
+MOST_BATCHES = 100  # as many results, with their errors, as the state data holds
 RUN_TYPES: tuple[RunType, ...] = ("initial", "incremental")
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -30,6 +31,9 @@ class _Event(msgspec.Struct, frozen=True):
     start_date: str | None = None
     allow_empty: bool = False
     execution: str | None = None
+    layer: Literal["EDV", "LANDING"] | None = None
+    tables: list[str] | str | None = None
+    batches: Annotated[int, msgspec.Meta(ge=1, le=MOST_BATCHES)] | None = None
 
 
 _SHOWN = 80  # characters of a bad value in a message
@@ -40,12 +44,18 @@ _WANTED = {
     "start_date": "YYYY-MM-DD",
     "allow_empty": "true or false",
     "execution": "the execution's name",
+    "layer": "'LANDING', or 'EDV', which it is when left out",
+    "tables": "a list of table names, or one text of names joined by commas",
+    "batches": f"a whole number from 1 to {MOST_BATCHES}",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The run to plan: `data_src_nm` in upper case, `env` in lower case; `execution` is only logged."""
+    """The run to plan: `data_src_nm` in upper case, `env` in lower case; `execution` is only logged.
+
+    A landing has `tables`, or none for all of the target schema, and at most `batches` batches.
+    """
 
     data_src_nm: str
     run_type: RunType
@@ -53,6 +63,9 @@ class Request:
     env: str
     allow_empty: bool
     execution: str | None = None
+    layer: Literal["EDV", "LANDING"] = "EDV"
+    tables: tuple[str, ...] = ()
+    batches: int = 1
 
 
 def parse(event: Mapping[str, Any], *, today: date, own_env: str = "") -> Request:
@@ -70,7 +83,15 @@ def parse(event: Mapping[str, Any], *, today: date, own_env: str = "") -> Reques
         env=_env(event, raw.env, own_env.lower()),
         allow_empty=raw.allow_empty,
         execution=raw.execution,
+        layer=raw.layer or "EDV",
+        tables=_tables(raw.tables),
+        batches=raw.batches or 1,
     )
+
+
+def _tables(given: list[str] | str | None) -> tuple[str, ...]:
+    names = given.split(",") if isinstance(given, str) else given or []
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def _run_type(event: Mapping[str, Any], text: str | None) -> RunType:

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools.logging import Logger
 
-from edv_check_results import core, postgres
+from edv_check_results import batches, core, postgres
 from edv_check_results.errors import BadEvent
-from edv_check_results.events import Request, parse
+from edv_check_results.events import Request, Result, parse
 from process_control.causes import shorten
+from process_control.outcomes import Outcome
 
 LOG_ERROR_BYTES = {"layer": 500, "item": 100}  # an item's answer is kept once per table
 
@@ -21,6 +22,7 @@ class Log(Protocol):
 
     def check(self, checked: core.Check, execution: str | None) -> str | None: ...
     def failure(self, failed: core.Failure, layer: str, execution: str | None) -> str | None: ...
+    def outcomes(self, layer: str, tables: list[str], execution: str) -> Mapping[str, Outcome]: ...
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 def layer(request: Request, log: Log) -> dict[str, Any]:
     """Check the results of a layer and log the outcome."""
-    checked = core.check(request.layer, request.results)
+    checked = core.check(request.layer, _tables(request, log))
     answer = core.answer(checked)
     logger.info(
         "results checked",
@@ -47,6 +49,15 @@ def layer(request: Request, log: Log) -> dict[str, Any]:
         can_continue=answer["canContinue"],
     )
     return answer | _logged(request, log.check(checked, request.execution))
+
+
+def _tables(request: Request, log: Log) -> tuple[Result, ...]:
+    """The results by table; those of a landing are batches."""
+    if request.layer != batches.LANDING:
+        return request.results
+    failed = batches.failed_tables(request.results)
+    known = log.outcomes(request.layer, failed, request.execution) if failed and request.execution else {}
+    return batches.tables(request.results, known)
 
 
 def item(request: Request, log: Log) -> dict[str, Any]:

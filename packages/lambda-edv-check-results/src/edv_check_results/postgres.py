@@ -1,11 +1,16 @@
-"""Writes lines to `data_ppln_oper_log`; a failure to write does not fail the run."""
+"""Writes lines to `data_ppln_oper_log` and reads outcomes of tables; a failure of the database does not fail the run."""
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from edv_check_results.core import Check, Failure, sentence
 from process_control.log_writer import LogWriter
+from process_control.outcomes import Outcome, table_outcomes
 from process_control.run_log import log_operation
+
+if TYPE_CHECKING:  # psycopg is imported by the first write
+    import psycopg
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,17 @@ class OperationLog:
             execution=execution,
         )
         return self.writer.write(("process_control", line))
+
+    def outcomes(self, layer: str, tables: list[str], execution: str) -> dict[str, Outcome]:
+        """What the ledger knows of these tables in this execution; nothing when it does not answer."""
+        found: dict[str, Outcome] = {}
+
+        def read(conn: "psycopg.Connection[Any]") -> None:
+            found.update(table_outcomes(conn, layer, tables, execution))
+
+        # the ledger commits with the data, in the EDV database
+        self.writer.write(("edv", read))
+        return found
 
 
 def operation_log(context: object) -> OperationLog:

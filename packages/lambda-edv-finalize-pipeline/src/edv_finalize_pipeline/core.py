@@ -31,6 +31,7 @@ def summary(request: Request, end_date: date) -> dict[str, Any]:
     success = stage.successCount + edv.successCount
     return {
         "data_src_nm": request.data_src_nm,
+        **({"layer": request.layer} if request.layer else {}),
         "run_type": request.run_type,
         "start_date": request.start_date,
         "end_date": end_date.isoformat(),

@@ -11,6 +11,7 @@ from edv_finalize_pipeline.errors import BadEvent
 
 SHOWN = 80  # characters of a bad value in a message
 
+Layer = Literal["LANDING", "FINAL", "STG", "EDV", "DM", "CAR_DM", "DDL"]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 _COUNT = "a whole number from 0"
@@ -20,6 +21,7 @@ WANTED = {
     "data_src_nm": "the data source's name",
     "run_type": "initial or incremental",
     "start_date": "YYYY-MM-DD",
+    "layer": "one of LANDING, FINAL, STG, EDV, DM, CAR_DM, DDL",
     "counts": "an object with stg, dv and dvGroups",
     "stg": _COUNT,
     "dv": _COUNT,
@@ -69,7 +71,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A finished run. `execution` and `release` are optional and only logged."""
+    """A finished run. `execution` and `release` are optional and only logged; `layer` is that of a run of one layer."""
 
     data_src_nm: Annotated[str, msgspec.Meta(min_length=1)]
     run_type: Literal["initial", "incremental"]
@@ -79,6 +81,7 @@ class Request(msgspec.Struct, frozen=True):
     edvCheck: Check | None = None  # noqa: N815
     execution: str | None = None
     release: str | None = None
+    layer: Layer | None = None
 
     @property
     def stage(self) -> Check:

@@ -9,7 +9,7 @@ REASON_BYTES = 4_000
 
 def subject(failure: Failure, env: str) -> str:
     """The subject: one line with environment, run and error."""
-    text = f"CARS EDV pipeline failed ({env or 'no env'}): {failure.run}: {failure.error}"
+    text = f"{_pipeline(failure)} failed ({env or 'no env'}): {failure.run}: {failure.error}"
     line = "".join(char if " " <= char <= "~" else "?" for char in " ".join(text.split()))
     return line if len(line) <= SUBJECT_LIMIT else line[: SUBJECT_LIMIT - 3] + "..."
 
@@ -25,7 +25,7 @@ def message(failure: Failure, env: str) -> str:
         *(("note", problem) for problem in failure.problems),
     ]
     lines = [
-        "The CARS EDV pipeline failed.",
+        f"The {_pipeline(failure)} failed.",
         "",
         *(f"{name + ':':13}{value}" for name, value in facts),
         "",
@@ -36,10 +36,15 @@ def message(failure: Failure, env: str) -> str:
     return "\n".join(lines + _steps(failure, env)) + "\n"
 
 
+def _pipeline(failure: Failure) -> str:
+    return "CARS landing pipeline" if failure.layer else "CARS EDV pipeline"
+
+
 def _steps(failure: Failure, env: str) -> list[str]:
     if failure.problems:
         return ["1. Correct the input of the run (see the notes above).", "2. Start the run again."]
-    initial = " --initial" if failure.run_type == "initial" else ""
+    options = " --landing" if failure.layer else ""
+    options += " --initial" if failure.run_type == "initial" else ""
     return [
         "1. See which tables failed, and which were skipped because of them:",
         "   SELECT layer_nm, data_obj_nm, data_ppln_oper_stat_nm, err_msg_txt, oper_end_dt",
@@ -48,7 +53,7 @@ def _steps(failure: Failure, env: str) -> list[str]:
         f"     AND start_date = {_quoted(failure.start_date)} AND data_ppln_oper_stat_nm <> 'Complete'",
         "   ORDER BY data_ppln_oper_id;",
         "2. Remove the cause.",
-        f"3. Run the same day again: nox -s run -- {env or 'ENV'} --date {failure.start_date}{initial}",
+        f"3. Run the same day again: nox -s run -- {env or 'ENV'} --date {failure.start_date}{options}",
         "   Tables that were loaded are recognised and left alone; the others are loaded.",
     ]
 

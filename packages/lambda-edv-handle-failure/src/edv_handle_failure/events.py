@@ -40,6 +40,7 @@ class Failure:
     reason: str
     execution: str | None = None
     problems: tuple[str, ...] = ()
+    layer: str | None = None
 
     @property
     def run(self) -> str:
@@ -66,6 +67,7 @@ def parse(event: Mapping[str, Any]) -> Failure:
         reason=reason(error.Cause),
         execution=execution if isinstance(execution, str) and execution else None,
         problems=tuple(_problems(event)),
+        layer=_layer(event),
     )
 
 
@@ -80,6 +82,10 @@ def _error(event: Mapping[str, Any]) -> _Error:
         raise BadEvent(f"event['error'] must be an object with Error and Cause, got {_shown(event['error'])}")
     value = event["error"][field[1]]
     raise BadEvent(f"event['error']['{field[1]}'] must be a string, got {_shown(value)}")
+
+
+def _layer(event: Mapping[str, Any]) -> str | None:
+    return "LANDING" if event.get("layer") == "LANDING" else None
 
 
 def _problems(event: Mapping[str, Any]) -> list[str]:

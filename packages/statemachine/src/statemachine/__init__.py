@@ -2,15 +2,18 @@
 
 from statemachine.edv import edv_permissions, edv_pipeline
 from statemachine.errors import StateMachineError
-from statemachine.names import EdvNames, EdvSettings
+from statemachine.landing import landing_pipeline
+from statemachine.names import EdvSettings, LandingSettings, PipelineNames
 from statemachine.permissions import Permissions, permissions
 
 __all__ = [
-    "EdvNames",
     "EdvSettings",
+    "LandingSettings",
     "Permissions",
+    "PipelineNames",
     "StateMachineError",
     "edv_permissions",
     "edv_pipeline",
+    "landing_pipeline",
     "permissions",
 ]

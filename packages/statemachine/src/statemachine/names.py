@@ -1,4 +1,4 @@
-"""The parameters of the EDV pipeline: names, ARNs and settings, frozen and checked."""
+"""The parameters of the pipelines: names, ARNs and settings, frozen and checked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JOB_ARGUMENTS = frozenset({"--table_name", "--layer", "--execution", *(f"--{name
 
 
 @dataclass(frozen=True, slots=True)
-class EdvNames:
+class PipelineNames:
     """Function ARNs, the Glue job's name, and the defaults for an execution's input.
 
     Function ARNs may end in a version, and `glue_arguments` are sent with every job run, so that an execution uses
@@ -43,22 +43,22 @@ class EdvNames:
         if len(places) != 1:
             found = ", ".join(sorted(":".join(place) for place in places))
             raise StateMachineError(
-                f"EdvNames: the four functions must live in one partition, region and account, got {found}"
+                f"PipelineNames: the four functions must live in one partition, region and account, got {found}"
             )
         if not _JOB_NAME.fullmatch(self.glue_job):
             raise StateMachineError(
-                f"EdvNames.glue_job must be a job name of letters, digits, '-', '_' and '.', got '{self.glue_job}'"
+                f"PipelineNames.glue_job must be a job name of letters, digits, '-', '_' and '.', got '{self.glue_job}'"
             )
         for name in ("data_src_nm", "env"):
             value = getattr(self, name)
             if not _PLAIN.fullmatch(value):
                 raise StateMachineError(
-                    f"EdvNames.{name} must be 1 to 64 letters, digits, '-' or '_', got '{value}'"
+                    f"PipelineNames.{name} must be 1 to 64 letters, digits, '-' or '_', got '{value}'"
                 )
 
         if clash := sorted(self.glue_arguments.keys() & JOB_ARGUMENTS):
             raise StateMachineError(
-                f"EdvNames.glue_arguments holds {', '.join(clash)}, which the pipeline sets for every table itself"
+                f"PipelineNames.glue_arguments holds {', '.join(clash)}, which the pipeline sets for every table itself"
             )
 
     @staticmethod
@@ -79,16 +79,14 @@ class EdvNames:
 
 
 @dataclass(frozen=True, slots=True)
-class EdvSettings:
-    """Concurrency and time limits (seconds). Raises StateMachineError for anything below 1.
+class Limits:
+    """Time limits in seconds. Raises StateMachineError for a setting below 1.
 
     `glue_timeout_seconds` should be longer than the Glue job's own timeout, so that Glue's error message is the
     reported one. `machine_timeout_seconds` limits the whole execution, and no state can catch it; None means 12
     hours, or twice `glue_timeout_seconds` when that is longer.
     """
 
-    stage_concurrency: int = 20
-    vault_concurrency: int = 10
     lambda_timeout_seconds: int = 120
     glue_timeout_seconds: int = 2 * 3600
     machine_timeout_seconds: int | None = None
@@ -97,7 +95,9 @@ class EdvSettings:
         for setting in fields(self):
             value = getattr(self, setting.name)
             if value is not None and value < 1:
-                raise StateMachineError(f"EdvSettings.{setting.name} must be at least 1, got {value}")
+                raise StateMachineError(
+                    f"{type(self).__name__}.{setting.name} must be at least 1, got {value}"
+                )
 
     @property
     def machine_timeout(self) -> int:
@@ -105,11 +105,27 @@ class EdvSettings:
         return self.machine_timeout_seconds or max(12 * 3600, 2 * self.glue_timeout_seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class EdvSettings(Limits):
+    """Settings of the EDV pipeline: how many tables are loaded at once."""
+
+    stage_concurrency: int = 20
+    vault_concurrency: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LandingSettings(Limits):
+    """Settings of the landing pipeline: into how many job runs the tables are dealt, and how many run at once."""
+
+    batches: int = 4
+    concurrency: int = 12
+
+
 def _place(name: str, arn: str) -> tuple[str, str, str]:
     match = _LAMBDA_ARN.fullmatch(arn)
     if match is None:
         raise StateMachineError(
-            f"EdvNames.{name} must be the ARN of a Lambda function "
+            f"PipelineNames.{name} must be the ARN of a Lambda function "
             f"(arn:<partition>:lambda:<region>:<account>:function:<name>), got '{arn}'"
         )
     return match.group(1), match.group(2), match.group(3)

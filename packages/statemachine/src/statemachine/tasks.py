@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from statemachine.names import RUN_FIELDS, EdvNames, EdvSettings
+from statemachine.names import RUN_FIELDS, Limits, PipelineNames
 from statemachine.retries import Retrier, glue_retries, lambda_retries
 from statemachine.states import Json, Step, task
 
@@ -17,7 +17,7 @@ def invoke(
     name: str,
     function_arn: str,
     payload: Json | str,
-    settings: EdvSettings,
+    settings: Limits,
     *,
     retry: Sequence[Retrier] | None = None,
     result: Json | None = None,
@@ -37,10 +37,12 @@ def invoke(
     )
 
 
-def run_glue_job(name: str, layer: str, names: EdvNames, settings: EdvSettings) -> Step:
-    """Load one table of `layer` and wait for the end. The answer is dropped; a failed run raises an error."""
+def run_glue_job(
+    name: str, layer: str, names: PipelineNames, settings: Limits, *, run_fields: Sequence[str] = RUN_FIELDS
+) -> Step:
+    """Load one item of `layer` and wait for the end. The answer is dropped; a failed run raises an error."""
     arguments: dict[str, Any] = {"--table_name.$": "$.table_name", "--layer": layer, **names.glue_arguments}
-    for key in RUN_FIELDS:
+    for key in run_fields:
         arguments[f"--{key}.$"] = f"$.run.{key}"
     arguments["--execution.$"] = "$$.Execution.Name"
     return task(

@@ -9,7 +9,7 @@ from cars_acceptance.main_job import options as job_options
 from cars_acceptance.main_job.clients import Clients
 from cars_acceptance.main_job.commands import Deployer
 from cars_acceptance.main_job.progress import Progress
-from cars_acceptance.permissions import functions, jobs, machine, schedules
+from cars_acceptance.permissions import functions, jobs, landings, machine, schedules
 from cars_acceptance.permissions.deployment import Team, deliver, deploy
 from cars_acceptance.permissions.environments import Client, Environment, create_prerequisites
 from cars_acceptance.permissions.mutation_run import MutationRun, cover, mutate
@@ -25,7 +25,7 @@ Start = Callable[[ExitStack], Mapping[str, str]]
 
 def scenarios(context: ScenarioContext) -> Iterator[Scenario]:
     """The scenarios of an environment."""
-    for module in (functions, jobs, machine, schedules):
+    for module in (functions, jobs, landings, machine, schedules):
         yield from module.scenarios(context)
 
 

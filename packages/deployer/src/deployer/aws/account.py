@@ -67,7 +67,6 @@ def open_account(clients: Clients, names: Names, artifact_bucket: str, functions
 
     `functions` are the names of the functions whose versions are read.
     """
-    machines = (names.edv_pipeline,)
     published, revised = function_numbers(clients), machine_numbers(clients, names)
     return Account(
         adapters={
@@ -79,7 +78,7 @@ def open_account(clients: Clients, names: Names, artifact_bucket: str, functions
             FunctionAlias: FunctionAliases(clients, published),
             GlueJob: GlueJobs(clients, names),
             StateMachine: StateMachines(clients, names, published),
-            MachineVersion: MachineVersions(clients, names, revised, machines),
+            MachineVersion: MachineVersions(clients, names, revised, names.machines),
             MachineAlias: MachineAliases(clients, names, revised),
             GlueConnection: GlueConnections(clients, names),
             CatalogDatabase: CatalogDatabases(clients, names),
@@ -89,7 +88,7 @@ def open_account(clients: Clients, names: Names, artifact_bucket: str, functions
         function_numbers=published,
         machine_numbers=revised,
         functions=functions,
-        machines=machines,
+        machines=names.machines,
     )
 
 

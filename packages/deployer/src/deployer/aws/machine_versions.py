@@ -30,9 +30,9 @@ PERMISSIONS = (
         "WriteMachine",
         "states:CreateStateMachineAlias states:DeleteStateMachineVersion states:ListExecutions "
         "states:PublishStateMachineVersion states:UpdateStateMachine states:UpdateStateMachineAlias",
-        lambda scope: [scope.machine],
+        lambda scope: scope.machines,
     ),
-    Permission("DeleteAliases", "states:DeleteStateMachineAlias", lambda scope: [scope.machine]),
+    Permission("DeleteAliases", "states:DeleteStateMachineAlias", lambda scope: scope.machines),
 )
 
 

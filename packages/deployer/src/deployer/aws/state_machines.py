@@ -30,7 +30,7 @@ PERMISSIONS = (
     Permission(
         "WriteMachine",
         "states:CreateStateMachine states:TagResource states:UntagResource states:UpdateStateMachine",
-        lambda scope: [scope.machine],
+        lambda scope: scope.machines,
     ),
     pass_role("states"),
     Permission(

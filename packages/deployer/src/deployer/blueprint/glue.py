@@ -7,7 +7,7 @@ from deployer.blueprint.tags import tags_of
 from deployer.build_output.contents import GlueBuild
 from deployer.environment_file import Environment
 from deployer.environment_file.glue import RUN_ARGUMENTS
-from deployer.model.names import Names
+from deployer.model.names import Names, catalog_databases
 from deployer.model.resources import Artifact, GlueJob, Role, Statement
 
 SCRIPT = "datamart_exec_db_sql.py"
@@ -127,6 +127,7 @@ def _data_arguments(environment: Environment) -> dict[str, str]:
         "--clean_bucket": config.strparams.clean_bucket,
         "--app": config.project,
         "--env": environment.env,
+        **config.landing.arguments,
     }
     return found | ({"--secret_name": config.secret_name} if config.secret_name else {})
 
@@ -193,6 +194,7 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
         ),
         **_metrics(arguments(environment, names, ())),
         **_configs(environment, names, final, sources),
+        **_landing(environment, names),
         **secret(environment, names),
         **_connection_access(environment, names),
     }
@@ -202,7 +204,43 @@ def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
             "s3:GetObject", *files, reason="loads the files and modules that the environment file names"
         )
     through = {"s3"} | ({"secretsmanager"} if config.secret_name else set())
-    return policy | key_use(environment, names, through, writes=False)
+    return policy | key_use(environment, names, through, writes=True)
+
+
+def _landing(environment: Environment, names: Names) -> dict[str, Statement]:
+    """What layer LANDING needs beside reading the final bucket.
+
+    It writes no name that a config release, or the pointer to one, can have.
+    """
+    app, zones = environment.config.project, environment.config.strparams
+    folders = [f"{app}/dbo/", f"{app}/etl-jobs/"]
+    written = ("*.parquet", "*/metadata/*.avro", "*/metadata/*.metadata.json")
+    database, _ = catalog_databases(environment.env)
+    return {
+        "ListLanding": statement(
+            "s3:ListBucket",
+            names.bucket_arn(zones.landing_bucket),
+            reason="finds the objects of the landing zone, and the target schema",
+            condition={"StringLike": {"s3:prefix": [f"{folder}*" for folder in folders]}},
+        ),
+        "ReadLanding": statement(
+            "s3:GetObject",
+            *(names.objects_arn(zones.landing_bucket, folder) for folder in folders),
+            reason="reads the objects of the landing zone, and the target schema",
+        ),
+        "WriteZones": statement(
+            "s3:DeleteObject s3:PutObject",
+            *(names.path_arn(f"{zones.final_bucket}/{app}/{form}") for form in written),
+            reason="writes final zone, change zone and rejected rows, and deletes files that nothing needs any more",
+        ),
+        "FinalZoneTables": statement(
+            "glue:CreateTable glue:GetDatabase glue:GetTable glue:UpdateTable",
+            names.arn("glue", "catalog"),
+            names.arn("glue", f"database/{database}"),
+            names.arn("glue", f"table/{database}/*"),
+            reason="keeps the tables of the final zone; Glue checks catalog and database too",
+        ),
+    }
 
 
 def _metrics(given: Mapping[str, str]) -> dict[str, Statement]:

@@ -1,4 +1,4 @@
-"""The wanted state machine with its role."""
+"""The wanted state machines with their role."""
 
 import json
 from collections.abc import Mapping
@@ -12,9 +12,16 @@ from deployer.environment_file import Environment
 from deployer.model.digests import content_digest
 from deployer.model.names import Names
 from deployer.model.resources import Document, Function, GlueJob, Role, StateMachine, Statement
-from statemachine import EdvNames, EdvSettings, edv_pipeline, permissions
+from statemachine import (
+    EdvSettings,
+    LandingSettings,
+    PipelineNames,
+    edv_pipeline,
+    landing_pipeline,
+    permissions,
+)
 
-_STAGE, _VAULT = 20, 10
+_STAGE, _VAULT, _LANDING = 20, 10, 12
 _GLUE_GRACE_SECONDS = 600
 
 
@@ -35,24 +42,46 @@ def code_of(functions: Mapping[str, Function], job: GlueJob, names: Names) -> Co
     return Code(arns, release_arguments(job))
 
 
-def definition(environment: Environment, names: Names, code: Code) -> dict[str, object]:
-    """Amazon States Language of the EDV pipeline; it starts no more Glue runs at once than the job allows."""
+def definitions(environment: Environment, names: Names, code: Code) -> dict[str, dict[str, object]]:
+    """Amazon States Language of all machines, by name; none starts more Glue runs at once than the job allows."""
+    called = pipeline_names(environment, names, code)
+    landing = LandingSettings(
+        batches=environment.config.landing.batches,
+        concurrency=min(_LANDING, environment.config.glue.max_concurrency),
+        glue_timeout_seconds=_glue_timeout(environment),
+    )
+    return {
+        names.edv_pipeline: edv_pipeline(called, _edv_settings(environment)),
+        names.landing_pipeline: landing_pipeline(called, landing),
+    }
+
+
+def longest_run(environment: Environment) -> int:
+    """Seconds after which an execution of the EDV pipeline is ended."""
+    return _edv_settings(environment).machine_timeout
+
+
+def _edv_settings(environment: Environment) -> EdvSettings:
     limit = environment.config.glue.max_concurrency
-    settings = EdvSettings(
+    return EdvSettings(
         stage_concurrency=min(_STAGE, limit),
         vault_concurrency=min(_VAULT, limit),
-        glue_timeout_seconds=environment.config.glue.timeout_minutes * 60 + _GLUE_GRACE_SECONDS,
+        glue_timeout_seconds=_glue_timeout(environment),
     )
-    return edv_pipeline(edv_names(environment, names, code), settings)
 
 
-def edv_names(environment: Environment, names: Names, code: Code) -> EdvNames:
-    """Functions and job the pipeline calls, and the defaults of its input."""
+def _glue_timeout(environment: Environment) -> int:
+    """Seconds to wait for a run of the job."""
+    return environment.config.glue.timeout_minutes * 60 + _GLUE_GRACE_SECONDS
+
+
+def pipeline_names(environment: Environment, names: Names, code: Code) -> PipelineNames:
+    """Functions and job that the pipelines call, and the defaults of their input."""
 
     def arn(spec: Spec) -> str:
         return code.functions[names.function(spec.suffix)]
 
-    return EdvNames(
+    return PipelineNames(
         build_processing_plan=arn(BUILD_PLAN),
         check_results=arn(CHECK_RESULTS),
         finalize_pipeline=arn(FINALIZE),
@@ -64,18 +93,21 @@ def edv_names(environment: Environment, names: Names, code: Code) -> EdvNames:
     )
 
 
-def machine(environment: Environment, names: Names, code: Code) -> StateMachine:
-    """The EDV pipeline; logging is always explicit because an update keeps what is left out."""
-    return StateMachine(
-        name=names.edv_pipeline,
-        role=role_arn(environment, names),
-        definition=Document(json.dumps(definition(environment, names, code), indent=2)),
-        log_group=names.machine_log_group,
-        log_level="ERROR",
-        log_data=False,
-        tracing=True,
-        tags=tags_of(environment),
-    )
+def machines(environment: Environment, names: Names, code: Code) -> list[StateMachine]:
+    """All machines; logging is always explicit because an update keeps what is left out."""
+    return [
+        StateMachine(
+            name=name,
+            role=role_arn(environment, names),
+            definition=Document(json.dumps(definition, indent=2)),
+            log_group=names.machine_log_group(name),
+            log_level="ERROR",
+            log_data=False,
+            tracing=True,
+            tags=tags_of(environment),
+        )
+        for name, definition in definitions(environment, names, code).items()
+    ]
 
 
 def role_is_managed(environment: Environment) -> bool:
@@ -96,7 +128,7 @@ def role_arn(environment: Environment, names: Names) -> str:
 
 
 def role(environment: Environment, names: Names) -> Role:
-    """Role of the state machine: what its definition calls, its log delivery and tracing."""
+    """Role of the state machines: what their definitions call, their log delivery and tracing."""
     arn = role_arn(environment, names)
     return Role(
         name=role_name(environment, names),
@@ -109,18 +141,18 @@ def role(environment: Environment, names: Names) -> Role:
 
 def _policy(environment: Environment, names: Names) -> Mapping[str, Statement]:
     functions = {name: names.function_arn(name) for name in (names.function(spec.suffix) for spec in SPECS)}
-    calls = permissions(definition(environment, names, Code(functions, {})))
-    jobs = [names.arn("glue", f"job/{name}") for name in calls.glue_jobs]
+    calls = [permissions(one) for one in definitions(environment, names, Code(functions, {})).values()]
+    jobs = [names.arn("glue", f"job/{name}") for call in calls for name in call.glue_jobs]
     return {
         "InvokeFunctions": statement(
             "lambda:InvokeFunction",
-            *(f"{arn}:*" for arn in calls.functions),
+            *(f"{arn}:*" for call in calls for arn in call.functions),
             reason="calls the functions of its steps, each execution in the versions of its release",
         ),
         "RunJobs": statement(
             "glue:BatchStopJobRun glue:GetJobRun glue:GetJobRuns glue:StartJobRun",
             *jobs,
-            reason="runs a job per table, waits for it, and stops it when the execution is stopped",
+            reason="runs a job per table or batch, waits for it, and stops it when the execution is stopped",
         ),
         "LogDelivery": statement(
             "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies "

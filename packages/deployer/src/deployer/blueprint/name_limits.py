@@ -43,7 +43,8 @@ def _others(names: Names, environment: Environment) -> Iterable[tuple[str, str, 
     yield "role", names.role(names.glue_job), ROLE
     yield "role", names.machine_role, ROLE
     yield "role", names.schedule_role, ROLE
-    yield "state machine", names.edv_pipeline, MACHINE
+    for machine in names.machines:
+        yield "state machine", machine, MACHINE
     yield "schedule", names.schedule, SCHEDULE
     yield "schedule group", names.schedule_group, SCHEDULE
     yield "queue", names.dead_letter_queue, QUEUE

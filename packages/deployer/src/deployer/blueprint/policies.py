@@ -19,6 +19,7 @@ _S3 = {
     Access.READ_UPLOADS,
     Access.WRITE_RELEASES,
     Access.READ_RELEASES,
+    Access.READ_TARGET_SCHEMA,
 }
 
 
@@ -174,6 +175,8 @@ def _for_access(access: Access, environment: Environment, names: Names) -> dict[
             return {"WriteReleases": statement(actions, target, reason=reason)}
         case Access.READ_RELEASES:
             return read_releases(environment, names)
+        case Access.READ_TARGET_SCHEMA:
+            return _read_target_schema(environment, names)
         case Access.DATABASE:
             return secret(environment, names)
         case Access.NOTIFY:
@@ -197,4 +200,24 @@ def read_releases(environment: Environment, names: Names) -> dict[str, Statement
             names.objects_arn(route.output_bucket, route.output_prefix),
             reason="reads the current config release",
         ),
+    }
+
+
+def _read_target_schema(environment: Environment, names: Names) -> dict[str, Statement]:
+    """Reading the target schema; a place among the config releases is covered already."""
+    route = environment.release_route
+    places = [
+        (bucket, key)
+        for bucket, key in environment.target_schema_files
+        if not (bucket == route.output_bucket and key.startswith(route.output_prefix))
+    ]
+    lists = {
+        f"ListTargetSchema{number}": listing(
+            names, bucket, key, "gets 404 instead of 403 when the target schema is not in this place"
+        )
+        for number, (bucket, key) in enumerate(places, 1)
+    }
+    files = [names.path_arn(f"{bucket}/{key}") for bucket, key in places]
+    return lists | {
+        "ReadTargetSchema": statement("s3:GetObject", *files, reason="reads which tables a landing has")
     }

@@ -25,16 +25,16 @@ WHOLE = 100
 
 
 def released(settled: Sequence[Resource], environment: Environment, names: Names) -> list[Resource]:
-    """The settled resources with one version of each function, the machine that calls these versions, and the aliases.
+    """The settled resources with one version of each function, the machines that call these versions, and the aliases.
 
     Resources with tags are stamped. All traffic goes to the new versions.
     """
     functions = {resource.name: resource for resource in settled if isinstance(resource, Function)}
     (job,) = (resource for resource in settled if isinstance(resource, GlueJob))
-    pipeline = machine.machine(environment, names, machine.code_of(functions, job, names))
+    pipelines = machine.machines(environment, names, machine.code_of(functions, job, names))
     versions = [FunctionVersion(name, content_digest(function)) for name, function in functions.items()]
-    revision = MachineVersion(pipeline.name, content_digest(pipeline))
-    content = [*map(stamped, settled), *versions, stamped(pipeline), revision]
+    revisions = [MachineVersion(pipeline.name, content_digest(pipeline)) for pipeline in pipelines]
+    content = [*map(stamped, settled), *versions, *map(stamped, pipelines), *revisions]
     return [*content, *aliases(content, ownership(environment.config.deploy_env))]
 
 

@@ -15,6 +15,7 @@ class Access(Enum):
     READ_UPLOADS = "read uploaded releases"
     WRITE_RELEASES = "write expanded releases"
     READ_RELEASES = "read config releases"
+    READ_TARGET_SCHEMA = "read the target schema of landings"
     DATABASE = "read the database secret"
     NOTIFY = "publish to the topic"
 
@@ -52,8 +53,8 @@ BUILD_PLAN = Spec(
     "lambda-edv-build-processing-plan",
     512,
     110,
-    (Access.READ_RELEASES,),
-    "Works out which tables an EDV run loads, in which order",
+    (Access.READ_RELEASES, Access.READ_TARGET_SCHEMA),
+    "Works out which tables a run loads, in which order",
 )
 CHECK_RESULTS = Spec(
     "edv-check-results",
@@ -93,6 +94,9 @@ def variables(spec: Spec, environment: Environment) -> Mapping[str, str]:
     }
     if Access.READ_RELEASES in spec.access:
         found |= {"CONFIG_BUCKET": route.output_bucket, "CONFIG_PREFIX": route.output_prefix.rstrip("/")}
+    if Access.READ_TARGET_SCHEMA in spec.access:
+        files = (f"s3://{bucket}/{key}" for bucket, key in environment.target_schema_files)
+        found["TARGET_SCHEMA_FILES"] = " ".join(files)
     if Access.WRITE_RELEASES in spec.access:
         found["INPUT_BUCKET"] = route.input_bucket
         found |= {"OUTPUT_BUCKET": route.output_bucket, "OUTPUT_PREFIX": route.output_prefix.rstrip("/")}

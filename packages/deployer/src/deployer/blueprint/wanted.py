@@ -52,7 +52,8 @@ def _log_groups(environment: Environment, names: Names) -> Iterable[Resource]:
         yield functions.log_group(names.function_log_group(names.function(spec.suffix)), environment)
     if environment.config.glue.continuous_logging:
         yield functions.log_group(names.glue_log_group, environment)
-    yield functions.log_group(names.machine_log_group, environment)
+    for pipeline in names.machines:
+        yield functions.log_group(names.machine_log_group(pipeline), environment)
 
 
 def _roles(environment: Environment, names: Names) -> Iterable[Resource]:

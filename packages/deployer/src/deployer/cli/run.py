@@ -1,4 +1,4 @@
-"""`run`: starts the EDV pipeline and follows it."""
+"""`run`: starts the EDV pipeline or the landing pipeline, and follows it."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -9,6 +9,7 @@ from deployer.cli.errors import FAILED, explained
 from deployer.cli.options import AsJson, ConfigDir, EnvironmentName, environment_of
 from deployer.cli.terminal import print_json, say, stderr, stdout
 from deployer.deploying.deployment import open_deployment
+from deployer.errors import RunError
 from deployer.execution.follow import Result, as_json, follow, result
 from deployer.execution.progress import RunProgress
 from deployer.execution.start import RunRequest, parse_date, start
@@ -19,6 +20,10 @@ Initial = Annotated[bool, typer.Option("--initial", help="An initial load instea
 DataSource = Annotated[
     str | None, typer.Option("--data-src", help="Data source [the project in upper case].")
 ]
+Landing = Annotated[bool, typer.Option("--landing", help="The landing pipeline instead of the EDV pipeline.")]
+Tables = Annotated[
+    str | None, typer.Option("--tables", help="With --landing: only these tables, joined by commas.")
+]
 
 
 def run(
@@ -26,17 +31,22 @@ def run(
     date: Day,
     initial: Initial = False,
     data_src: DataSource = None,
+    landing: Landing = False,
+    tables: Tables = None,
     config_dir: ConfigDir = None,
     as_json_: AsJson = False,
 ) -> None:
-    """Start the EDV pipeline and follow it; exit code 1 unless every table was loaded."""
+    """Start a pipeline and follow it; exit code 1 unless every table was loaded."""
     with explained():
         day = parse_date(date)
         deployment = open_deployment(environment_of(env, config_dir))
         environment, states = deployment.environment, deployment.clients.states
         source = data_src or environment.config.project.upper()
-        request = RunRequest(day, "initial" if initial else "incremental", source, environment.env)
-        machine = deployment.names.alias_arn(deployment.names.edv_pipeline)
+        request = RunRequest(
+            day, "initial" if initial else "incremental", source, environment.env, _chosen(tables, landing)
+        )
+        names = deployment.names
+        machine = names.alias_arn(names.landing_pipeline if landing else names.edv_pipeline)
         arn = start(states, machine, request, datetime.now(UTC))
         say(f"started {arn}")
         progress = RunProgress()
@@ -48,6 +58,12 @@ def run(
             say("no longer following; the execution continues", style="yellow")
             raise typer.Exit(FAILED) from None
         _finish(progress, result(states, arn), as_json_)
+
+
+def _chosen(tables: str | None, landing: bool) -> tuple[str, ...]:
+    if tables and not landing:
+        raise RunError(f"--tables '{tables}' chooses tables of a landing; add --landing or leave it out")
+    return tuple(name.strip() for name in (tables or "").split(",") if name.strip())
 
 
 def _finish(progress: RunProgress, final: Result, as_program: bool) -> None:

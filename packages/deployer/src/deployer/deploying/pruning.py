@@ -69,8 +69,7 @@ def _not_in_force(account: Account, versions: list[Version]) -> list[Version]:
 
 
 def _is_running(deployment: Deployment, manifest: Manifest) -> bool:
-    machine = deployment.names.edv_pipeline
-    number = manifest.numbers.get(machine)
-    if number is None:
-        return False
-    return has_running_execution(deployment.clients, f"{deployment.names.machine_arn(machine)}:{number}")
+    names = deployment.names
+    numbers = {machine: manifest.numbers.get(machine) for machine in names.machines}
+    versions = [f"{names.machine_arn(machine)}:{number}" for machine, number in numbers.items() if number]
+    return any(has_running_execution(deployment.clients, version) for version in versions)

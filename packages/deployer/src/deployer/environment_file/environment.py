@@ -91,6 +91,16 @@ class Environment:
         artifacts = self.config.artifacts
         return DeploymentPaths(artifacts.bucket, f"{artifacts.prefix}deployments/{self.config.deploy_env}/")
 
+    @property
+    def target_schema_files(self) -> tuple[tuple[str, str], ...]:
+        """Bucket and key of the places where the target schema may lie, in the order in which they are tried."""
+        app, zones = self.config.project, self.config.strparams
+        name = f"{app}_target_schema.json"
+        return (
+            (zones.final_bucket, f"{app}/_configs/{name}"),
+            (zones.landing_bucket, f"{app}/etl-jobs/{name}"),
+        )
+
     @cached_property
     def release_route(self) -> ReleaseRoute:
         """Buckets and prefixes of config releases; missing keys of the file follow from the others."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from deployer.environment_file.glue import GlueJobParameters
+from deployer.environment_file.landing import Landing
 from deployer.environment_file.schedule import Schedule
 from deployer.environment_file.section import Section
 from deployer.environment_file.tags import Tags
@@ -160,6 +161,7 @@ class ConfigFile(Section):
     log_retention_days: Annotated[int, one_of("days", _RETENTION)] = Field(90, alias="logRetentionDays")
     tags: Tags = Field(default_factory=dict)
     schedule: Schedule | None = None
+    landing: Landing = Field(Landing.model_validate({}))
     config_data: Any = Field(None, alias="configData")
     ssm: Any = None
     paths: Any = None

@@ -13,7 +13,7 @@ PAGE = 200
 
 def executions(scope: Scope) -> list[str]:
     """The name of an execution is new each time."""
-    return [scope.names.arn("states", f"execution:{scope.names.edv_pipeline}:*")]
+    return [scope.names.arn("states", f"execution:{machine}:*") for machine in scope.names.machines]
 
 
 PERMISSIONS = (Permission("FollowPipeline", "states:GetExecutionHistory", executions),)

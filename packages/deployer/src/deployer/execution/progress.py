@@ -1,7 +1,9 @@
 """The result of each table, derived from history events; pure.
 
-The pipeline's state names carry the meaning: Execute{Word}SQL starts a table, {Word}TableSuccess and
-{Word}TableFailed end it, with Word Stage or EDV and the table's name in the state's input.
+The pipelines' state names carry the meaning: Execute{Word}SQL starts a table, {Word}TableSuccess and
+{Word}TableFailed end it, with Word Stage or EDV and the table's name in the state's input. In the landing pipeline
+`Move to Final Zone` starts the tables of a batch, whose names are joined by commas; which tables of a failed batch
+were loaded comes with the check of the results.
 """
 
 import json
@@ -12,9 +14,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-_LAYERS = {"Stage": "STG", "EDV": "EDV"}
-_STARTED = re.compile(r"Execute(Stage|EDV)SQL")
-_ENDED = re.compile(r"(Stage|EDV)Table(Success|Failed)")
+_LAYERS = {"Stage": "STG", "EDV": "EDV", "Landing": "LANDING"}
+_STARTING = {"ExecuteStageSQL": "STG", "ExecuteEDVSQL": "EDV", "Move to Final Zone": "LANDING"}
+_ENDED = re.compile(r"(Stage|EDV|Landing)Table(Success|Failed)")
+_PLANNED = {
+    "BuildProcessingPlan": {"stg": "STG", "dv": "EDV"},
+    "Get Incremental Table list From S3": {"stg": "LANDING"},
+}
 _SKIPPED = "skipped: "
 _ENDS = {
     "ExecutionSucceeded": "SUCCEEDED",
@@ -68,8 +74,10 @@ class RunProgress:
             if entered:
                 yield from self._entered(entered["name"], _json(entered.get("input")), event["timestamp"])
             exited = event.get("stateExitedEventDetails")
-            if exited and exited["name"] == "BuildProcessingPlan":
-                self._plan(_json(exited.get("output")))
+            if exited and exited["name"] in _PLANNED:
+                self._plan(_PLANNED[exited["name"]], _json(exited.get("output")))
+            if exited and exited["name"] == "CheckLandingResults":
+                yield from self._checked(_json(exited.get("output")), event["timestamp"])
 
     @property
     def seconds(self) -> float | None:
@@ -88,20 +96,31 @@ class RunProgress:
         if event["type"] in _ENDS:
             self.ended, self.ended_at = _ENDS[event["type"]], event["timestamp"]
 
-    def _plan(self, output: Mapping[str, Any]) -> None:
+    def _plan(self, names: Mapping[str, str], output: Mapping[str, Any]) -> None:
         counts = output.get("counts", {})
-        names = {"stg": "STG", "dv": "EDV"}
         self.planned = {layer: counts[name] for name, layer in names.items() if name in counts}
 
     def _entered(self, state: str, data: Mapping[str, Any], when: datetime) -> Iterator[TableRun]:
-        started, ended = _STARTED.fullmatch(state), _ENDED.fullmatch(state)
-        if started:
-            yield self._keep(TableRun(_LAYERS[started[1]], _table(data), Status.RUNNING, when))
-        elif ended:
-            status, error = _result(ended[2], data.get("error"))
-            before = self.tables.get((_LAYERS[ended[1]], _table(data)))
-            begun = before or TableRun(_LAYERS[ended[1]], _table(data), Status.RUNNING, when)
-            yield self._keep(replace(begun, status=status, ended=when, error=error))
+        ended = _ENDED.fullmatch(state)
+        layer = _LAYERS[ended[1]] if ended else _STARTING.get(state)
+        if layer is None:
+            return
+        for name in _tables(data, layer):
+            begun = self.tables.get((layer, name)) if ended else None
+            run = begun or TableRun(layer, name, Status.RUNNING, when)
+            if ended:
+                status, error = _result(ended[2], data.get("error"))
+                run = replace(run, status=status, ended=when, error=error)
+            yield self._keep(run)
+
+    def _checked(self, output: Mapping[str, Any], when: datetime) -> Iterator[TableRun]:
+        """Tables of failed batches that were loaded all the same."""
+        check = output.get("landing", {}).get("check", {})
+        if "failedTables" not in check or "failedTablesOmitted" in check:
+            return
+        for run in self.with_status(Status.FAILED):
+            if run.layer == "LANDING" and run.table not in check["failedTables"]:
+                yield self._keep(replace(run, status=Status.SUCCEEDED, ended=when, error=None))
 
     def _keep(self, table: TableRun) -> TableRun:
         self.tables[table.layer, table.table] = table
@@ -126,8 +145,9 @@ def explain(error: Any) -> str:
     return f"{error.get('Error', 'Error')}: {message}"
 
 
-def _table(data: Mapping[str, Any]) -> str:
-    return str(data.get("table_name", "?"))
+def _tables(data: Mapping[str, Any], layer: str) -> list[str]:
+    name = str(data.get("table_name", "?"))
+    return name.split(",") if layer == "LANDING" else [name]
 
 
 def _json(text: str | None) -> dict[str, Any]:

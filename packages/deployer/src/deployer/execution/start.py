@@ -5,7 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -18,25 +18,27 @@ if TYPE_CHECKING:
 
 
 # Step Functions checks an alias on the ARN of its machine.
-PERMISSIONS = (Permission("StartPipeline", "states:StartExecution", lambda scope: [scope.machine]),)
+PERMISSIONS = (Permission("StartPipeline", "states:StartExecution", lambda scope: scope.machines),)
 
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What a run loads; becomes the execution's input."""
+    """What a run loads; becomes the execution's input. `tables` are those of a landing, none for all."""
 
     start_date: date
     run_type: str
     data_src_nm: str
     env: str
+    tables: tuple[str, ...] = ()
 
-    def as_input(self) -> dict[str, str]:
-        return {
+    def as_input(self) -> dict[str, Any]:
+        run: dict[str, Any] = {
             "data_src_nm": self.data_src_nm,
             "run_type": self.run_type,
             "start_date": self.start_date.isoformat(),
             "env": self.env,
         }
+        return run | ({"tables": list(self.tables)} if self.tables else {})
 
 
 def parse_date(text: str) -> date:

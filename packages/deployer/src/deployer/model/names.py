@@ -34,6 +34,15 @@ class Names:
         return f"{self.prefix}-CARS-EDV-Pipeline"
 
     @property
+    def landing_pipeline(self) -> str:
+        return f"{self.prefix}-CARS-Landing-Pipeline"
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """All state machines; the first one's live alias tells which release is in force."""
+        return self.edv_pipeline, self.landing_pipeline
+
+    @property
     def machine_role(self) -> str:
         return f"{self.prefix}-CARS-StepFunctions-role"
 
@@ -67,10 +76,9 @@ class Names:
         """Under `/aws-glue/`, where the AWS managed Glue service role may write too."""
         return f"/aws-glue/jobs/{self.glue_job}"
 
-    @property
-    def machine_log_group(self) -> str:
+    def machine_log_group(self, machine: str) -> str:
         """Under `/aws/vendedlogs/`, which keeps the account's log resource policy short."""
-        return f"/aws/vendedlogs/states/{self.edv_pipeline}"
+        return f"/aws/vendedlogs/states/{machine}"
 
     def arn(self, service: str, resource: str) -> str:
         """ARN of a regional resource of this account."""

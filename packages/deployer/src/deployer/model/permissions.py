@@ -21,7 +21,7 @@ class Scope:
     environment: Environment
     names: Names
     functions: tuple[str, ...]
-    machine: str
+    machines: tuple[str, ...]
     log_groups: tuple[str, ...]
     passed_roles: Mapping[str, tuple[str, ...]]  # by the service that gets them
     given_roles: tuple[str, ...]  # named in the file, never changed

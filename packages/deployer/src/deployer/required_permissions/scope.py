@@ -43,7 +43,7 @@ def _scope(environment: Environment, names: Names) -> Scope:
         environment=environment,
         names=names,
         functions=tuple(names.function_arn(names.function(spec.suffix)) for spec in SPECS),
-        machine=names.machine_arn(names.edv_pipeline),
+        machines=tuple(map(names.machine_arn, names.machines)),
         log_groups=tuple(_log_groups(environment, names)),
         passed_roles=passed,
         given_roles=given,
@@ -61,7 +61,7 @@ def _scope(environment: Environment, names: Names) -> Scope:
 def _log_groups(environment: Environment, names: Names) -> Iterable[str]:
     found = [names.function_log_group(names.function(spec.suffix)) for spec in SPECS]
     found += [names.glue_log_group] if environment.config.glue.continuous_logging else []
-    return (names.log_group_arn(name) for name in (*found, names.machine_log_group))
+    return (names.log_group_arn(name) for name in (*found, *map(names.machine_log_group, names.machines)))
 
 
 def _passed_roles(environment: Environment, names: Names) -> dict[str, tuple[str, ...]]:

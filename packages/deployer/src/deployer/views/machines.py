@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from deployer.blueprint.machine import Code, definition
+from deployer.blueprint.machine import Code, definitions
 from deployer.model.permissions import Scope
 
 
@@ -16,10 +16,10 @@ def machines(scope: Scope) -> dict[str, Any]:
     functions = {arn.rpartition(":")[2]: arn for arn in scope.functions}
     code = Code(functions, glue_arguments={})
     return {
-        "machines": {names.edv_pipeline: definition(scope.environment, names, code)},
+        "machines": definitions(scope.environment, names, code),
         "resources": {
             "functions": list(scope.functions),
             "jobs": [names.glue_job],
-            "machines": [scope.machine],
+            "machines": list(scope.machines),
         },
     }

@@ -27,11 +27,12 @@ def outputs(environment: Environment, names: Names) -> dict[str, Any]:
         },
         "glueJob": {"name": names.glue_job, "arn": names.glue_job_arn()},
         "stateMachines": {
-            "edv": {
-                "name": names.edv_pipeline,
-                "arn": names.machine_arn(names.edv_pipeline),
-                "logGroup": names.machine_log_group,
+            word: {
+                "name": machine,
+                "arn": names.machine_arn(machine),
+                "logGroup": names.machine_log_group(machine),
             }
+            for word, machine in (("landing", names.landing_pipeline), ("edv", names.edv_pipeline))
         },
         "buckets": {
             "artifacts": environment.config.artifacts.bucket,

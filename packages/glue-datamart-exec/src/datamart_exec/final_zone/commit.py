@@ -17,8 +17,8 @@ from pyiceberg.table.update.snapshot import _OverwriteFiles
 from datamart_exec.errors import DatamartError
 from datamart_exec.final_zone.rewrite import State
 from datamart_exec.final_zone.states import Known, Step, Tagged
+from datamart_exec.iceberg.as_of import EDGE
 
-EDGE = "cars.edge-day"  # table property: the day of the state before the change zone's oldest day
 TIDIED = "cars.tidied"  # table property: the digest of the landing objects after which upkeep was done
 TAKEN_OVER = "taken-over"  # tag of the rows that another writer left, as long as states rest on them
 FIRST_DAY = "cars.first-day"  # table property: the day of these rows; earlier states do not exist

@@ -8,10 +8,11 @@ from datetime import date
 from pyiceberg.table import Table
 from pyiceberg.table.update import RemoveSnapshotRefUpdate, RemoveSnapshotsUpdate
 
-from datamart_exec.final_zone.commit import EDGE, TAKEN_OVER, TIDIED, commit_errors, known
+from datamart_exec.final_zone.commit import TAKEN_OVER, TIDIED, commit_errors, known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.rewrite import row_bytes
 from datamart_exec.final_zone.states import Known, Step, load_tag
+from datamart_exec.iceberg.as_of import EDGE
 
 SMALL_FILES = 8  # so many files below half the target size are worth one compaction
 

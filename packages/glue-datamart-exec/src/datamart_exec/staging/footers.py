@@ -22,7 +22,8 @@ WIDEST = (
 
 COLUMNS = """
     SELECT name, coalesce(type, ''), coalesce(num_children, 0), coalesce(precision, 0), coalesce(scale, 0),
-           coalesce(logical_type, ''), coalesce(converted_type, '')
+           coalesce(logical_type, ''), coalesce(converted_type, ''),
+           field_id
     FROM parquet_schema([?]) ORDER BY column_id
 """
 SPARK_KEYS = """
@@ -43,6 +44,7 @@ class FileColumn:
     calendar: Calendar = "proleptic"
     utc: bool = True  # a Julian timestamp was written in UTC, so that it can be moved by whole days
     finer: bool = False  # may hold nanoseconds that DuckDB cuts off
+    field_id: int | None = None  # by which Iceberg knows the column
 
 
 def read(duck: duckdb.DuckDBPyConnection, uri: str) -> dict[str, FileColumn]:
@@ -69,6 +71,7 @@ class _Leaf(NamedTuple):
     scale: int
     logical: str
     converted: str
+    field_id: int | None
 
 
 def _top_level(rows: list[tuple[Any, ...]]) -> list[_Leaf]:
@@ -88,15 +91,15 @@ def _top_level(rows: list[tuple[Any, ...]]) -> list[_Leaf]:
 def _column(leaf: _Leaf, written: str, spark: Mapping[str, str]) -> FileColumn:
     physical = f"{leaf.kind} {leaf.logical} {leaf.converted} {leaf.precision} {leaf.scale}"
     if leaf.logical == "NullType()":
-        return FileColumn(leaf.name, written, NULL, physical)
+        return FileColumn(leaf.name, written, NULL, physical, field_id=leaf.field_id)
     if leaf.precision > WIDEST:
         wide = ColumnType(f"DECIMAL({leaf.precision},{leaf.scale})", "other")
-        return FileColumn(leaf.name, written, wide, physical)
+        return FileColumn(leaf.name, written, wide, physical, field_id=leaf.field_id)
     utc = spark.get("org.apache.spark.timeZone") in UTC_NAMES
     int96 = leaf.kind == "INT96" and "org.apache.spark.version" not in spark  # Spark has whole microseconds
     finer = int96 or (written == "TIMESTAMP WITH TIME ZONE" and "NANOS=NanoSeconds" in leaf.logical)
     calendar = _calendar(leaf.kind, written, spark)
-    return FileColumn(leaf.name, written, _as_read(written), physical, calendar, utc, finer)
+    return FileColumn(leaf.name, written, as_read(written), physical, calendar, utc, finer, leaf.field_id)
 
 
 def _calendar(kind: str, written: str, spark: Mapping[str, str]) -> Calendar:
@@ -119,7 +122,8 @@ def _before(version: str, major: int, minor: int) -> bool:
     return tuple(parts) < (major, minor)
 
 
-def _as_read(written: str) -> ColumnType:
+def as_read(written: str) -> ColumnType:
+    """The type that a script sees of a column that was written with this one."""
     found = column_type(written)
     if found.family == "timestamp":
         return TIMESTAMP

@@ -1,6 +1,7 @@
-"""Connections and databases of Glue, and their tags."""
+"""Connections, databases and tables of Glue, and their tags."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -105,3 +106,25 @@ def test_job_takes_its_tags_along(glue: Any) -> None:
     glue.create_job(Name="tagged", Role=role, Command=command)
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {}
     glue.delete_job(JobName="tagged")
+
+
+def test_an_update_of_a_version_that_is_not_current_is_refused(glue: Any) -> None:
+    glue.create_database(DatabaseInput={"Name": "lake"})
+    glue.create_table(DatabaseName="lake", TableInput={"Name": "t", "Parameters": {"at": "0"}})
+    read = glue.get_table(DatabaseName="lake", Name="t")["Table"]["VersionId"]
+
+    def commit(number: int) -> str:
+        wanted = {"Name": "t", "Parameters": {"at": str(number)}}
+        try:
+            glue.update_table(DatabaseName="lake", TableInput=wanted, VersionId=read)
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return "committed"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = sorted(pool.map(commit, range(1, 9)))
+    assert outcomes == [*["ConcurrentModificationException"] * 7, "committed"]
+    glue.update_table(DatabaseName="lake", TableInput={"Name": "t", "Parameters": {"at": "9"}})
+    assert glue.get_table(DatabaseName="lake", Name="t")["Table"]["Parameters"] == {"at": "9"}
+    glue.delete_table(DatabaseName="lake", Name="t")
+    glue.delete_database(Name="lake")

@@ -1,12 +1,14 @@
-"""Connections and databases of Glue, with AWS's behaviour.
+"""Connections, databases and tables of Glue, with AWS's behaviour.
 
-moto 5.2.5 has no UpdateConnection and no DeleteConnection, shows connections without their type, and tells database
-names apart by case.
+moto 5.2.5 has no UpdateConnection and no DeleteConnection, shows connections without their type, tells database names
+apart by case, and updates a table whatever version the caller has read.
 """
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import EmptyResult
 from moto.core.utils import utcnow
 from moto.glue.exceptions import EntityNotFoundException, InvalidInputException
@@ -29,6 +31,13 @@ def install() -> None:
     for name in ("create_database", "get_database", "update_database", "delete_database"):
         lower_cased = lower_casing(getattr(GlueBackend, name))
         replace(GlueBackend, name, lower_cased, reason="AWS folds the names of databases to lower case")
+    checked = checking_version(GlueResponse.update_table)
+    replace(
+        GlueResponse,
+        "update_table",
+        checked,
+        reason="moto ignores VersionId, on which Iceberg's commits rest",
+    )
 
 
 def update_connection(self: Any) -> EmptyResult:
@@ -71,6 +80,28 @@ def showing_connection(as_dict: Callable[..., dict[str, Any]]) -> Callable[..., 
         return {key: value for key, value in shown.items() if value}
 
     return show
+
+
+def checking_version(action: Callable[..., Any]) -> Callable[..., Any]:
+    """UpdateTable, which refuses a VersionId that is not the table's current one (AWS Glue API reference). One update at a
+    time: of two commits on the same version one is refused.
+    """
+    one_at_a_time = Lock()
+
+    def update_table(self: Any) -> Any:
+        wanted = self.parameters.get("VersionId")
+        with one_at_a_time:
+            if wanted is not None:
+                database, name = self.parameters.get("DatabaseName"), self.parameters["TableInput"]["Name"]
+                current = self.glue_backend.get_table(database, name).as_dict()["VersionId"]
+                if wanted != current:
+                    message = (
+                        f"Update table failed due to concurrent modifications: {name} has version {current}."
+                    )
+                    raise JsonRESTError("ConcurrentModificationException", message)
+            return action(self)
+
+    return update_table
 
 
 def lower_casing(action: Callable[..., Any]) -> Callable[..., Any]:
