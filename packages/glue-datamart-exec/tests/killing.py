@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -42,7 +42,7 @@ class Killer:
 
 
 @contextmanager
-def aws_proxy(killer: Killer, url: str) -> Iterator[str]:
+def aws_proxy(killer: Killer, url: str) -> Iterator[str]:  # noqa: C901 - one handler
     """The URL of a proxy of the local AWS."""
     target = urlsplit(url).netloc
 
@@ -57,7 +57,8 @@ def aws_proxy(killer: Killer, url: str) -> Iterator[str]:
             changes = action not in READING if action else self.command not in ("GET", "HEAD")
             chosen = changes and killer.call(action or f"{self.command} {path}")
             if chosen and not killer.after:
-                return self.die()
+                self.die()
+                return
             upstream = http.client.HTTPConnection(target, timeout=PATIENCE)
             upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers.items():
@@ -68,7 +69,8 @@ def aws_proxy(killer: Killer, url: str) -> Iterator[str]:
             answer = upstream.getresponse()
             content = answer.read()
             if chosen:
-                return self.die()
+                self.die()
+                return
             self.send_response_only(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in ("transfer-encoding", "content-length", "connection"):
@@ -97,10 +99,13 @@ def aws_proxy(killer: Killer, url: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = forward
+        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = forward  # noqa: N815 - names of the base class
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign] - a killed job leaves broken connections
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A killed job leaves broken connections."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -131,10 +136,8 @@ def postgres_proxy(killer: Killer, host: str, port: int) -> Iterator[int]:
         except OSError:
             pass
         for each in (source, sink):
-            try:
+            with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def serve() -> None:
         while True:

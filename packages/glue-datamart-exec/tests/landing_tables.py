@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,9 @@ from harness import FINAL_BUCKET
 from landing_oracle import Key, Object, Oracle
 from landing_world import LandingZone
 
-SCHEMA = pa.schema([("k", pa.int64()), ("j", pa.string()), ("v", pa.string()), ("op", pa.string()), ("dart_filedate", pa.date32())])
+TEXTS = ("j", "v", "op")
+FIELDS: list[tuple[str, pa.DataType]] = [("k", pa.int64()), *((name, pa.string()) for name in TEXTS)]
+SCHEMA = pa.schema([*FIELDS, ("dart_filedate", pa.date32())])
 _numbers = itertools.count(1)
 
 
@@ -84,21 +86,21 @@ class Table:
             body = self.zone.world.s3.get_object(Bucket=FINAL_BUCKET, Key=key)["Body"].read()
             day = date.fromisoformat(key.split("dart_filedate=")[1][:10])
             rows = pq.read_table(io.BytesIO(body)).to_pylist()
-            assert rows and all(row["dart_filedate"] == day for row in rows)
+            assert {row["dart_filedate"] for row in rows} == {day}
             kind = found[1] if key.endswith("/00000000-load.parquet") else found[0]
             kind.setdefault(day, []).extend(((row["k"], row["j"]), row["v"], row["op"]) for row in rows)
         return found
 
 
 def content(rows: Object) -> pa.Table:
-    columns = [[row.key[0] for row in rows], [row.key[1] for row in rows]]
+    columns: list[list[Any]] = [[row.key[0] for row in rows], [row.key[1] for row in rows]]
     columns += [[row.value for row in rows], [row.op for row in rows], [row.day for row in rows]]
     return pa.Table.from_arrays(
         [pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
     )
 
 
-def rows_of(found: list[Mapping[str, Any]]) -> dict[Key, str | None]:
+def rows_of(found: Sequence[Mapping[str, Any]]) -> dict[Key, str | None]:
     rows = {(row["k"], row["j"]): row["v"] for row in found}
     assert len(rows) == len(found)
     return rows

@@ -30,7 +30,7 @@ FARM = {
     "dedupe_key": "",
 }
 Row = tuple[Any, ...]  # farm_identifier, name, acres, op, dart_filedate
-SCHEMA = pa.schema(
+FIELDS: list[tuple[str, pa.DataType]] = (
     [
         ("farm_identifier", pa.int64()),
         ("name", pa.string()),
@@ -39,6 +39,7 @@ SCHEMA = pa.schema(
         ("dart_filedate", pa.date32()),
     ]
 )
+SCHEMA = pa.schema(FIELDS)
 
 
 @dataclass
@@ -75,7 +76,7 @@ class LandingZone:
     def table(self, name: str = "farm") -> Table:
         return open_catalog().load_table((f"fsa-{self.world.env}-{self.world.app}", name))
 
-    def state(self, day: str | None = None, name: str = "farm") -> list[Mapping[str, Any]]:
+    def state(self, day: str | None = None, name: str = "farm") -> list[dict[str, Any]]:
         """The rows at the end of a day, or now, as pyiceberg reads them."""
         table = self.table(name)
         ref = table.refs()[day or "main"]
@@ -116,7 +117,7 @@ class LandingZone:
 
 
 def farm_table(rows: Sequence[Row]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in SCHEMA]
+    columns = list(zip(*rows, strict=True)) if rows else [() for _ in SCHEMA]
     arrays = [pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 

@@ -102,8 +102,10 @@ def parse(argv: Sequence[str]) -> Arguments:
             float(values["reject_percent"]),
             values["on_unreadable"],
             values["on_missing_column"],
-            *(int(values[name]) for name in ("keep_dates", "keep_snapshots", "file_mb")),
-            export=values["export"] == "yes",
+            int(values["keep_dates"]),
+            int(values["keep_snapshots"]),
+            int(values["file_mb"]),
+            values["export"] == "yes",
         ),
         limits=Limits(**{name: int(values[name]) for name in Limits.__dataclass_fields__}),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -60,7 +60,7 @@ def started(zone: LandingZone) -> Callable[[], tuple[Table, Oracle]]:
 
 
 @pytest.fixture
-def job(zone: LandingZone, secret: dict[str, Any]) -> Iterator[Callable[[Killer, Table], int | None]]:
+def job(zone: LandingZone, secret: dict[str, Any]) -> Callable[[Killer, Table], int | None]:
     """Runs the second landing in a process of its own behind the proxies."""
 
     def run(killer: Killer, table: Table) -> int | None:
@@ -80,7 +80,7 @@ def job(zone: LandingZone, secret: dict[str, Any]) -> Iterator[Callable[[Killer,
             finally:
                 world.change_secret(edv_postgres_hostname=host, postgres_port=port)
 
-    yield run
+    return run
 
 
 def complete(table: Table) -> list[int]:
@@ -94,10 +94,11 @@ def unreferenced(table: Table) -> set[str]:
     held = table.zone.table(table.name)
     needed = {held.metadata_location, *(entry.metadata_file for entry in held.metadata.metadata_log)}
     needed |= {each.manifest_list for each in held.snapshots()}
-    needed |= set(held.inspect.all_manifests()["path"].to_pylist())
-    needed |= set(held.inspect.all_files()["file_path"].to_pylist())
+    needed |= {str(path) for path in held.inspect.all_manifests()["path"].to_pylist()}
+    needed |= {str(path) for path in held.inspect.all_files()["file_path"].to_pylist()}
     prefix = f"{table.zone.world.app}/{table.name}/"
-    return {f"s3://{FINAL_BUCKET}/{key}" for key in table.zone.keys(FINAL_BUCKET, prefix)} - needed
+    stored = [key for key in table.zone.keys(FINAL_BUCKET, prefix) if not key.endswith("/")]
+    return {f"s3://{FINAL_BUCKET}/{key}" for key in stored} - needed
 
 
 def check_kill(
@@ -184,7 +185,8 @@ def test_a_commit_that_lost_the_race_changes_nothing_and_the_next_run_works(
     started: Callable[[], tuple[Table, Oracle]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table, oracle = started()
-    write, others = FileWriter.write, []
+    write = FileWriter.write
+    others: list[str] = []
 
     def slowly(self: FileWriter, *arguments: Any, **options: Any) -> Any:
         if not others:

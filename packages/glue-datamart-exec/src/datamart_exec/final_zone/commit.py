@@ -58,7 +58,8 @@ def commit(
 ) -> None:
     """Make every step a snapshot with its tag; the last one becomes the current state. All of it or nothing.
 
-    `properties` go into each snapshot's summary; the tags `withdrawn` go. Raises `DatamartError` when somebody else committed meanwhile.
+    `properties` go into each snapshot's summary; the tags `withdrawn` go. Raises `DatamartError` when somebody else
+    committed meanwhile.
     """
     head = table.metadata.refs.get(MAIN_BRANCH)
     # the first requirement of a kind is the one that counts: nobody has moved `main` since it was read
@@ -123,7 +124,8 @@ def _snapshot(transaction: Transaction, step: Step, parent: int | None, properti
         branch = SCRATCH
         _point(transaction, branch, SnapshotRefType.BRANCH, parent)
     summary = {**properties, "cars.tag": step.tag or ""}
-    with _Overwrite(Operation.OVERWRITE, transaction, transaction._table.io, branch=branch, snapshot_properties=summary) as files:
+    io, overwrite = transaction._table.io, Operation.OVERWRITE
+    with _Overwrite(overwrite, transaction, io, branch=branch, snapshot_properties=summary) as files:
         for file in step.added:
             files.append_data_file(file)
         for file in step.removed:
@@ -136,7 +138,8 @@ def _snapshot(transaction: Transaction, step: Step, parent: int | None, properti
 
 def _point(transaction: Transaction, name: str, kind: SnapshotRefType, snapshot_id: int) -> None:
     """Make a tag or branch name a snapshot."""
-    transaction._apply((SetSnapshotRefUpdate(ref_name=name, type=kind, snapshot_id=snapshot_id),))
+    update = {"ref-name": name, "type": kind, "snapshot-id": snapshot_id}  # it has no age: upkeep drops tags
+    transaction._apply((SetSnapshotRefUpdate.model_validate({"action": "set-snapshot-ref", **update}),))
 
 
 def _day(text: str) -> date | None:

@@ -41,7 +41,8 @@ def compaction(table: Table, writer: FileWriter) -> Step | None:
 def expire(table: Table, keep_days: int, dropped: Sequence[date] = ()) -> int:
     """Drop the tags of old states and all snapshots that have neither tag nor branch; the number of those snapshots.
 
-    The last of the days `dropped`, whose parts are about to leave the change zone, becomes its edge, which never moves back.
+    The last of the days `dropped`, whose parts are about to leave the change zone, becomes its edge, which never moves
+    back.
     The edge, every day after it on which something changed, and the last `keep_days` days keep their tags.
     """
     held = known(table)
@@ -59,8 +60,8 @@ def expire(table: Table, keep_days: int, dropped: Sequence[date] = ()) -> int:
 
 
 def _old_tags(held: Known, edge: date | None, keep_days: int) -> Iterator[str]:
-    """The tags of rows that were taken over once the edge is later, of states that are not among the last days, being before the edge or the same as the day before; and of
-    full loads that the edge replaced."""
+    """The tags of states that are not among the last days, being before the edge or the same as the day before; of full
+    loads that the edge replaced, and of rows that were taken over once the edge is later."""
     days = sorted(held.days)
     for number, day in enumerate(days[: max(0, len(days) - keep_days)]):
         same = number > 0 and held.days[days[number - 1]].snapshot_id == held.days[day].snapshot_id

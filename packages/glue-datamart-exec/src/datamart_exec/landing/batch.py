@@ -1,4 +1,4 @@
-"""What one run brings to one table: rows that arrived, rows that leave, and full loads; as tables and queries of DuckDB."""
+"""What one run brings to one table: rows that arrived, rows that leave, full loads; as tables and queries of DuckDB."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class FullLoads:
     plan: Plan
     known: Mapping[str, Entry]
     run_day: date
-    edge: date | None  # the last day that left the change zone: a full load of that time stays as it is
+    edge: date | None  # the last day on which no full load may start
 
     def day_of(self, read: ReadObject) -> date | None:
         """The day that a full load starts: the last that its rows name, else the day of the run that took it first."""
@@ -35,8 +35,8 @@ class FullLoads:
     def too_old(self, read: Sequence[ReadObject]) -> dict[int, str]:
         """Why full loads cannot be taken that start before the change zone does: the changes after them are gone."""
         return {
-            number: f"the full load starts on {day}, which is not after {self.edge}, the last date that has left the change"
-            " zone, so that the changes since are not known any more; land a newer full load"
+            number: f"the full load starts on {day}, which is not after {self.edge}: changes since then have left"
+            " the change zone, or were taken over as rows; land a newer full load"
             for number, each in enumerate(read)
             if self.edge and each.unreadable is None and (day := self.day_of(each)) and day <= self.edge
         }

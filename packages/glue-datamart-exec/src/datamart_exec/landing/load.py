@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import psycopg
 
@@ -28,7 +27,7 @@ Listed = list[tuple[Landed, StoredObject]]
 
 
 def load(arguments: Arguments, storage: Storage) -> table_load.Outcome:
-    """Land the tables that `--table_name` lists, or ALL. Every table is tried; then `DatamartError` names the failed ones."""
+    """Land the tables that `--table_name` lists, or ALL. Each is tried; then `DatamartError` names the failed ones."""
     places = Places(arguments.app, arguments.env, arguments.landing_bucket, arguments.final_bucket)
     schema = _target_schema(storage, places)
     listed = _listed(storage, places, schema)

@@ -22,7 +22,8 @@ class PartChange:
 
     def copy(self, shape: Shape) -> str:
         """The statement that writes the part. Its object appears, or replaces the old one, at once."""
-        assert self.part is not None
+        if self.part is None:
+            raise ValueError(f"no rows are left for {self.day}")
         return shape.copy(self.select, self.part.path, footer(self.part.sources))
 
 

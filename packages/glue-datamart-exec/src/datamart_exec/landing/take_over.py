@@ -59,7 +59,10 @@ class TakeOver:
     def part(self, key: str, day: date) -> None:
         """Give a part of the change zone field ids, and a footer that names it as its own source."""
         (read,) = self._read([Landed(key, self.zone.table, False, day, 0)], [StoredObject(key, "", 0)])
-        select = f"SELECT {self.shape.list()} FROM (SELECT * REPLACE (DATE '{day}' AS dart_filedate) FROM incoming ORDER BY row)"
+        select = (
+            f"SELECT {self.shape.list()} FROM (FROM incoming SELECT * REPLACE (DATE '{day}' AS dart_filedate)"
+            " ORDER BY row)"
+        )
         source = Source(Landed(key, self.zone.table, True, None, 0), "", read.rows)
         self.duck.execute(self.shape.copy(select, self.zone.places.final_uri(key), footer([source])))
         logs.info("part of the change zone taken over", part=key, rows=read.rows)
