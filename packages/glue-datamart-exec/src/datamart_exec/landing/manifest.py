@@ -21,6 +21,7 @@ class Outcome(str, Enum):
     QUARANTINED = "Quarantined"  # it could not be read
     WITHDRAWN = "Withdrawn"  # it is gone, and so are its rows
     ARCHIVED = "Archived"  # it is gone; its rows stay, being older than the change zone
+    LEGACY = "Legacy"  # the pipeline before this one had landed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _holders(
     """The object that brings each content: one that is loaded and unchanged, else the first in the order of changes."""
     holders = {}
     for entry in known.values():
-        loaded = entry.outcome is Outcome.LOADED and there.get(entry.key) == entry.content
+        loaded = entry.outcome in (Outcome.LOADED, Outcome.LEGACY) and there.get(entry.key) == entry.content
         if loaded or entry.outcome is Outcome.ARCHIVED:
             holders[entry.content] = entry.key
     for _, stored in objects:

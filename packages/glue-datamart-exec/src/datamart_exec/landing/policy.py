@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from datamart_exec.arguments import LandingRules
 from datamart_exec.errors import DatamartError
 from datamart_exec.landing.manifest import Entry
 from datamart_exec.landing.reading import ReadObject
+from datamart_exec.storage import StoredObject
 
 SHOWN = 3  # objects in a message
 
@@ -19,6 +20,18 @@ def refuse(
     reasons = [*_unreadable(rules, read, quarantined), *_missing(rules, read), *_rejected(rules, read)]
     if reasons:
         raise DatamartError(f"LANDING.{table}: {'; '.join(reasons)}")
+
+
+def refuse_changed(table: str, read: Sequence[ReadObject], now: Mapping[str, StoredObject]) -> None:
+    """Raise `DatamartError` when an object is not what it was before it was read: its rows may be of two contents."""
+    changed = [each.arrival.stored for each in read if now.get(each.arrival.stored.key) != each.arrival.stored]
+    if changed:
+        first = now.get(changed[0].key)
+        state = f"its ETag was {changed[0].etag} and is {first.etag}" if first else "it is gone"
+        raise DatamartError(
+            f"LANDING.{table}: {changed[0].key}{_others(len(changed) - 1)} changed while it was read ({state});"
+            " nothing was landed, run again when the delivery has ended"
+        )
 
 
 def _unreadable(

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from datamart_exec.errors import DatamartError, shown
+from datamart_exec.landing import json_position
 from datamart_exec.landing.sql_server_types import LandingType, parse_type
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 ADDED = {"op": "VARCHAR", "dart_filedate": "DATE"}  # columns that change capture adds to each table, declared or not
 OBJECT, ROW = "landing_object", "landing_row"  # they identify the rows of a table without a key
-SHOWN_PROBLEMS = 50
+# columns of the landing's own tables beside those of the zones
+RESERVED = frozenset({"source", "row", "day", "sequence", "first_day", "present", "decided", "filename", "file_row_number"})
+SHOWN_PROBLEMS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +60,28 @@ class TargetSchema:
     tables: Mapping[str, TargetTable]
 
 
-def parse(text: str, place: str) -> TargetSchema:
-    """Read a schema file; `place` names it in messages. Raises `DatamartError` with every problem and its position."""
+class SchemaError(DatamartError):
+    """The target schema has problems; the message shows the first ones."""
+
+    def __init__(self, place: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        count = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
+        shown_ones = "; ".join(problems[:SHOWN_PROBLEMS])
+        more = len(problems) - SHOWN_PROBLEMS
+        super().__init__(f"{place}: {count}: {shown_ones}" + (f"; and {more} more in the log" if more > 0 else ""))
+
+
+def parse(content: str | bytes, place: str) -> TargetSchema:
+    """Read a schema file; `place` names it in messages. Raises `SchemaError` with every problem and its position."""
     try:
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
         document = json.loads(text, object_pairs_hook=_no_duplicates)
-    except ValueError as error:
-        raise DatamartError(f"{place}: not JSON: {error}") from error
-    reader = _Reader()
+    except (ValueError, RecursionError) as error:
+        raise SchemaError(place, [f"not JSON in UTF-8: {error}; correct the file"]) from error
+    reader = _Reader(text)
     tables = list(reader.tables(document))
     if reader.problems:
-        shown_ones = "; ".join(reader.problems[:SHOWN_PROBLEMS])
-        more = len(reader.problems) - SHOWN_PROBLEMS
-        raise DatamartError(
-            f"{place}: {len(reader.problems)} problem{'s' * (len(reader.problems) != 1)}: {shown_ones}"
-            + (f"; and {more} more" if more > 0 else "")
-        )
+        raise SchemaError(place, reader.problems)
     return TargetSchema({table.source.lower(): table for table in tables})
 
 
@@ -85,7 +95,8 @@ def _no_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 class _Reader:
     """Reads the document's parts; notes problems under their position (tables[0].columns[2].data_type)."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.problems: list[str] = []
 
     def tables(self, document: object) -> Iterator[TargetTable]:
@@ -125,6 +136,8 @@ class _Reader:
         spelled = self._text(entry, "data_type", at)
         if source is None or name is None or spelled is None:
             return None
+        if name.lower() in RESERVED:
+            self._note(f"{at}.target_column_name", f"is {shown(name)}, a name that the landing uses itself; choose another")
         try:
             return TargetColumn(source, name, parse_type(spelled))
         except ValueError as error:
@@ -179,4 +192,5 @@ class _Reader:
         return None
 
     def _note(self, at: str, problem: str) -> None:
-        self.problems.append(f"{at} {problem}")
+        path = [int(step) if step.isdigit() else step for step in re.split(r"[.\[\]]+", at.strip("]")) if step]
+        self.problems.append(f"line {json_position.line(self.text, path)}: {at} {problem}")
