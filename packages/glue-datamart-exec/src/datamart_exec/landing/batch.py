@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import duckdb
+import pyarrow as pa
 
 from datamart_exec.final_zone.shape import Shape, columns
 from datamart_exec.landing.change_zone import ChangeZone
@@ -78,12 +80,20 @@ class Batch:
 
     def _number_incoming(self) -> None:
         """`incoming_sequence`: the sequence number of each object's first row on each of its days."""
-        self.duck.execute(
-            "CREATE OR REPLACE TEMP TABLE incoming_sequence (day DATE, source INTEGER, first HUGEINT)"
-        )
         rows = list(self._first_sequences())
-        if rows:
-            self.duck.executemany("INSERT INTO incoming_sequence VALUES (?, ?, ?)", rows)
+        numbers = pa.table(
+            {
+                "day": pa.array([day for day, _, _ in rows], pa.date32()),
+                "source": pa.array([source for _, source, _ in rows], pa.int32()),
+                "first": pa.array([Decimal(first) for _, _, first in rows], pa.decimal128(38)),
+            }
+        )
+        self.duck.register("arrow_sequence", numbers)
+        self.duck.execute(
+            "CREATE OR REPLACE TEMP TABLE incoming_sequence AS"
+            " SELECT day, source, CAST(first AS HUGEINT) AS first FROM arrow_sequence"
+        )
+        self.duck.unregister("arrow_sequence")
 
     def _first_sequences(self) -> Iterator[tuple[date, int, int]]:
         query = f"SELECT DISTINCT day, source FROM incoming WHERE source NOT IN ({self._load_sources()})"

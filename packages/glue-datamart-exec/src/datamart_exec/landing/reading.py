@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -27,10 +28,9 @@ from datamart_exec.staging.footers import FileColumn
 from datamart_exec.staging.nanoseconds import finer_values
 from datamart_exec.storage import Storage
 
-TOGETHER = 1000  # objects of one call
+TOGETHER = 250  # objects of one call
 URI, SOURCE, KEY = '"landing uri"', '"landing source"', '"landing key"'  # no column of a source has such a name
 RESERVED = {URI.strip('"'), SOURCE.strip('"'), KEY.strip('"'), DAY.strip('"'), "landing file", "file_row_number"}
-CACHES = ("enable_http_metadata_cache", "parquet_metadata_cache")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Reader:
 
     duck: duckdb.DuckDBPyConnection
     storage: Storage
-    bucket: str
+    bucket: str  # with the landing zone
     table: TargetTable
     shape: Shape
     load_day: date
@@ -90,26 +90,25 @@ class Reader:
         Raises `duckdb.Error` for what is no fault of an object: no memory or disk, no answer from S3.
         """
         objects = [
-            _Numbered(number, f"s3://{self.bucket}/{arrival.landed.key}", arrival)
+            _Numbered(number, self.storage.uri(self.bucket, arrival.landed.key), arrival)
             for number, arrival in enumerate(arrivals, first)
         ]
         found: dict[int, ReadObject] = {}
-        with self._cached():
+        # each footer is asked for once; an object that changes meanwhile is found by its ETag
+        with self._set("enable_http_metadata_cache"), self._set("parquet_metadata_cache"):
             self._register(objects)
             for start in range(0, len(objects), TOGETHER):
                 found |= _halved(objects[start : start + TOGETHER], self._objects)
         return [found[each.source] for each in objects]
 
     @contextmanager
-    def _cached(self) -> Iterator[None]:
-        """Ask for each footer once. An object that changes meanwhile is found by its ETag."""
-        for name in CACHES:
-            self.duck.execute(f"SET {name} = true")
+    def _set(self, name: str) -> Iterator[None]:
+        """Have a setting of DuckDB on."""
+        self.duck.execute(f"SET {name} = true")
         try:
             yield
         finally:
-            for name in CACHES:
-                self.duck.execute(f"SET {name} = false")
+            self.duck.execute(f"SET {name} = false")
 
     def _register(self, objects: Sequence[_Numbered]) -> None:
         """Make `landing_object`: what is known of each object without reading it."""
@@ -160,7 +159,19 @@ class Reader:
                 self._find_finer(some, finer)
                 return self._rows(some, values, bare, rows)
 
-        return _halved(objects, rows_of)
+        return _halved(objects, partial(self._prefetched, rows_of))
+
+    def _prefetched(
+        self, read: Callable[[Sequence[_Numbered]], dict[int, ReadObject]], objects: Sequence[_Numbered]
+    ) -> dict[int, ReadObject]:
+        """Read with DuckDB's prefetching, or without for files whose page offsets mislead it, as AWS DMS writes them."""
+        try:
+            return read(objects)
+        except duckdb.IOException as error:
+            if "prefetching" not in str(error):
+                raise
+        with self._set("disable_parquet_prefetching"):
+            return read(objects)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -180,7 +191,7 @@ class Reader:
     def _find_finer(self, objects: Sequence[_Numbered], names: Sequence[str]) -> None:
         """Note the values that are no whole microseconds, which DuckDB does not see."""
         for each in objects if names else ():
-            values = finer_values(self.storage, self.bucket, each.arrival.stored, names)
+            values = finer_values(partial(self.storage.open, self.bucket, each.arrival.stored), names)
             rows = [(each.source, value.row - 1, value.column) for value in values]
             if rows:
                 self.duck.executemany("INSERT INTO finer VALUES (?, ?, ?)", rows)

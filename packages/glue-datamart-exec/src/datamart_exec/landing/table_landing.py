@@ -79,7 +79,9 @@ class TableLanding:
         loads = FullLoads(work, entries, self.day)
         read += reader.read(loads.others(objects, read), len(read))
         policy.refuse_changed(self.target.name, read, self._listed_again(read))
-        write_rejects(self.duck, self.zone.storage, self.zone.places, self.target.name, read)
+        write_rejects(
+            self.duck, self.zone.storage, self.zone.places, self.target.name, read, work.withdrawn
+        )
         self._quarantine(work, read)
         policy.refuse(self.rules, self.target.name, read, work.quarantined)
         batch = self._batch(shape, work, read, loads)

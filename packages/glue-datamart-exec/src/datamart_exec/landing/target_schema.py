@@ -63,12 +63,16 @@ class TargetSchema:
 class SchemaError(DatamartError):
     """The target schema has problems; the message shows the first ones."""
 
-    def __init__(self, place: str, problems: Sequence[str]) -> None:
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
         self.problems = tuple(problems)
-        count = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
-        shown_ones = "; ".join(problems[:SHOWN_PROBLEMS])
-        more = len(problems) - SHOWN_PROBLEMS
-        super().__init__(f"{place}: {count}: {shown_ones}" + (f"; and {more} more in the log" if more > 0 else ""))
+
+
+def _schema_error(place: str, problems: Sequence[str]) -> SchemaError:
+    count = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
+    more = len(problems) - SHOWN_PROBLEMS
+    tail = f"; and {more} more in the log" if more > 0 else ""
+    return SchemaError(f"{place}: {count}: {'; '.join(problems[:SHOWN_PROBLEMS])}{tail}", problems)
 
 
 def parse(content: str | bytes, place: str) -> TargetSchema:
@@ -77,11 +81,11 @@ def parse(content: str | bytes, place: str) -> TargetSchema:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
         document = json.loads(text, object_pairs_hook=_no_duplicates)
     except (ValueError, RecursionError) as error:
-        raise SchemaError(place, [f"not JSON in UTF-8: {error}; correct the file"]) from error
+        raise _schema_error(place, [f"not JSON in UTF-8: {error}; correct the file"]) from error
     reader = _Reader(text)
     tables = list(reader.tables(document))
     if reader.problems:
-        raise SchemaError(place, reader.problems)
+        raise _schema_error(place, reader.problems)
     return TargetSchema({table.source.lower(): table for table in tables})
 
 
@@ -173,8 +177,10 @@ class _Reader:
         value = entry.get(name) if isinstance(entry, dict) else None
         if isinstance(value, list) and value:
             return value
-        what = "a list that is not empty" if isinstance(entry, dict) else "an object"
-        self._note(f"{at}.{name}".lstrip("."), f"must be {what}, got {shown(value)}")
+        if isinstance(entry, dict):
+            self._note(f"{at}.{name}".lstrip("."), f"must be a list that is not empty, got {shown(value)}")
+        else:
+            self._note(at or "the file", f"must be an object with the list {name}, got {shown(entry)}")
         return []
 
     def _name(self, entry: object, name: str, at: str) -> str | None:

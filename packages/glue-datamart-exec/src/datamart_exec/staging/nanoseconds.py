@@ -5,17 +5,18 @@ Nanoseconds without a zone are checked in DuckDB, which has a type for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow.parquet as pq
 
 from datamart_exec.errors import BadValueError
 from datamart_exec.staging.schema import Schema
-from datamart_exec.storage import Storage, StoredObject
+from datamart_exec.storage import Storage
 
 BATCH_ROWS = 65_536
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - INT96 has no zone
@@ -36,25 +37,25 @@ def refuse_nanoseconds(storage: Storage, schema: Schema, used: Iterable[str]) ->
     for file in schema.source.files:
         columns = [column for name in sorted(used) if (column := schema.files[file.uri].get(name))]
         names = [column.name for column in columns if column.finer]
-        for found in finer_values(storage, file.bucket, file.object, names):
+        for found in finer_values(partial(storage.open, file.bucket, file.object), names):
             raise BadValueError(
                 f"{file.uri}: column {found.column.lower()}, row {found.row}: value"
                 f" {_shown(found.micros)}{found.nanos:03} is finer than a microsecond"
             )
 
 
-def finer_values(storage: Storage, bucket: str, stored: StoredObject, names: Sequence[str]) -> Iterator[Finer]:
-    """The values of these columns that are no whole microseconds, block by block.
+def finer_values(opened: Callable[[], BinaryIO], names: Sequence[str]) -> Iterator[Finer]:
+    """The values of these columns that are no whole microseconds, block by block. `opened` opens the file.
 
     INT96 is read twice: as microseconds, and as nanoseconds modulo 2**64, in which far years wrap around.
     """
     if not names:
         return
     row = 1
-    with storage.open(bucket, stored) as one, storage.open(bucket, stored) as other:
+    with opened() as one, opened() as other:
         coarse, fine = (
-            pq.ParquetFile(opened, coerce_int96_timestamp_unit=unit).iter_batches(BATCH_ROWS, columns=list(names))
-            for opened, unit in ((one, "us"), (other, "ns"))
+            pq.ParquetFile(file, coerce_int96_timestamp_unit=unit).iter_batches(BATCH_ROWS, columns=list(names))
+            for file, unit in ((one, "us"), (other, "ns"))
         )
         for micros, nanos in zip(coarse, fine, strict=True):
             for name in names:
