@@ -51,7 +51,8 @@ def landed(zone: LandingZone) -> LandingZone:
 
 def warnings(zone: LandingZone) -> list[str]:
     rows = zone.world.rows(
-        "SELECT log_message FROM dart_process_control.data_ppln_oper_log WHERE log_type = 'WARNING' AND layer_nm = 'LANDING'"
+        "SELECT log_message FROM dart_process_control.data_ppln_oper_log"
+        " WHERE log_type = 'WARNING' AND layer_nm = 'LANDING'"
     )
     return [text for (text,) in rows]
 
@@ -122,7 +123,9 @@ def rejects(zone: LandingZone, name: str) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in pq.read_table(io.BytesIO(body)).to_pylist()]
 
 
-def test_rows_that_do_not_fit_go_to_the_area_of_rejects_with_column_class_and_reason(landed: LandingZone) -> None:
+def test_rows_that_do_not_fit_go_to_the_area_of_rejects_with_column_class_and_reason(
+    landed: LandingZone,
+) -> None:
     wide = pa.schema([*farm_table([]).schema])
     wide = wide.set(2, pa.field("acres", pa.decimal128(38, 4))).set(4, pa.field("dart_filedate", pa.string()))
     rows = [
@@ -159,7 +162,9 @@ def test_rows_that_do_not_fit_go_to_the_area_of_rejects_with_column_class_and_re
 
 def test_an_object_of_300_columns_lands(zone: LandingZone) -> None:
     names = [f"column_{number}" for number in range(300)]
-    columns = [{"src_col_nm": name, "target_column_name": name, "data_type": "nvarchar(30)"} for name in names]
+    columns = [
+        {"src_col_nm": name, "target_column_name": name, "data_type": "nvarchar(30)"} for name in names
+    ]
     zone.declare({**FARM, "columns": [*FARM["columns"], *columns]})
     table = farm_table([TWO])
     for name in names:
@@ -197,10 +202,16 @@ def test_a_plain_table_of_somebody_else_at_our_name_is_left_alone(zone: LandingZ
     zone.deliver("LOAD00000001", [ONE])
     database = f"fsa-{zone.world.env}-{zone.world.app}"
     glue = boto3.client("glue")
-    theirs = {"Name": "farm", "StorageDescriptor": {"Location": "s3://somewhere/else/"}, "Parameters": {"a": "b"}}
+    theirs = {
+        "Name": "farm",
+        "StorageDescriptor": {"Location": "s3://somewhere/else/"},
+        "Parameters": {"a": "b"},
+    }
     glue.create_table(DatabaseName=database, TableInput=theirs)
     message = failure(zone)
-    assert message.startswith(f"LANDING.farm: {database}.farm is in the catalog, but is no Iceberg table; delete that entry")
+    assert message.startswith(
+        f"LANDING.farm: {database}.farm is in the catalog, but is no Iceberg table; delete that entry"
+    )
     assert glue.get_table(DatabaseName=database, Name="farm")["Table"]["Parameters"] == {"a": "b"}
 
 
@@ -212,7 +223,9 @@ def test_an_iceberg_table_of_somebody_else_at_our_name_is_left_alone(landed: Lan
     assert landed.farms() == FIRST
 
 
-def test_a_commit_that_lost_the_race_changes_nothing(landed: LandingZone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_that_lost_the_race_changes_nothing(
+    landed: LandingZone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     landed.deliver("20260602-1", [TWO])
     start = Reader.start
 
@@ -253,14 +266,18 @@ def test_a_full_disk_while_spilling_ends_the_table_and_the_next_run_lands_it(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert message.startswith("LANDING.farm: IO Error: Could not write file")
-    assert message.endswith("; free the disk of the temporary folder, then run again. The earlier state is still read")
+    assert message.endswith(
+        "; free the disk of the temporary folder, then run again. The earlier state is still read"
+    )
     assert landed.farms() == FIRST
     assert landed.manifest().keys() == {"LOAD00000001"}
     landed.land("2026-06-02")
     assert len(landed.state()) == count + 1
 
 
-def test_folders_and_names_that_no_table_takes_are_told(landed: LandingZone, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folders_and_names_that_no_table_takes_are_told(
+    landed: LandingZone, capsys: pytest.CaptureFixture[str]
+) -> None:
     landed.deliver("20260602-1", [TWO], table="Tract")
     landed.deliver("20260602-2", [TWO], table="Tract")
     landed.deliver("20261302-1", [TWO])

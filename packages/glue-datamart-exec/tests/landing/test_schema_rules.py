@@ -32,7 +32,8 @@ def failure(zone: LandingZone, **more: str) -> str:
 
 def warnings(zone: LandingZone) -> list[str]:
     rows = zone.world.rows(
-        "SELECT log_message FROM dart_process_control.data_ppln_oper_log WHERE log_type = 'WARNING' AND layer_nm = 'LANDING'"
+        "SELECT log_message FROM dart_process_control.data_ppln_oper_log"
+        " WHERE log_type = 'WARNING' AND layer_nm = 'LANDING'"
     )
     return [text for (text,) in rows]
 
@@ -167,10 +168,17 @@ def test_a_file_that_aws_dms_wrote_lands_as_it_is(zone: LandingZone) -> None:
         pytest.skip(f"the file that AWS DMS wrote is not above the tests ({NAME})")
     source = pq.read_table(SHARED)
     columns = [
-        {"src_col_nm": name, "target_column_name": name.lower(), "data_type": kind} for name, kind in DECLARED.items()
+        {"src_col_nm": name, "target_column_name": name.lower(), "data_type": kind}
+        for name, kind in DECLARED.items()
     ]
     zone.declare(
-        {"source_table": "Test", "target_table": "test", "columns": columns, "primary_key": "id", "dedupe_key": "my_timestamp"}
+        {
+            "source_table": "Test",
+            "target_table": "test",
+            "columns": columns,
+            "primary_key": "id",
+            "dedupe_key": "my_timestamp",
+        }
     )
     zone.deliver("LOAD00000001", SHARED.read_bytes(), table="Test")
     zone.land("2026-06-01")

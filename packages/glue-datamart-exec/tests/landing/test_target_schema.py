@@ -99,7 +99,9 @@ def test_all_problems_are_told_at_once_with_their_lines() -> None:
 
 
 def test_columns_twice_in_different_case_are_named() -> None:
-    found = problems({"tables": [table(column("Id"), column("ID", target="other"), column("x", target="OTHER"))]})
+    found = problems(
+        {"tables": [table(column("Id"), column("ID", target="other"), column("x", target="OTHER"))]}
+    )
     assert [problem.partition(": ")[2] for problem in found] == [
         "tables[0] src_col_nm id stands there 2 times; names differ without case",
         "tables[0] target_column_name other stands there 2 times; names differ without case",
@@ -149,7 +151,17 @@ KINDS = {
     "nvarchar(50)": "VARCHAR", "ntext": "VARCHAR", "xml": "VARCHAR", "uniqueidentifier": "VARCHAR",
     "sysname": "VARCHAR", "binary(8)": "BLOB", "varbinary(max)": "BLOB", "image": "BLOB", "rowversion": "BLOB",
 }  # fmt: skip
-REFUSED = ["cursor", "geography", "geometry", "hierarchyid", "json", "vector", "sql_variant", "table", "timestamp"]
+REFUSED = [
+    "cursor",
+    "geography",
+    "geometry",
+    "hierarchyid",
+    "json",
+    "vector",
+    "sql_variant",
+    "table",
+    "timestamp",
+]
 
 
 @pytest.mark.parametrize(("spelled", "duckdb"), KINDS.items())

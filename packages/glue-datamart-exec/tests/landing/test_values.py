@@ -38,7 +38,10 @@ MIN_NS, MAX_NS = -(2**63), 2**63 - 1
 BIG = 10**38 - 1
 _numbers = itertools.count(1)
 few = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 
 
@@ -52,7 +55,7 @@ class Disk(Storage):
         return str(self.root / key.rpartition("/")[2])
 
     def open(self, bucket: str, found: StoredObject) -> io.BufferedReader:
-        return open(self.uri(bucket, found.key), "rb")  # noqa: SIM115
+        return Path(self.uri(bucket, found.key)).open("rb")
 
 
 @dataclass
@@ -67,7 +70,11 @@ class Landing:
         table = pa.table({"v": column, "op": ["I"] * len(column)})
         pq.write_table(table, self.disk.uri("", key), **options)
         kind = parse_type(declared)
-        columns = (Column("v", kind.duckdb, 1), Column("op", "VARCHAR", 2), Column("dart_filedate", "DATE", 3))
+        columns = (
+            Column("v", kind.duckdb, 1),
+            Column("op", "VARCHAR", 2),
+            Column("dart_filedate", "DATE", 3),
+        )
         target = TargetTable("t", "t", (TargetColumn("V", "v", kind),), (), ())
         reader = Reader(self.duck, self.disk, "", target, Shape(columns, ()), date(2026, 6, 1), None)
         reader.start()
@@ -124,8 +131,16 @@ WHOLE = {
     "tinyint": (0, 255),
     "bit": (0, 1),
 }
-DECIMALS = {"decimal(18,4)": (18, 4), "money": (19, 4), "smallmoney": (10, 4), "numeric(5)": (5, 0), "decimal(38,10)": (38, 10)}
-edges = st.sampled_from([edge + by for low, high in WHOLE.values() for edge in (low, high) for by in (-1, 0, 1)])
+DECIMALS = {
+    "decimal(18,4)": (18, 4),
+    "money": (19, 4),
+    "smallmoney": (10, 4),
+    "numeric(5)": (5, 0),
+    "decimal(38,10)": (38, 10),
+}
+edges = st.sampled_from(
+    [edge + by for low, high in WHOLE.values() for edge in (low, high) for by in (-1, 0, 1)]
+)
 
 
 def as_number(value: int | Decimal, declared: str) -> Any:
@@ -142,8 +157,14 @@ def as_number(value: int | Decimal, declared: str) -> Any:
 
 
 @few
-@given(lists(st.integers(-(2**63), 2**63 - 1) | edges), st.sampled_from([*WHOLE, *DECIMALS]), st.sampled_from([8, 16, 32, 64]))
-def test_integers_of_every_width(landing: Landing, values: list[int | None], declared: str, bits: int) -> None:
+@given(
+    lists(st.integers(-(2**63), 2**63 - 1) | edges),
+    st.sampled_from([*WHOLE, *DECIMALS]),
+    st.sampled_from([8, 16, 32, 64]),
+)
+def test_integers_of_every_width(
+    landing: Landing, values: list[int | None], declared: str, bits: int
+) -> None:
     low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
     values = each(values, lambda value: max(low, min(high, value)))
     column = pa.array(values, getattr(pa, f"int{bits}")())
@@ -169,7 +190,12 @@ def test_decimals_of_every_physical_form(
     landing: Landing, unscaled: list[int | None], size: tuple[int, int], declared: str, as_integer: bool
 ) -> None:
     precision, scale = size
-    values = each(unscaled, lambda value: Decimal(value % 10**precision * (1 if value > 0 else -1) if abs(value) >= 10**precision else value).scaleb(-scale))
+    values = each(
+        unscaled,
+        lambda value: Decimal(
+            value % 10**precision * (1 if value > 0 else -1) if abs(value) >= 10**precision else value
+        ).scaleb(-scale),
+    )
     values = each(values, lambda value: value if abs(value.scaleb(scale)) < 10**precision else Decimal(0))
     column = pa.array(values, pa.decimal128(precision, scale))
     found = landing.values(declared, column, store_decimal_as_integer=as_integer)
@@ -177,8 +203,13 @@ def test_decimals_of_every_physical_form(
 
 
 @few
-@given(lists(st.floats() | st.integers(-(10**6), 10**6).map(lambda n: n / 100)), st.sampled_from(["decimal(18,4)", "int", "float", "real"]))
-def test_floating_numbers_are_never_another_number(landing: Landing, values: list[float | None], declared: str) -> None:
+@given(
+    lists(st.floats() | st.integers(-(10**6), 10**6).map(lambda n: n / 100)),
+    st.sampled_from(["decimal(18,4)", "int", "float", "real"]),
+)
+def test_floating_numbers_are_never_another_number(
+    landing: Landing, values: list[float | None], declared: str
+) -> None:
     for value, found in zip(values, landing.values(declared, pa.array(values, pa.float64())), strict=True):
         if value is None:
             assert found is None
@@ -196,7 +227,9 @@ def test_booleans(landing: Landing, values: list[bool | None], declared: str) ->
     assert landing.values(declared, pa.array(values, pa.bool_())) == values
 
 
-WRITERS = [(unit, zone, False) for unit in ("ms", "us", "ns") for zone in (None, "UTC")] + [("ns", None, True)]
+WRITERS = [(unit, zone, False) for unit in ("ms", "us", "ns") for zone in (None, "UTC")] + [
+    ("ns", None, True)
+]
 POINTS = ["datetime2(7)", "datetime", "smalldatetime", "datetimeoffset(7)", "date"]
 
 
@@ -228,7 +261,11 @@ def test_points_in_time(
 
 
 @few
-@given(lists(st.integers(-(2**31), 2**31 - 1) | st.integers(-719_500, -718_800) | st.integers(2_932_000, 2_933_500)))
+@given(
+    lists(
+        st.integers(-(2**31), 2**31 - 1) | st.integers(-719_500, -718_800) | st.integers(2_932_000, 2_933_500)
+    )
+)
 def test_dates_of_the_years_1_to_9999(landing: Landing, values: list[int | None]) -> None:
     column = pa.array(values, pa.int32()).cast(pa.date32())
     first, last = (date.min - date(1970, 1, 1)).days, (date.max - date(1970, 1, 1)).days
@@ -239,20 +276,52 @@ def test_dates_of_the_years_1_to_9999(landing: Landing, values: list[int | None]
 
 
 @few
-@given(lists(st.integers(0, 86_400 * 10**9 - 1)), st.sampled_from(["ms", "us", "ns"]), st.sampled_from([1, 1000, 10**9]))
+@given(
+    lists(st.integers(0, 86_400 * 10**9 - 1)),
+    st.sampled_from(["ms", "us", "ns"]),
+    st.sampled_from([1, 1000, 10**9]),
+)
 def test_times(landing: Landing, values: list[int | None], unit: str, step: int) -> None:
     scale = {"ms": 10**6, "us": 1000, "ns": 1}[unit]
     values = each(values, lambda value: value // step * step // scale * scale)
     kind, number = (pa.time32(unit), pa.int32()) if unit == "ms" else (pa.time64(unit), pa.int64())
     column = pa.array(each(values, lambda value: value // scale), number).cast(kind)
-    assert landing.values("time(7)", column) == each(values, lambda value: REJECTED if value % 1000 else value)
+    assert landing.values("time(7)", column) == each(
+        values, lambda value: REJECTED if value % 1000 else value
+    )
 
 
-noise = st.sampled_from(["", " 12", "12 ", "1e3", "0x10", "1_000", "٣", "NaN", "+", "-", ".", "12abc", "2026-02-30", "2026-1-1", "24:00:00", "9" * 50])
+noise = st.sampled_from(
+    [
+        "",
+        " 12",
+        "12 ",
+        "1e3",
+        "0x10",
+        "1_000",
+        "٣",
+        "NaN",
+        "+",
+        "-",
+        ".",
+        "12abc",
+        "2026-02-30",
+        "2026-1-1",
+        "24:00:00",
+        "9" * 50,
+    ]
+)
 
 
 @few
-@given(lists(st.decimals(-(10**20), 10**20, places=6).map(lambda d: f"{d:f}") | st.integers(-300, 300).map(str) | noise), st.sampled_from([*WHOLE, *DECIMALS]))
+@given(
+    lists(
+        st.decimals(-(10**20), 10**20, places=6).map(lambda d: f"{d:f}")
+        | st.integers(-300, 300).map(str)
+        | noise
+    ),
+    st.sampled_from([*WHOLE, *DECIMALS]),
+)
 def test_texts_of_numbers(landing: Landing, values: list[str | None], declared: str) -> None:
     if declared == "bit":
         declared = "int"
@@ -260,7 +329,11 @@ def test_texts_of_numbers(landing: Landing, values: list[str | None], declared: 
     def expected(text: str) -> Any:
         with suppress(InvalidOperation):
             if re.fullmatch(r"[+-]?\d+(\.\d*)?", text, re.ASCII):
-                return as_number(Decimal(text), declared) if declared in DECIMALS or "." not in text else REJECTED
+                return (
+                    as_number(Decimal(text), declared)
+                    if declared in DECIMALS or "." not in text
+                    else REJECTED
+                )
         return REJECTED
 
     assert landing.values(declared, pa.array(values, pa.string())) == each(values, expected)
@@ -274,14 +347,21 @@ def ns(moment: datetime) -> int:
 
 
 @few
-@given(st.lists(moments, min_size=1, max_size=8), st.sampled_from("T "), st.sampled_from(["", "0", "7"]), noise)
-def test_texts_of_points_in_time(landing: Landing, values: list[datetime], mark: str, more: str, bad: str) -> None:
+@given(
+    st.lists(moments, min_size=1, max_size=8), st.sampled_from("T "), st.sampled_from(["", "0", "7"]), noise
+)
+def test_texts_of_points_in_time(
+    landing: Landing, values: list[datetime], mark: str, more: str, bad: str
+) -> None:
     texts = [f"{value.isoformat(mark, 'microseconds')}{more}" for value in values]
     found = landing.values("datetime2(7)", pa.array([*texts, bad], pa.string()))
     assert found == [*([REJECTED] * len(values) if more == "7" else map(ns, values)), REJECTED]
     days = [f"{value:%Y}".zfill(4) + f"{value:-%m-%d}" for value in values]
     first = date(1970, 1, 1)
-    assert landing.values("date", pa.array([*days, bad])) == [*((value.date() - first).days for value in values), REJECTED]
+    assert landing.values("date", pa.array([*days, bad])) == [
+        *((value.date() - first).days for value in values),
+        REJECTED,
+    ]
     times = [value.time().isoformat("microseconds") for value in values]
     midnight = [value.replace(year=1970, month=1, day=1) for value in values]
     assert landing.values("time", pa.array([*times, bad])) == [*map(ns, midnight), REJECTED]
@@ -301,7 +381,10 @@ def test_texts_with_an_offset(landing: Landing, values: list[datetime], minutes:
 
 
 @few
-@given(lists(st.text(max_size=12)), st.sampled_from(["varchar(5)", "nchar(5)", "nvarchar(max)", "xml", "uniqueidentifier"]))
+@given(
+    lists(st.text(max_size=12)),
+    st.sampled_from(["varchar(5)", "nchar(5)", "nvarchar(max)", "xml", "uniqueidentifier"]),
+)
 def test_texts_and_their_lengths(landing: Landing, values: list[str | None], declared: str) -> None:
     most = 5 if "5" in declared else 36 if declared == "uniqueidentifier" else 1000
     found = landing.values(declared, pa.array(values, pa.string()))
@@ -309,7 +392,10 @@ def test_texts_and_their_lengths(landing: Landing, values: list[str | None], dec
 
 
 @few
-@given(lists(st.binary(max_size=12)), st.sampled_from(["varbinary(5)", "binary(8)", "rowversion", "image", "varbinary(max)"]))
+@given(
+    lists(st.binary(max_size=12)),
+    st.sampled_from(["varbinary(5)", "binary(8)", "rowversion", "image", "varbinary(max)"]),
+)
 def test_binary_values_and_their_lengths(landing: Landing, values: list[bytes | None], declared: str) -> None:
     most = {"varbinary(5)": 5, "binary(8)": 8, "rowversion": 8}.get(declared, 1000)
     found = landing.values(declared, pa.array(values, pa.binary()))
@@ -330,10 +416,16 @@ def test_a_uuid_becomes_its_text(landing: Landing) -> None:
         ("int", pa.array([b"1"], pa.binary()), "column v is blob, which cannot become integer"),
         ("date", pa.array([1]), "column v is bigint, which cannot become date"),
         ("bigint", pa.array([[1]]), "which cannot become bigint"),
-        ("decimal(38,2)", pa.array([Decimal("1.00")], pa.decimal256(40, 2)), "column v is decimal(40,2), which cannot become"),
+        (
+            "decimal(38,2)",
+            pa.array([Decimal("1.00")], pa.decimal256(40, 2)),
+            "column v is decimal(40,2), which cannot become",
+        ),
     ],
 )
-def test_types_without_a_cast_are_named(landing: Landing, declared: str, column: pa.Array, reason: str) -> None:
+def test_types_without_a_cast_are_named(
+    landing: Landing, declared: str, column: pa.Array, reason: str
+) -> None:
     found = landing.read(declared, column).unreadable
     assert found is not None
     assert reason in found

@@ -40,7 +40,8 @@ def commit(
 ) -> None:
     """Make every step a snapshot with its tag; the last one becomes the current state. All of it or nothing.
 
-    `properties` go into each snapshot's summary; the tags `withdrawn` go. Raises `DatamartError` when somebody else committed meanwhile.
+    `properties` go into each snapshot's summary; the tags `withdrawn` go. Raises `DatamartError` when somebody else
+    committed meanwhile.
     """
     head = table.metadata.refs.get(MAIN_BRANCH)
     # the first requirement of a kind is the one that counts: nobody has moved `main` since it was read

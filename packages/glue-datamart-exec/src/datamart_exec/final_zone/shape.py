@@ -64,7 +64,5 @@ def columns(names: Iterable[str], alias: str = "") -> str:
 
 def same(names: Iterable[str], left: str, right: str) -> str:
     """The condition that two rows agree in these columns; NULL equals NULL."""
-    pairs = (
-        f"{left}.{identifier(name)} IS NOT DISTINCT FROM {right}.{identifier(name)}" for name in names
-    )
+    pairs = (f"{left}.{identifier(name)} IS NOT DISTINCT FROM {right}.{identifier(name)}" for name in names)
     return " AND ".join(pairs)

@@ -1,4 +1,4 @@
-"""What one run brings to one table: rows that arrived, rows that leave, and full loads; as tables and queries of DuckDB."""
+"""What one run brings to one table: rows that arrive or leave, and full loads; as tables and queries of DuckDB."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ class Batch:
     zone: ChangeZone
     arrived: Sequence[Landed]
     leaving: frozenset[str]
-    loads: Mapping[date, Sequence[int]]  # sources of each full load in order, by the day that it starts; none: withdrawn
+    loads: Mapping[
+        date, Sequence[int]
+    ]  # sources of each full load in order, by the day that it starts; none: withdrawn
 
     def find_affected(self) -> date | None:
         """Fill `affected`: each key whose row can differ from now on, with its first day. The first of all, if any."""

@@ -19,7 +19,9 @@ from datamart_exec.landing.object_names import Landed, parse_key
 from datamart_exec.staging.cast import literal
 
 SOURCES = "cars.sources"  # key in a part's footer
-LOAD_DIFFERENCES = "00000000-load"  # the part that holds what a full load changed: derived, sorted before the others
+LOAD_DIFFERENCES = (
+    "00000000-load"  # the part that holds what a full load changed: derived, sorted before the others
+)
 ROW_BITS = 40  # of a sequence number: rows of a part, and of a landing object
 EXISTING = 1 << 64
 POSITION = 1 << 65
@@ -122,7 +124,9 @@ def read_parts(
     if not own:
         return ChangeZone(shape, ())
     files = ", ".join(literal(path) for path in own)
-    query = f"SELECT file_name, decode(value) FROM parquet_kv_metadata([{files}]) WHERE decode(key) = '{SOURCES}'"
+    query = (
+        f"SELECT file_name, decode(value) FROM parquet_kv_metadata([{files}]) WHERE decode(key) = '{SOURCES}'"
+    )
     footers = dict(duck.execute(query).fetchall())
     parts = [Part(path, paths[path], _sources(path, footers.get(path), prefix)) for path in own]
     return ChangeZone(shape, tuple(sorted(parts, key=lambda part: (part.day, part.sources[0].landed.order))))
@@ -132,7 +136,9 @@ def _sources(path: str, text: str | None, prefix: str) -> tuple[Source, ...]:
     try:
         entries: list[Mapping[str, Any]] = json.loads(text or "")
         found = [(parse_key(entry["key"], prefix), entry) for entry in entries]
-        sources = tuple(Source(landed, entry["etag"], int(entry["rows"])) for landed, entry in found if landed)
+        sources = tuple(
+            Source(landed, entry["etag"], int(entry["rows"])) for landed, entry in found if landed
+        )
     except (ValueError, KeyError, TypeError):
         sources = ()
     if not sources:
@@ -146,6 +152,8 @@ def _sources(path: str, text: str | None, prefix: str) -> tuple[Source, ...]:
 def footer(sources: Sequence[Source]) -> str:
     """The option of COPY that puts the landing objects into a part's footer."""
     entries = [
-        {"key": source.landed.key, "etag": source.etag, "rows": source.rows} for source in sources if source.rows
+        {"key": source.landed.key, "etag": source.etag, "rows": source.rows}
+        for source in sources
+        if source.rows
     ]
     return f"KV_METADATA {{{literal(SOURCES)}: {literal(json.dumps(entries))}}}"

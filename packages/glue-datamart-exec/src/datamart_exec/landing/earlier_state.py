@@ -31,7 +31,7 @@ def named_keys(documents: Iterable[object], listed: Iterable[str]) -> tuple[froz
 
 
 def _names(value: object, above: str) -> Iterator[tuple[str, ...]]:
-    """The spellings of each name in a document: below the name of the object it stands in, which may be its table, and bare."""
+    """The spellings of each name in a document: below the name of the object around it, maybe its table, and bare."""
     if isinstance(value, dict):
         for name, each in value.items():
             yield from _names(name, above)

@@ -37,13 +37,17 @@ def plain_errors(table: str) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
-        raise _failure(table, error, "give more with --memory_limit_mb, or disk for what does not fit") from error
+        raise _failure(
+            table, error, "give more with --memory_limit_mb, or disk for what does not fit"
+        ) from error
     except duckdb.HTTPException as error:
         raise _failure(table, error, "S3 did not answer as it should; run again") from error
     except duckdb.IOException as error:
         raise _failure(table, error, "free the disk of the temporary folder, then run again") from error
     except CommitStateUnknownException as error:
-        raise _failure(table, error, "the commit may have happened; run again, which changes nothing twice") from error
+        raise _failure(
+            table, error, "the commit may have happened; run again, which changes nothing twice"
+        ) from error
     except (duckdb.Error, pa.ArrowException, OSError, BotoCoreError, ClientError, RESTError) as error:
         raise _failure(table, error, "nothing is lost; run again") from error
 

@@ -64,7 +64,9 @@ class FullLoads:
         gone |= {
             entry.load_day
             for entry in self.plan.corrected
-            if entry.load_day and entry.key not in unreadable and arrived.get(entry.key, date.min) <= entry.load_day
+            if entry.load_day
+            and entry.key not in unreadable
+            and arrived.get(entry.key, date.min) <= entry.load_day
         }
         return set(arrived.values()) | gone
 

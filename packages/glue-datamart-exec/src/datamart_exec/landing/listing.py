@@ -75,11 +75,15 @@ def _earlier(storage: Storage, places: Places, tables: Mapping[str, Listed]) -> 
             try:
                 documents.append(json.loads(storage.read(bucket, key)))
             except ValueError as error:
-                logs.warning("notes of the pipeline before this one cannot be read", key=key, reason=str(error))
+                logs.warning(
+                    "notes of the pipeline before this one cannot be read", key=key, reason=str(error)
+                )
     if not documents:
         return frozenset()
     keys = [stored.key for listed in tables.values() for _, stored in listed]
     named, unknown = earlier_state.named_keys(documents, keys)
     if unknown:
-        logs.warning("names in the notes of the pipeline before this one that fit no object, or several", names=unknown)
+        logs.warning(
+            "names in the notes of the pipeline before this one that fit no object, or several", names=unknown
+        )
     return named

@@ -31,7 +31,7 @@ LOGGED = 4000  # characters of a failure
 
 
 def load(arguments: Arguments, storage: Storage) -> table_load.Outcome:
-    """Land the tables that `--table_name` lists, or ALL. Every table is tried; then `DatamartError` names the failed ones."""
+    """Land the tables that `--table_name` lists, or ALL. All are tried; then `DatamartError` names the failed ones."""
     places = Places(arguments.app, arguments.env, arguments.landing_bucket, arguments.final_bucket)
     schema = _target_schema(storage, places)
     zone = list_zone(storage, places, schema)
@@ -64,7 +64,9 @@ def _target_schema(storage: Storage, places: Places) -> TargetSchema:
                     logs.error(problem, schema=f"s3://{bucket}/{key}")
                 raise
     tried = " and ".join(f"s3://{bucket}/{key}" for bucket, key in places.schema_files())
-    raise DatamartError(f"there is no target schema, looked for {tried}; put the file into one of these places")
+    raise DatamartError(
+        f"there is no target schema, looked for {tried}; put the file into one of these places"
+    )
 
 
 def _chosen(schema: TargetSchema, names: Sequence[str]) -> list[TargetTable]:
@@ -89,7 +91,9 @@ def _table(
     """Land one table and record it, and with it the warnings `strange`, which are about no table."""
     started_at, listed = table_load.now(), zone.of(target)
     key = ledger.TableLoad(
-        *(arguments.run, "LANDING", target.name, "", _digest(listed)), arguments.execution, arguments.job_run_id
+        *(arguments.run, "LANDING", target.name, "", _digest(listed)),
+        arguments.execution,
+        arguments.job_run_id,
     )
     with session.open_connection(arguments) as conn, _locked(conn, arguments, target.name):
         try:

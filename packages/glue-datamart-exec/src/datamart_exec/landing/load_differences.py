@@ -7,7 +7,6 @@ is derived from two states and is written again when one of them changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from datetime import date
 
 import duckdb

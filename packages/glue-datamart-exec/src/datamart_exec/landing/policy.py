@@ -13,9 +13,7 @@ from datamart_exec.storage import StoredObject
 SHOWN = 3  # objects in a message
 
 
-def refuse(
-    rules: LandingRules, table: str, read: Sequence[ReadObject], quarantined: Sequence[Entry]
-) -> None:
+def refuse(rules: LandingRules, table: str, read: Sequence[ReadObject], quarantined: Sequence[Entry]) -> None:
     """Raise `DatamartError` with all reasons why a table cannot be landed under these rules."""
     reasons = [*_unreadable(rules, read, quarantined), *_missing(rules, read), *_rejected(rules, read)]
     if reasons:
@@ -24,7 +22,9 @@ def refuse(
 
 def refuse_changed(table: str, read: Sequence[ReadObject], now: Mapping[str, StoredObject]) -> None:
     """Raise `DatamartError` when an object is not what it was before it was read: its rows may be of two contents."""
-    changed = [each.arrival.stored for each in read if now.get(each.arrival.stored.key) != each.arrival.stored]
+    changed = [
+        each.arrival.stored for each in read if now.get(each.arrival.stored.key) != each.arrival.stored
+    ]
     if changed:
         first = now.get(changed[0].key)
         state = f"its ETag was {changed[0].etag} and is {first.etag}" if first else "it is gone"

@@ -50,7 +50,9 @@ def measure(
         f" FROM incoming i LEFT JOIN {load} ON l.source = i.source GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     return [
-        ColumnQuality(day, is_load, name, count, count - filled, low, high, distinct, operations if name == "op" else {})
+        ColumnQuality(
+            day, is_load, name, count, count - filled, low, high, distinct, operations if name == "op" else {}
+        )
         for day, is_load, count, operations, *values in rows
         for name, (filled, low, high, distinct) in zip(shape.names, _fours(values), strict=True)
     ]
@@ -121,9 +123,15 @@ def _operations(now: ColumnQuality, before: Sequence[ColumnQuality]) -> Iterator
 
 
 def _nulls(now: ColumnQuality, before: Sequence[ColumnQuality]) -> Iterator[str]:
-    share, usual = now.nulls / now.rows, sum(each.nulls for each in before) / sum(each.rows for each in before)
+    share, usual = (
+        now.nulls / now.rows,
+        sum(each.nulls for each in before) / sum(each.rows for each in before),
+    )
     if abs(share - usual) >= POINTS:
-        yield f"{_what(now)}: {now.column} is NULL in {share:.0%} of the rows, {usual:.0%} in the {len(before)} days before"
+        yield (
+            f"{_what(now)}: {now.column} is NULL in {share:.0%} of the rows,"
+            f" {usual:.0%} in the {len(before)} days before"
+        )
 
 
 def _what(now: ColumnQuality) -> str:

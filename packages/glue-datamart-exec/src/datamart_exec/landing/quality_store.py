@@ -56,7 +56,14 @@ class QualityStore:
 
     def _row(self, each: ColumnQuality) -> tuple[object, ...]:
         return (
-            *(self.places.app, self.table, each.day, each.is_load, LOAD if each.is_load else self.batch, each.column),
+            *(
+                self.places.app,
+                self.table,
+                each.day,
+                each.is_load,
+                LOAD if each.is_load else self.batch,
+                each.column,
+            ),
             *(each.rows, each.nulls, _storable(each.low), _storable(each.high), each.distinct),
             *(json.dumps(dict(each.values)) if each.values else None, self.job_run_id),
         )
@@ -78,7 +85,9 @@ class QualityStore:
             name = LOAD if is_load else self.batch
             key = f"{self.places.quality_prefix(self.table)}dart_filedate={day}/{name}.parquet"
             duck.register("quality_rows", pa.Table.from_pylist([_record(each) for each in rows], DATASET))
-            duck.execute(f"COPY (FROM quality_rows) TO {literal(self.places.final_uri(key))} (FORMAT parquet)")
+            duck.execute(
+                f"COPY (FROM quality_rows) TO {literal(self.places.final_uri(key))} (FORMAT parquet)"
+            )
             duck.unregister("quality_rows")
 
 

@@ -29,8 +29,19 @@ from datamart_exec.staging.nanoseconds import finer_values
 from datamart_exec.storage import Storage
 
 TOGETHER = 250  # objects of one call
-URI, SOURCE, KEY = '"landing uri"', '"landing source"', '"landing key"'  # no column of a source has such a name
-RESERVED = {URI.strip('"'), SOURCE.strip('"'), KEY.strip('"'), DAY.strip('"'), "landing file", "file_row_number"}
+URI, SOURCE, KEY = (
+    '"landing uri"',
+    '"landing source"',
+    '"landing key"',
+)  # no column of a source has such a name
+RESERVED = {
+    URI.strip('"'),
+    SOURCE.strip('"'),
+    KEY.strip('"'),
+    DAY.strip('"'),
+    "landing file",
+    "file_row_number",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,9 @@ class Reader:
             "CREATE OR REPLACE TEMP TABLE rejected"
             " (source INTEGER, row BIGINT, column_name VARCHAR, value_class VARCHAR, reason VARCHAR)"
         )
-        self.duck.execute("CREATE OR REPLACE TEMP TABLE finer (source INTEGER, row BIGINT, column_name VARCHAR)")
+        self.duck.execute(
+            "CREATE OR REPLACE TEMP TABLE finer (source INTEGER, row BIGINT, column_name VARCHAR)"
+        )
 
     def read(self, arrivals: Sequence[Arrival], first: int = 0) -> list[ReadObject]:
         """Read objects in their order; each gets a number as its `source`, from `first` on.
@@ -141,7 +154,9 @@ class Reader:
         try:
             columns = footers.read(self.duck, objects[0].uri)
             if taken := sorted(RESERVED & columns.keys()):
-                raise DatamartError(f"column {taken[0]} has a name that the reader needs; rename it in the source")
+                raise DatamartError(
+                    f"column {taken[0]} has a name that the reader needs; rename it in the source"
+                )
             values = list(self._values(columns, objects[0].arrival))
         except DatamartError as error:
             reason = str(error).replace(f"{objects[0].uri} ", "")
@@ -149,7 +164,9 @@ class Reader:
         declared = {column.source.lower() for column in self.table.columns} | {"op", "dart_filedate"}
         bare = ReadObject(
             objects[0].arrival,
-            new_columns=tuple(sorted(column.name for name, column in columns.items() if name not in declared)),
+            new_columns=tuple(
+                sorted(column.name for name, column in columns.items() if name not in declared)
+            ),
             missing_columns=tuple(c.name for c in self.table.columns if c.source.lower() not in columns),
         )
         finer = [column.name for column in self._used(columns) if column.finer]
@@ -209,7 +226,8 @@ class Reader:
         )
         self.duck.execute(
             f"INSERT INTO incoming BY NAME SELECT {SOURCE} AS source, file_row_number AS row, dart_filedate AS day, *"
-            f" EXCLUDE ({SOURCE}, file_row_number) FROM (SELECT {SOURCE}, file_row_number, {items} FROM {file} WHERE {fits})"
+            f" EXCLUDE ({SOURCE}, file_row_number)"
+            f" FROM (SELECT {SOURCE}, file_row_number, {items} FROM {file} WHERE {fits})"
         )
         taken = self._taken(objects)
         found = {}
@@ -255,7 +273,9 @@ class Reader:
     def _taken(self, objects: Sequence[_Numbered]) -> dict[int, tuple[int, date | None, date | None]]:
         """By source: the number of rows that were taken, and their first and last day."""
         query = f"SELECT source, count(*), min(day), max(day) FROM incoming WHERE {_sources(objects)} GROUP BY source"
-        return {source: (count, first, last) for source, count, first, last in self.duck.execute(query).fetchall()}
+        return {
+            source: (count, first, last) for source, count, first, last in self.duck.execute(query).fetchall()
+        }
 
     def _reject(self, values: Sequence[Value], file: str) -> None:
         """Note each value that does not fit."""

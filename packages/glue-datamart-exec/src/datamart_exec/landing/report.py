@@ -19,13 +19,18 @@ def warnings(plan: Plan, read: Sequence[ReadObject]) -> Iterator[str]:
     )
     yield from _cut(
         [
-            f"{entry.key}: gone, but its rows stay: they are older than the change zone; land a full load to be rid of them"
+            f"{entry.key}: gone, but its rows stay: they are older than the change zone;"
+            " land a full load to be rid of them"
             for entry in plan.archived
         ],
         "objects that are gone",
     )
     yield from _cut(
-        [f"{each.arrival.landed.key}: cannot be read, left out: {each.unreadable}" for each in read if each.unreadable],
+        [
+            f"{each.arrival.landed.key}: cannot be read, left out: {each.unreadable}"
+            for each in read
+            if each.unreadable
+        ],
         "objects that cannot be read",
     )
     yield from _cut(
@@ -34,7 +39,8 @@ def warnings(plan: Plan, read: Sequence[ReadObject]) -> Iterator[str]:
     )
     yield from _cut(
         [
-            f"{each.arrival.landed.key}: {each.rejected} of {each.rows} rows do not fit, left out; see the folder of rejects"
+            f"{each.arrival.landed.key}: {each.rejected} of {each.rows} rows do not fit, left out;"
+            " see the folder of rejects"
             for each in read
             if each.rejected
         ],

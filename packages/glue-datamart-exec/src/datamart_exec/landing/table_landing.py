@@ -6,7 +6,7 @@ the manifest is last. So nothing forgets which rows have to leave before they ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,22 +72,30 @@ class TableLanding:
         entries, notes = self._known(objects, taken_over=bool(held.days))
         work = plan(objects, entries, held.edge)
         reader = Reader(
-            *(self.duck, self.zone.storage, self.zone.places.landing_bucket, self.target, shape, self.day, held.edge)
+            *(
+                self.duck,
+                self.zone.storage,
+                self.zone.places.landing_bucket,
+                self.target,
+                shape,
+                self.day,
+                held.edge,
+            )
         )
         reader.start()
         read = reader.read(work.arrivals)
         loads = FullLoads(work, entries, self.day)
         read += reader.read(loads.others(objects, read), len(read))
         policy.refuse_changed(self.target.name, read, self._listed_again(read))
-        write_rejects(
-            self.duck, self.zone.storage, self.zone.places, self.target.name, read, work.withdrawn
-        )
+        write_rejects(self.duck, self.zone.storage, self.zone.places, self.target.name, read, work.withdrawn)
         self._quarantine(work, read)
         policy.refuse(self.rules, self.target.name, read, work.quarantined)
         batch = self._batch(shape, work, read, loads)
         measured = measure(self.duck, shape, batch.loads)
         first = batch.find_affected()
-        steps = merge(table, self._writer(shape, table), batch, first, {"cars.run-date": self.day.isoformat()})
+        steps = merge(
+            table, self._writer(shape, table), batch, first, {"cars.run-date": self.day.isoformat()}
+        )
         self.zone.write_changes(batch, {each.arrival.landed.key: each.arrival.stored.etag for each in read})
         self.zone.write_load_differences(batch, known(table.refresh()), first)
         self.quality.write_dataset(self.duck, measured)
@@ -111,7 +119,9 @@ class TableLanding:
                 " state: they are landed anew"
             ]
         self.store.write(found.values())
-        return found, [f"{len(found)} objects were landed by the pipeline before this one, by its notes: not landed again"]
+        return found, [
+            f"{len(found)} objects were landed by the pipeline before this one, by its notes: not landed again"
+        ]
 
     def _listed_again(self, read: Sequence[ReadObject]) -> dict[str, StoredObject]:
         """The objects as they are now in the folders that were read."""
@@ -168,7 +178,9 @@ def _entries(work: Plan, read: Sequence[ReadObject], loads: FullLoads) -> Iterat
         yield Entry(stored.key, stored.etag, stored.size, Outcome.REPEATED, reason=reason)
     for outcome, gone in ((Outcome.WITHDRAWN, work.withdrawn), (Outcome.ARCHIVED, work.archived)):
         for entry in gone:
-            yield Entry(entry.key, entry.etag, entry.size, outcome, entry.first_day, entry.load_day, entry.rows)
+            yield Entry(
+                entry.key, entry.etag, entry.size, outcome, entry.first_day, entry.load_day, entry.rows
+            )
 
 
 def _quarantined(work: Plan, read: Sequence[ReadObject]) -> Iterator[Entry]:

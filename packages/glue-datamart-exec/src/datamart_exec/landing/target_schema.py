@@ -13,10 +13,15 @@ from datamart_exec.landing import json_position
 from datamart_exec.landing.sql_server_types import LandingType, parse_type
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
-ADDED = {"op": "VARCHAR", "dart_filedate": "DATE"}  # columns that change capture adds to each table, declared or not
+ADDED = {
+    "op": "VARCHAR",
+    "dart_filedate": "DATE",
+}  # columns that change capture adds to each table, declared or not
 OBJECT, ROW = "landing_object", "landing_row"  # they identify the rows of a table without a key
 # columns of the landing's own tables beside those of the zones
-RESERVED = frozenset({"source", "row", "day", "sequence", "first_day", "present", "decided", "filename", "file_row_number"})
+RESERVED = frozenset(
+    {"source", "row", "day", "sequence", "first_day", "present", "decided", "filename", "file_row_number"}
+)
 SHOWN_PROBLEMS = 10
 
 
@@ -141,7 +146,10 @@ class _Reader:
         if source is None or name is None or spelled is None:
             return None
         if name.lower() in RESERVED:
-            self._note(f"{at}.target_column_name", f"is {shown(name)}, a name that the landing uses itself; choose another")
+            self._note(
+                f"{at}.target_column_name",
+                f"is {shown(name)}, a name that the landing uses itself; choose another",
+            )
         try:
             return TargetColumn(source, name, parse_type(spelled))
         except ValueError as error:
@@ -155,9 +163,13 @@ class _Reader:
         ):
             lower = [name.lower() for name in names]
             for name in sorted({name for name in lower if lower.count(name) > 1}):
-                self._note(at, f"{what} {name} stands there {lower.count(name)} times; names differ without case")
+                self._note(
+                    at, f"{what} {name} stands there {lower.count(name)} times; names differ without case"
+                )
 
-    def _columns(self, entry: Mapping[str, Any], name: str, known: Mapping[str, str], at: str) -> tuple[str, ...]:
+    def _columns(
+        self, entry: Mapping[str, Any], name: str, known: Mapping[str, str], at: str
+    ) -> tuple[str, ...]:
         """The columns that a comma list such as primary_key names, by their target names."""
         value = entry.get(name)
         if value in (None, ""):
@@ -198,5 +210,7 @@ class _Reader:
         return None
 
     def _note(self, at: str, problem: str) -> None:
-        path = [int(step) if step.isdigit() else step for step in re.split(r"[.\[\]]+", at.strip("]")) if step]
+        path = [
+            int(step) if step.isdigit() else step for step in re.split(r"[.\[\]]+", at.strip("]")) if step
+        ]
         self.problems.append(f"line {json_position.line(self.text, path)}: {at} {problem}")

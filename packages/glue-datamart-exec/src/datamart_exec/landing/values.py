@@ -29,7 +29,8 @@ _TEXTS = {
 _RANGES = {
     "DATE": "{0} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'",
     "TIMESTAMP": "{0} >= TIMESTAMP '0001-01-01' AND {0} < TIMESTAMP '10000-01-01'",
-    "TIMESTAMP WITH TIME ZONE": "{0} >= TIMESTAMPTZ '0001-01-01 00:00:00+00' AND {0} < TIMESTAMPTZ '10000-01-01 00:00:00+00'",
+    "TIMESTAMP WITH TIME ZONE": "{0} >= TIMESTAMPTZ '0001-01-01 00:00:00+00'"
+    " AND {0} < TIMESTAMPTZ '10000-01-01 00:00:00+00'",
     "FLOAT": "isfinite({0})",
     "DOUBLE": "isfinite({0})",
 }
@@ -70,7 +71,9 @@ def operation_value(found: FileColumn | None, landed: Landed, *, has_key: bool) 
     if found is None:
         if landed.is_load:
             return Value("op", "'I'")
-        raise DatamartError("there is no column op, so that nobody can tell inserts, updates and deletes apart")
+        raise DatamartError(
+            "there is no column op, so that nobody can tell inserts, updates and deletes apart"
+        )
     if found.type.family not in ("text", "null"):
         raise DatamartError(f"column op is {found.type}, it must be a text: I, U or D")
     value = f"upper(trim(CAST({identifier(found.name)} AS VARCHAR)))"
@@ -85,7 +88,9 @@ def operation_value(found: FileColumn | None, landed: Landed, *, has_key: bool) 
 def day_value(found: FileColumn | None, edge: date | None) -> Value:
     """The date of a row: its own, else that of the object. It must be after `edge`, where there is one."""
     later = f"{{0}} > DATE '{edge}'" if edge else ""
-    wanted = "is no date" + (f" after {edge}, the last that has left the change zone; land a full load" if edge else "")
+    wanted = "is no date" + (
+        f" after {edge}, the last that has left the change zone; land a full load" if edge else ""
+    )
     if found is None or found.type.family == "null":
         return Value("dart_filedate", DAY, later.format(DAY), wanted, "'date'")
     value, checks = _read(found)
@@ -100,7 +105,11 @@ def day_value(found: FileColumn | None, edge: date | None) -> Value:
 def spelled(column: TargetColumn) -> str:
     """A declared type for a message."""
     length = f"({column.type.length})" if column.type.length else ""
-    return f"{column.type.sql_server}{length}" if not column.type.duckdb.startswith("DECIMAL") else column.type.duckdb.lower()
+    return (
+        f"{column.type.sql_server}{length}"
+        if not column.type.duckdb.startswith("DECIMAL")
+        else column.type.duckdb.lower()
+    )
 
 
 def _read(found: FileColumn) -> tuple[str, list[str]]:
@@ -112,7 +121,9 @@ def _read(found: FileColumn) -> tuple[str, list[str]]:
     if found.finer:  # the reader notes these values
         rows = f"SELECT source, row FROM finer WHERE column_name = {literal(found.name)}"
         checks.append(f'("landing source", file_row_number) NOT IN ({rows})')
-    if found.calendar == "unknown" or (found.calendar == "julian" and found.written != "DATE" and not found.utc):
+    if found.calendar == "unknown" or (
+        found.calendar == "julian" and found.written != "DATE" and not found.utc
+    ):
         moved = f"CAST({value} AS TIMESTAMP)"
         checks.append(f"{moved} >= {calendars.STABLE}")
     else:
@@ -145,7 +156,9 @@ def _cast(value: str, source: ColumnType, target: ColumnType, what: str) -> tupl
         case read, wanted if read in _NUMBERS and wanted in _NUMBERS:
             pass
         case _:
-            raise DatamartError(f"{what} is {source}, which cannot become {target}; correct the type in the target schema")
+            raise DatamartError(
+                f"{what} is {source}, which cannot become {target}; correct the type in the target schema"
+            )
     return cast, [f"{cast} IS NOT NULL", *conditions(value, cast, source, target, what)]
 
 

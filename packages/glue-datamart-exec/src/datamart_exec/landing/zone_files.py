@@ -45,7 +45,9 @@ class ZoneFiles:
             else:
                 strange.append(stored.key)
         if strange:
-            logs.warning("objects in the change zone that are no parts of a day", count=len(strange), first=strange[0])
+            logs.warning(
+                "objects in the change zone that are no parts of a day", count=len(strange), first=strange[0]
+            )
         return found
 
     def read(self, duck: duckdb.DuckDBPyConnection, shape: Shape) -> ChangeZone:

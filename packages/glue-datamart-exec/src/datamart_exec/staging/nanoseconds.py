@@ -54,7 +54,9 @@ def finer_values(opened: Callable[[], BinaryIO], names: Sequence[str]) -> Iterat
     row = 1
     with opened() as one, opened() as other:
         coarse, fine = (
-            pq.ParquetFile(file, coerce_int96_timestamp_unit=unit).iter_batches(BATCH_ROWS, columns=list(names))
+            pq.ParquetFile(file, coerce_int96_timestamp_unit=unit).iter_batches(
+                BATCH_ROWS, columns=list(names)
+            )
             for file, unit in ((one, "us"), (other, "ns"))
         )
         for micros, nanos in zip(coarse, fine, strict=True):
@@ -67,7 +69,9 @@ def _compare(name: str, row: int, micros: Any, nanos: Any) -> Iterator[Finer]:
     whole = micros.cast("int64").fill_null(0).to_numpy()
     if micros.type.unit == "ns":  # INT64, which pyarrow reads as it is
         whole = whole // 1000
-    rest = nanos.cast("int64").fill_null(0).to_numpy().view(np.uint64) - whole.view(np.uint64) * np.uint64(1000)
+    rest = nanos.cast("int64").fill_null(0).to_numpy().view(np.uint64) - whole.view(np.uint64) * np.uint64(
+        1000
+    )
     for index in np.flatnonzero(rest):
         yield Finer(name, row + int(index), int(whole[index]), int(rest[index]))
 
