@@ -18,7 +18,7 @@ from pyiceberg.table import Table
 from datamart_exec.final_zone.catalog import open_catalog
 
 LANDING_BUCKET = "fsa-test-cars-landing"
-FARM = {
+FARM: dict[str, Any] = {
     "source_table": "Farm",
     "target_table": "farm",
     "columns": [
@@ -30,15 +30,14 @@ FARM = {
     "dedupe_key": "",
 }
 Row = tuple[Any, ...]  # farm_identifier, name, acres, op, dart_filedate
-SCHEMA = pa.schema(
-    [
-        ("farm_identifier", pa.int64()),
-        ("name", pa.string()),
-        ("acres", pa.decimal128(18, 4)),
-        ("op", pa.string()),
-        ("dart_filedate", pa.date32()),
-    ]
-)
+_COLUMNS: dict[str, pa.DataType] = {
+    "farm_identifier": pa.int64(),
+    "name": pa.string(),
+    "acres": pa.decimal128(18, 4),
+    "op": pa.string(),
+    "dart_filedate": pa.date32(),
+}
+SCHEMA = pa.schema(_COLUMNS)
 
 
 @dataclass
@@ -75,7 +74,7 @@ class LandingZone:
     def table(self, name: str = "farm") -> Table:
         return open_catalog().load_table((f"fsa-{self.world.env}-{self.world.app}", name))
 
-    def state(self, day: str | None = None, name: str = "farm") -> list[Mapping[str, Any]]:
+    def state(self, day: str | None = None, name: str = "farm") -> list[dict[str, Any]]:
         """The rows at the end of a day, or now, as pyiceberg reads them."""
         table = self.table(name)
         ref = table.refs()[day or "main"]
@@ -116,8 +115,7 @@ class LandingZone:
 
 
 def farm_table(rows: Sequence[Row]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in SCHEMA]
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)]
+    arrays = [pa.array([row[index] for row in rows], field.type) for index, field in enumerate(SCHEMA)]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 

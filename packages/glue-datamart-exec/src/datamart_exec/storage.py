@@ -17,6 +17,7 @@ from datamart_exec.errors import DatamartError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 CONFIG = Config(
     connect_timeout=5,
@@ -91,7 +92,7 @@ class Storage:
         """Delete objects; those that are gone already do not matter."""
         try:
             for start in range(0, len(keys), 1000):  # the most that one request takes
-                batch = [{"Key": key} for key in keys[start : start + 1000]]
+                batch: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + 1000]]
                 answer = self.client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
                 for error in answer.get("Errors", ()):
                     raise DatamartError(

@@ -33,12 +33,12 @@ TWO = (2, "two", Decimal("2.0000"), "I", date(2026, 6, 2))
     ],
 )
 def test_names_of_any_shape_are_found(document: object) -> None:
-    assert named_keys([document], KEYS) == ({KEYS[0]}, 0)
+    assert named_keys([document], KEYS) == (frozenset({KEYS[0]}), 0)
 
 
 def test_a_name_without_table_must_be_the_only_one() -> None:
     found, unknown = named_keys([["20260601-1.parquet", "LOAD00000001.parquet", "gone.parquet"]], KEYS)
-    assert (found, unknown) == ({KEYS[2]}, 2)
+    assert (found, unknown) == (frozenset({KEYS[2]}), 2)
 
 
 def note(zone: LandingZone, *names: str) -> None:

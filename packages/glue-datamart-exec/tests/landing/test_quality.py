@@ -10,12 +10,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from harness import FINAL_BUCKET
-from landing_world import LandingZone
+from landing_world import LandingZone, Row
 
 from datamart_exec.landing.quality import ColumnQuality, jumps, totals
 
 D1, D2 = date(2026, 6, 1), date(2026, 6, 2)
-ROWS = [
+ROWS: list[Row] = [
     (1, "b", Decimal("1.5000"), "I", D1),
     (2, None, Decimal("-2.0000"), "I", D1),
     (3, "a", None, "U", D2),
@@ -71,7 +71,9 @@ def test_each_column_of_each_day_is_measured_in_dataset_and_ledger(zone: Landing
 def test_a_jump_against_earlier_days_is_a_warning_of_the_run(zone: LandingZone) -> None:
     for number in range(1, 5):
         day = date(2026, 6, number)
-        rows = [(key, "name", Decimal("1.0000"), "U" if key % 2 else "I", day) for key in range(30)]
+        rows: list[Row] = [
+            (key, "name", Decimal("1.0000"), "U" if key % 2 else "I", day) for key in range(30)
+        ]
         zone.deliver(f"{day:%Y%m%d}-1", rows)
     zone.land("2026-06-04")
     day = date(2026, 6, 5)

@@ -93,8 +93,8 @@ def test_all_problems_are_told_at_once_with_their_lines() -> None:
         "tables[4].source_table must be a text",
     ):
         assert words in joined
-    (line,) = [problem for problem in found if "nmae" in problem]
-    number = int(line.removeprefix("line ").partition(":")[0])
+    (told,) = [problem for problem in found if "nmae" in problem]
+    number = int(told.removeprefix("line ").partition(":")[0])
     assert text[number - 1].strip() == '"primary_key": "Id,nmae",'
 
 

@@ -65,7 +65,7 @@ class Landing:
     duck: duckdb.DuckDBPyConnection
     disk: Disk
 
-    def read(self, declared: str, column: pa.Array, **options: Any) -> ReadObject:
+    def read(self, declared: str, column: pa.Array[Any], **options: Any) -> ReadObject:
         key = f"cars/dbo/t/20260601-{next(_numbers)}.parquet"  # no name twice: DuckDB keeps what it has read
         table = pa.table({"v": column, "op": ["I"] * len(column)})
         pq.write_table(table, self.disk.uri("", key), **options)
@@ -83,7 +83,7 @@ class Landing:
         (read,) = reader.read([Arrival(landed, StoredObject(key, "e", 1))])
         return read
 
-    def values(self, declared: str, column: pa.Array, **options: Any) -> list[Any]:
+    def values(self, declared: str, column: pa.Array[Any], **options: Any) -> list[Any]:
         """What became of each row: its value, or REJECTED."""
         read = self.read(declared, column, **options)
         assert read.unreadable is None, read.unreadable
@@ -91,14 +91,14 @@ class Landing:
         rows = self.duck.execute("SELECT row, v FROM incoming").to_arrow_table()
         values = _plain(rows.column("v").combine_chunks())
         for row, value in zip(rows.column("row").to_pylist(), values, strict=True):
-            found[row] = value
+            found[int(row or 0)] = value
         rejected = {row for (row,) in self.duck.execute("SELECT row FROM rejected").fetchall()}
         assert rejected == {row for row, value in enumerate(found) if value is REJECTED}
         assert read.rejected == len(rejected)
         return found
 
 
-def _plain(values: pa.Array) -> list[Any]:
+def _plain(values: pa.Array[Any]) -> list[Any]:
     """Python values without loss: timestamps and times in nanoseconds, dates in days."""
     kind = values.type
     if pa.types.is_timestamp(kind) or pa.types.is_time(kind):
@@ -284,8 +284,13 @@ def test_dates_of_the_years_1_to_9999(landing: Landing, values: list[int | None]
 def test_times(landing: Landing, values: list[int | None], unit: str, step: int) -> None:
     scale = {"ms": 10**6, "us": 1000, "ns": 1}[unit]
     values = each(values, lambda value: value // step * step // scale * scale)
-    kind, number = (pa.time32(unit), pa.int32()) if unit == "ms" else (pa.time64(unit), pa.int64())
-    column = pa.array(each(values, lambda value: value // scale), number).cast(kind)
+    kinds: dict[str, tuple[pa.DataType, pa.DataType]] = {
+        "ms": (pa.int32(), pa.time32("ms")),
+        "us": (pa.int64(), pa.time64("us")),
+        "ns": (pa.int64(), pa.time64("ns")),
+    }
+    number, kind = kinds[unit]
+    column: pa.Array[Any] = pa.array(each(values, lambda value: value // scale), number).cast(kind)
     assert landing.values("time(7)", column) == each(
         values, lambda value: REJECTED if value % 1000 else value
     )
@@ -424,7 +429,7 @@ def test_a_uuid_becomes_its_text(landing: Landing) -> None:
     ],
 )
 def test_types_without_a_cast_are_named(
-    landing: Landing, declared: str, column: pa.Array, reason: str
+    landing: Landing, declared: str, column: pa.Array[Any], reason: str
 ) -> None:
     found = landing.read(declared, column).unreadable
     assert found is not None

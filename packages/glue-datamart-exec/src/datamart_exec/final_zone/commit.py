@@ -93,7 +93,15 @@ def _snapshot(transaction: Transaction, step: Step, parent: int | None, properti
 
 def _point(transaction: Transaction, name: str, kind: SnapshotRefType, snapshot_id: int) -> None:
     """Make a tag or branch name a snapshot."""
-    transaction._apply((SetSnapshotRefUpdate(ref_name=name, type=kind, snapshot_id=snapshot_id),))
+    update = SetSnapshotRefUpdate(
+        ref_name=name,
+        type=kind,
+        snapshot_id=snapshot_id,
+        max_ref_age_ms=None,
+        max_snapshot_age_ms=None,
+        min_snapshots_to_keep=None,
+    )
+    transaction._apply((update,))
 
 
 def _day(text: str) -> date | None:

@@ -37,7 +37,9 @@ def refuse_changed(table: str, read: Sequence[ReadObject], now: Mapping[str, Sto
 def _unreadable(
     rules: LandingRules, read: Sequence[ReadObject], quarantined: Sequence[Entry]
 ) -> Iterator[str]:
-    bad = [(each.arrival.landed.key, each.unreadable) for each in read if each.unreadable]
+    bad: list[tuple[str, str | None]] = [
+        (each.arrival.landed.key, each.unreadable) for each in read if each.unreadable
+    ]
     bad += [(entry.key, entry.reason) for entry in quarantined]
     if bad and rules.on_unreadable == "fail":
         shown = "; ".join(f"{key}: {reason}" for key, reason in bad[:SHOWN])

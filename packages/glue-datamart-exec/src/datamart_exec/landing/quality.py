@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from statistics import median
+from typing import Any
 
 import duckdb
 
@@ -63,7 +64,7 @@ def _aggregates(column: str) -> str:
     return f"count(i.{column}), {low}, {high}, approx_count_distinct(i.{column})"
 
 
-def _fours(values: Sequence[object]) -> Iterator[Sequence[object]]:
+def _fours(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(values), 4):
         yield values[start : start + 4]
 
@@ -81,7 +82,7 @@ def totals(parts: Sequence[ColumnQuality]) -> list[ColumnQuality]:
 
 def jumps(measured: Sequence[ColumnQuality], whole: Sequence[ColumnQuality]) -> list[str]:
     """What differs from earlier days in the last days of a batch; `whole` are the totals of these and of earlier days."""
-    warnings = []
+    warnings: list[str] = []
     for is_load in (False, True):
         columns: dict[str, list[ColumnQuality]] = {}
         for each in whole:

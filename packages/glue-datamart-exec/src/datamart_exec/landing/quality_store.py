@@ -15,19 +15,18 @@ from datamart_exec.session import Connection
 from datamart_exec.staging.cast import literal
 
 LOAD = "load"  # the batch of a full load, which is measured as a whole each time
-DATASET = pa.schema(
-    [
-        ("full_load", pa.bool_()),
-        ("column_name", pa.string()),
-        ("row_count", pa.int64()),
-        ("null_count", pa.int64()),
-        ("min_value", pa.string()),
-        ("max_value", pa.string()),
-        ("distinct_estimate", pa.int64()),
-        ("operations", pa.string()),
-        ("dart_filedate", pa.date32()),
-    ]
-)
+_COLUMNS: dict[str, pa.DataType] = {
+    "full_load": pa.bool_(),
+    "column_name": pa.string(),
+    "row_count": pa.int64(),
+    "null_count": pa.int64(),
+    "min_value": pa.string(),
+    "max_value": pa.string(),
+    "distinct_estimate": pa.int64(),
+    "operations": pa.string(),
+    "dart_filedate": pa.date32(),
+}
+DATASET = pa.schema(_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,10 @@ class QualityStore:
             " WHERE app_nm = %s AND tbl_nm = %s) AS days WHERE age <= %s",
             (self.places.app, self.table, CHECKED_DAYS + COMPARED_DAYS),
         )
-        return [ColumnQuality(*row[:5], values=row[5] or {}) for row in rows]
+        return [
+            ColumnQuality(day, is_load, column, count, nulls, values=values or {})
+            for day, is_load, column, count, nulls, values in rows
+        ]
 
     def write_dataset(self, duck: duckdb.DuckDBPyConnection, measured: Sequence[ColumnQuality]) -> None:
         """Write one object for each day and kind."""

@@ -136,7 +136,8 @@ def _cast(value: str, source: ColumnType, target: ColumnType, what: str) -> tupl
     if source == target:
         return value, []
     if holds_all(target, source) or (target.family == "text" and source.sql in _TEXT_LIKE):
-        return f"CAST({value} AS {target.sql})", []
+        # a date beyond the years of timestamps becomes NULL, which is out of range below
+        return f"{'TRY_CAST' if source.family == 'date' else 'CAST'}({value} AS {target.sql})", []
     cast = f"TRY_CAST({value} AS {target.sql})"
     if source.sql == "TIME WITH TIME ZONE" and target.sql == "TIME":
         return cast, []
