@@ -52,6 +52,10 @@ class Storage:
     def client(self) -> S3Client:
         return boto3.client("s3", config=CONFIG)
 
+    def uri(self, bucket: str, key: str) -> str:
+        """An object as DuckDB names it."""
+        return f"s3://{bucket}/{key}"
+
     def read(self, bucket: str, key: str) -> bytes:
         """Read a whole object; for small objects only."""
         try:

@@ -6,7 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 
 from pyiceberg.catalog.glue import GlueCatalog
-from pyiceberg.exceptions import NoSuchIcebergTableError, NoSuchNamespaceError, NoSuchTableError
+from pyiceberg.exceptions import (
+    NoSuchIcebergTableError,
+    NoSuchNamespaceError,
+    NoSuchPropertyException,
+    NoSuchTableError,
+)
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.types import (
@@ -60,7 +65,7 @@ def open_or_create(
         table = catalog.load_table(name)
     except NoSuchTableError:
         return _create(catalog, name, location, columns, key)
-    except NoSuchIcebergTableError as error:
+    except (NoSuchIcebergTableError, NoSuchPropertyException) as error:
         raise DatamartError(
             f"{'.'.join(name)} is in the catalog, but is no Iceberg table; delete that entry or name another database"
         ) from error

@@ -11,7 +11,9 @@ from datamart_exec.landing.object_names import Landed
 from datamart_exec.storage import StoredObject
 
 Content = tuple[str, int]  # ETag and size
-Identity = tuple[bool, Content]  # with the kind of object: an empty full load is no repetition of empty changes
+Identity = tuple[
+    bool, Content
+]  # with the kind of object: an empty full load is no repetition of empty changes
 
 
 class Outcome(str, Enum):
@@ -22,6 +24,7 @@ class Outcome(str, Enum):
     QUARANTINED = "Quarantined"  # it could not be read
     WITHDRAWN = "Withdrawn"  # it is gone, and so are its rows
     ARCHIVED = "Archived"  # it is gone; its rows stay, being older than the change zone
+    LEGACY = "Legacy"  # the pipeline before this one had landed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def _holders(
     """The object that brings each content: one that is loaded and unchanged, else the first in the order of changes."""
     holders = {}
     for entry in known.values():
-        loaded = entry.outcome is Outcome.LOADED and there.get(entry.key) == entry.content
+        loaded = entry.outcome in (Outcome.LOADED, Outcome.LEGACY) and there.get(entry.key) == entry.content
         if loaded or entry.outcome is Outcome.ARCHIVED:
             holders[entry.identity] = entry.key
     for _, stored in objects:

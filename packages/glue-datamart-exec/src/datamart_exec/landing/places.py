@@ -27,6 +27,10 @@ class Places:
             (self.landing_bucket, f"{self.app}/etl-jobs/{name}"),
         )
 
+    def earlier_state_files(self) -> tuple[str, ...]:
+        """Keys in the landing bucket under which the pipeline before this one noted what it had taken."""
+        return tuple(f"{self.app}/etl-jobs/{name}" for name in ("job_id.json", "downloaded_files.json"))
+
     def catalog_name(self, table: str) -> tuple[str, str]:
         """Database and table of the final zone in the catalog."""
         return f"fsa-{self.env}-{self.app}", table
@@ -46,6 +50,10 @@ class Places:
     def rejects_prefix(self, table: str) -> str:
         """The key prefix of the rows of a table that were left out, with the slash."""
         return f"{self.app}/_rejects/{table}/"
+
+    def quality_prefix(self, table: str) -> str:
+        """The key prefix of the quality of a table's rows, with the slash."""
+        return f"{self.app}/_quality/{table}/"
 
     def final_uri(self, key: str) -> str:
         """An object of the final bucket as DuckDB names it."""

@@ -16,6 +16,7 @@ Calendar = Literal["proleptic", "julian", "unknown"]
 UTC_NAMES = frozenset({"UTC", "Etc/UTC", "GMT", "Z", "Etc/GMT", "Zulu", "Etc/Zulu", "+00:00"})
 UNSIGNED = {9: "SMALLINT", 17: "INTEGER", 33: "BIGINT", 65: "DECIMAL(20,0)"}  # Spark has no unsigned numbers
 TIMESTAMP = column_type("TIMESTAMP")
+CUT_OFF = ("TIMESTAMP WITH TIME ZONE", "TIME", "TIME WITH TIME ZONE")  # read without a file's nanoseconds
 WIDEST = (
     38  # digits of a decimal that DuckDB reads; 1.5.5 reads wider ones as wrong doubles (1.0 as 16777216.0)
 )
@@ -97,7 +98,7 @@ def _column(leaf: _Leaf, written: str, spark: Mapping[str, str]) -> FileColumn:
         return FileColumn(leaf.name, written, wide, physical, field_id=leaf.field_id)
     utc = spark.get("org.apache.spark.timeZone") in UTC_NAMES
     int96 = leaf.kind == "INT96" and "org.apache.spark.version" not in spark  # Spark has whole microseconds
-    finer = int96 or (written == "TIMESTAMP WITH TIME ZONE" and "NANOS=NanoSeconds" in leaf.logical)
+    finer = int96 or (written in CUT_OFF and "NANOS=NanoSeconds" in leaf.logical)
     calendar = _calendar(leaf.kind, written, spark)
     return FileColumn(leaf.name, written, as_read(written), physical, calendar, utc, finer, leaf.field_id)
 
