@@ -45,8 +45,14 @@ FIRST = date(2026, 6, 1)
 COLUMNS = {
     "farm_id": ("BIGINT", "i"),
     **{f"count_{number}": ("INTEGER", f"(hash(i, {number}) % 40000)::INTEGER") for number in range(5)},
-    **{f"acres_{number}": ("DECIMAL(18,4)", f"(hash(i, {number}) % 99999 / 7.0)::DECIMAL(18,4)") for number in range(5)},
-    **{f"at_{number}": ("TIMESTAMP", f"TIMESTAMP '2020-01-01' + to_seconds(i * {number + 3})") for number in range(3)},
+    **{
+        f"acres_{number}": ("DECIMAL(18,4)", f"(hash(i, {number}) % 99999 / 7.0)::DECIMAL(18,4)")
+        for number in range(5)
+    },
+    **{
+        f"at_{number}": ("TIMESTAMP", f"TIMESTAMP '2020-01-01' + to_seconds(i * {number + 3})")
+        for number in range(3)
+    },
     **{f"name_{number}": ("VARCHAR", f"'farm ' || hash(i, {number}) % 100000") for number in range(4)},
     "op": ("VARCHAR", "'U'"),
     "dart_filedate": ("DATE", "day"),
@@ -113,7 +119,9 @@ class Bench:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--changes", type=int, default=20_000)
     parser.add_argument("--upsert-rows", type=int, default=20_000)
@@ -126,7 +134,9 @@ def main() -> int:
         with open_duckdb(limits) as duck:
             missed = [text for text, met in run(duck, Path(folder), options) if report(text, met=met)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    missed += ["memory"] if report(f"memory peak {peak:.0f} MB (target: under 2,048)", met=peak < 2048) else []
+    missed += (
+        ["memory"] if report(f"memory peak {peak:.0f} MB (target: under 2,048)", met=peak < 2048) else []
+    )
     return 1 if missed else 0
 
 
@@ -134,7 +144,9 @@ def run(duck: duckdb.DuckDBPyConnection, folder: Path, options: argparse.Namespa
     """What was measured, each with whether its target was met."""
     found: list[tuple[str, bool]] = []
     bench = opened(duck, folder, "bench", file_bytes=max(1 << 20, options.rows * 100 // 40))
-    print(f"full load of {options.rows:,} rows: {bench.merge(spread(options.rows, options.rows), load=True):.2f} s")
+    print(
+        f"full load of {options.rows:,} rows: {bench.merge(spread(options.rows, options.rows), load=True):.2f} s"
+    )
     seconds = {}
     for times in (1, 2, 5, 10):
         seconds[times] = bench.merge(spread(options.rows, options.changes * times))
@@ -162,7 +174,9 @@ def upserts(duck: duckdb.DuckDBPyConnection, folder: Path, rows: int) -> tuple[f
     for bench in (mine, theirs):
         bench.merge(spread(rows, rows), load=True)
     seconds = mine.merge(spread(rows, rows // 10))
-    changes = duck.execute("SELECT * EXCLUDE (source, row, day) REPLACE ('X' AS name_0) FROM incoming").arrow()
+    changes = duck.execute(
+        "SELECT * EXCLUDE (source, row, day) REPLACE ('X' AS name_0) FROM incoming"
+    ).arrow()
     table = changes if isinstance(changes, pa.Table) else changes.read_all()
     started = time.perf_counter()
     theirs.table.upsert(table, join_cols=["farm_id"])

@@ -124,7 +124,9 @@ def postgres_proxy(killer: Killer, host: str, port: int) -> Iterator[int]:
         try:
             while data := source.recv(1 << 16):
                 # 'p' is the password, 'X' the end of the session: neither changes anything
-                chosen = counted and started and data[:1] not in b"pX" and killer.call(f"SQL {_statement(data)}")
+                chosen = (
+                    counted and started and data[:1] not in b"pX" and killer.call(f"SQL {_statement(data)}")
+                )
                 started = True
                 if chosen and not killer.after:
                     killer.kill()
@@ -146,8 +148,12 @@ def postgres_proxy(killer: Killer, host: str, port: int) -> Iterator[int]:
             except OSError:
                 return
             server = socket.create_connection((host, port))
-            threading.Thread(target=pump, args=(client, server), kwargs={"counted": True}, daemon=True).start()
-            threading.Thread(target=pump, args=(server, client), kwargs={"counted": False}, daemon=True).start()
+            threading.Thread(
+                target=pump, args=(client, server), kwargs={"counted": True}, daemon=True
+            ).start()
+            threading.Thread(
+                target=pump, args=(server, client), kwargs={"counted": False}, daemon=True
+            ).start()
 
     threading.Thread(target=serve, daemon=True).start()
     try:

@@ -66,7 +66,9 @@ class Oracle:
         corrected = [name for name, rows in self.held.items() if objects.get(name, rows) != rows]
         old = {name for name in gone if self._first_day(name) <= self.edge}
         holders = dict(self.archived)
-        holders |= {(is_load(name), self.held[name]): name for name in self.held if name not in {*gone, *corrected}}
+        holders |= {
+            (is_load(name), self.held[name]): name for name in self.held if name not in {*gone, *corrected}
+        }
         holders |= {(is_load(name), self.held[name]): name for name in old}
         for name in sorted(objects, key=order):
             holders.setdefault((is_load(name), objects[name]), name)
@@ -77,14 +79,20 @@ class Oracle:
             self._leave(name, name in old, objects, latest)
         for name in sorted(objects, key=order):
             holder = holders[is_load(name), objects[name]]
-            if self.seen.get(name) == objects[name] and name not in arriving and self.manifest[name] != "Withdrawn":
+            if (
+                self.seen.get(name) == objects[name]
+                and name not in arriving
+                and self.manifest[name] != "Withdrawn"
+            ):
                 continue
             self._arrive(name, objects[name], holder, starts.get(name), arriving)
         if self.tags or self.loads:
             self.tags |= {run_day} if run_day > min(self.tags) and run_day > self.edge else set()
         self._move_edge()
 
-    def _arriving(self, objects: Mapping[str, Object], holders: Mapping[tuple[bool, Object], str]) -> set[str]:
+    def _arriving(
+        self, objects: Mapping[str, Object], holders: Mapping[tuple[bool, Object], str]
+    ) -> set[str]:
         """The objects that are read: new content, or one that came back."""
         found = set()
         for name, rows in objects.items():
@@ -159,7 +167,9 @@ class Oracle:
         self.edge = max([self.edge, *dropped])
 
     def _all(self) -> list[Placed]:
-        return sorted([*self.frozen, *(each for rows in self.taken.values() for each in rows)], key=lambda p: p[:4])
+        return sorted(
+            [*self.frozen, *(each for rows in self.taken.values() for each in rows)], key=lambda p: p[:4]
+        )
 
     def changes(self) -> dict[date, list[Change]]:
         """The change zone without what full loads changed: the rows of each day in order."""

@@ -31,7 +31,8 @@ class Table:
                 "source_table": self.name,
                 "target_table": self.name,
                 "columns": [
-                    {"src_col_nm": name, "target_column_name": name, "data_type": kind} for name, kind in columns
+                    {"src_col_nm": name, "target_column_name": name, "data_type": kind}
+                    for name, kind in columns
                 ],
                 "primary_key": key,
                 "dedupe_key": "",
@@ -49,7 +50,11 @@ class Table:
 
     def land(self, day: date, keep_dates: int) -> None:
         self.zone.land(
-            day.isoformat(), self.name, keep_dates=str(keep_dates), reject_percent="100", on_unreadable="continue"
+            day.isoformat(),
+            self.name,
+            keep_dates=str(keep_dates),
+            reject_percent="100",
+            on_unreadable="continue",
         )
 
     def check(self, oracle: Oracle) -> None:

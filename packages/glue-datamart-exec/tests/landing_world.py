@@ -30,15 +30,13 @@ FARM = {
     "dedupe_key": "",
 }
 Row = tuple[Any, ...]  # farm_identifier, name, acres, op, dart_filedate
-FIELDS: list[tuple[str, pa.DataType]] = (
-    [
-        ("farm_identifier", pa.int64()),
-        ("name", pa.string()),
-        ("acres", pa.decimal128(18, 4)),
-        ("op", pa.string()),
-        ("dart_filedate", pa.date32()),
-    ]
-)
+FIELDS: list[tuple[str, pa.DataType]] = [
+    ("farm_identifier", pa.int64()),
+    ("name", pa.string()),
+    ("acres", pa.decimal128(18, 4)),
+    ("op", pa.string()),
+    ("dart_filedate", pa.date32()),
+]
 SCHEMA = pa.schema(FIELDS)
 
 

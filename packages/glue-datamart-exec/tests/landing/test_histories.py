@@ -17,9 +17,9 @@ FIRST = date(2026, 6, 1)
 QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 days = st.integers(0, 8).map(lambda number: FIRST + timedelta(days=number))
-keys: st.SearchStrategy[Key] = st.tuples(st.sampled_from([None, 1, 2, 3, 50]), st.sampled_from([None, "a", "b"])).filter(
-    lambda key: key != (None, None)
-)
+keys: st.SearchStrategy[Key] = st.tuples(
+    st.sampled_from([None, 1, 2, 3, 50]), st.sampled_from([None, "a", "b"])
+).filter(lambda key: key != (None, None))
 values = st.sampled_from([None, "u", "v", "w", "x", "y", "z"])
 loads = st.integers(8, 17).map(lambda number: f"LOAD{number:08X}")
 
@@ -42,7 +42,9 @@ def full_load(draw: st.DrawFn) -> list[tuple[str, Object]]:
     """The objects of one full load."""
     day = draw(days)
     names = draw(st.lists(loads, min_size=1, max_size=2, unique=True))
-    rows = st.lists(st.builds(Change, st.just(day), keys, values, st.just("I")), min_size=1, max_size=6).map(tuple)
+    rows = st.lists(st.builds(Change, st.just(day), keys, values, st.just("I")), min_size=1, max_size=6).map(
+        tuple
+    )
     return [(name, draw(rows)) for name in names]
 
 
@@ -50,7 +52,8 @@ def full_load(draw: st.DrawFn) -> list[tuple[str, Object]]:
 def delivery(draw: st.DrawFn) -> dict[str, Any]:
     """What happens in the landing zone before one run."""
     return {
-        "put": dict(draw(st.lists(changes(), max_size=3))) | dict(draw(st.one_of(st.just([]), st.just([]), full_load()))),
+        "put": dict(draw(st.lists(changes(), max_size=3)))
+        | dict(draw(st.one_of(st.just([]), st.just([]), full_load()))),
         "correct": draw(st.lists(st.tuples(st.integers(0, 9), changes()), max_size=1)),
         "withdraw": draw(st.lists(st.integers(0, 9), max_size=2)),
         "repeat": draw(st.lists(st.tuples(st.integers(0, 9), changes()), max_size=1)),
@@ -61,6 +64,7 @@ def delivery(draw: st.DrawFn) -> dict[str, Any]:
 
 def apply(step: Mapping[str, Any], objects: dict[str, Object]) -> None:
     """Bring the landing zone's objects to what a delivery makes of them."""
+
     def chosen(number: int, *, load: bool | None = None) -> str | None:
         names = [name for name in sorted(objects) if load is None or is_load(name) == load]
         return names[number % len(names)] if names else None

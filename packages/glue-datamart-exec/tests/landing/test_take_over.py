@@ -39,7 +39,9 @@ def plain(zone: LandingZone) -> LandingZone:
     zone.world.final(farms((3, "three", None, "U", D[2])), name="2")
     zone.world.changes(farms((3, "tri", None, "I", D[1]), day=False), day="2026-06-02", name="part-2")
     zone.world.changes(farms((4, "four", None, "I", D[1]), day=False), day="2026-06-02", name="part-10")
-    zone.world.changes(farms((4, None, None, "D", D[2]), (3, "three", None, "U", D[2])), day="2026-06-03", name="x")
+    zone.world.changes(
+        farms((4, None, None, "D", D[2]), (3, "three", None, "U", D[2])), day="2026-06-03", name="x"
+    )
     return zone
 
 
@@ -65,7 +67,12 @@ def test_parts_of_another_writer_stay_in_their_order_beside_new_ones(plain: Land
     assert names(plain) == {1: "uno", 2: "two", 3: "three", 5: "five"}
     assert "2026-06-02" not in plain.table().refs()  # what was there before the third is not known
     changes = plain.changes()
-    assert sorted(changes["2026-06-02"]) == [(3, "tri", "I"), (4, "four", "I"), (4, "late", "U"), (5, "five", "I")]
+    assert sorted(changes["2026-06-02"]) == [
+        (3, "tri", "I"),
+        (4, "four", "I"),
+        (4, "late", "U"),
+        (5, "five", "I"),
+    ]
     assert changes["2026-06-03"] == [(4, None, "D"), (3, "three", "U")]
     assert changes["2026-06-04"] == [(1, "uno", "U")]
 
@@ -98,7 +105,9 @@ def test_late_rows_are_right_when_dates_leave_the_change_zone(plain: LandingZone
         (farms((7, "seven", None, "I", D[0])).drop_columns(["acres"]), "it has no column acres"),
     ],
 )
-def test_a_zone_that_cannot_be_taken_over_stays_as_it_is(plain: LandingZone, bad: pa.Table, message: str) -> None:
+def test_a_zone_that_cannot_be_taken_over_stays_as_it_is(
+    plain: LandingZone, bad: pa.Table, message: str
+) -> None:
     plain.world.final(bad, name="bad")
     with pytest.raises(DatamartError, match=message):
         plain.land("2026-06-04")

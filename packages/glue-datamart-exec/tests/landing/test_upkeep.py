@@ -25,12 +25,17 @@ def objects(table: Table) -> int:
     )
 
 
-def land_days(table: Table, oracle: Oracle, days: int, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, float]]:
+def land_days(
+    table: Table, oracle: Oracle, days: int, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[int, int, float]]:
     """One small object a day; for each run the objects it left, its requests to AWS, and its seconds."""
     there, figures = {}, []
     for number in range(days):
         day = FIRST + timedelta(days=number)
-        there[f"{day:%Y%m%d}-1"] = (Change(day, (number, "a"), "v", "I"), Change(day, (1, "a"), f"v{number}", "U"))
+        there[f"{day:%Y%m%d}-1"] = (
+            Change(day, (number, "a"), "v", "I"),
+            Change(day, (1, "a"), f"v{number}", "U"),
+        )
         table.bring(there)
         killer, started = Killer(), time.monotonic()
         with aws_proxy(killer, os.environ["AWS_ENDPOINT_URL"]) as url, monkeypatch.context() as patch:
@@ -88,4 +93,8 @@ def test_every_day_of_a_run_can_be_read_also_when_nothing_changed(zone: LandingZ
     zone.deliver("20260609-1", [(1, "uno", None, "U", FIRST + timedelta(days=8))])
     zone.land("2026-06-09", keep_snapshots="2")
     # days that differ from the one before, and the last two
-    assert {name for name in zone.table().refs() if name.startswith("2026")} == {"2026-06-01", "2026-06-08", "2026-06-09"}
+    assert {name for name in zone.table().refs() if name.startswith("2026")} == {
+        "2026-06-01",
+        "2026-06-08",
+        "2026-06-09",
+    }

@@ -67,5 +67,7 @@ class FileWriter:
 
     def _described(self, path: str) -> DataFile:
         file = parquet_file_to_data_file(self.io, self.metadata, path)
-        file.spec_id = self.metadata.default_spec_id  # pyiceberg sets it only on files that it read from a manifest
+        file.spec_id = (
+            self.metadata.default_spec_id
+        )  # pyiceberg sets it only on files that it read from a manifest
         return file

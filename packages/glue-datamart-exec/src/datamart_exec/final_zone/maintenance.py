@@ -35,7 +35,9 @@ def compaction(table: Table, writer: FileWriter) -> Step | None:
         return None
     shape = writer.shape
     rows = f"SELECT {shape.list()} FROM {shape.read([file.file_path for file in small])}"
-    return Step(latest.isoformat(), days[latest].snapshot_id, small, writer.write(rows, row_bytes=row_bytes(small)))
+    return Step(
+        latest.isoformat(), days[latest].snapshot_id, small, writer.write(rows, row_bytes=row_bytes(small))
+    )
 
 
 def expire(table: Table, keep_days: int, dropped: Sequence[date] = ()) -> int:

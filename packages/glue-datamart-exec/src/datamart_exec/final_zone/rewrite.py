@@ -126,7 +126,9 @@ class Rewriter:
             f"CREATE OR REPLACE TEMP TABLE taker AS SELECT {identifier(first)} AS low, 0 AS number FROM {wanted} LIMIT 0"
         )
         if takers:
-            self.duck.executemany("INSERT INTO taker VALUES (?, ?)", [(low, number) for number, low in takers])
+            self.duck.executemany(
+                "INSERT INTO taker VALUES (?, ?)", [(low, number) for number, low in takers]
+            )
             self.duck.execute(
                 "UPDATE placed SET file = t.number FROM (SELECT p.rowid AS id, t.number FROM placed p"
                 f" ASOF JOIN taker t ON p.{identifier(first)} >= t.low WHERE p.is_new) t WHERE placed.rowid = t.id"

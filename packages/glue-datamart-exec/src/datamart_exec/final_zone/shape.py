@@ -53,7 +53,9 @@ class Shape:
         """What `read` gives, for any number of files; no file is no row."""
         if paths:
             return self.read(paths)
-        empty = ", ".join(f"CAST(NULL AS {column.type}) AS {identifier(column.name)}" for column in self.columns)
+        empty = ", ".join(
+            f"CAST(NULL AS {column.type}) AS {identifier(column.name)}" for column in self.columns
+        )
         return f"(SELECT {empty} WHERE false)"
 
     def copy(self, select: str, path: str, *more: str) -> str:
@@ -71,7 +73,5 @@ def columns(names: Iterable[str], alias: str = "") -> str:
 
 def same(names: Iterable[str], left: str, right: str) -> str:
     """The condition that two rows agree in these columns; NULL equals NULL."""
-    pairs = (
-        f"{left}.{identifier(name)} IS NOT DISTINCT FROM {right}.{identifier(name)}" for name in names
-    )
+    pairs = (f"{left}.{identifier(name)} IS NOT DISTINCT FROM {right}.{identifier(name)}" for name in names)
     return " AND ".join(pairs)

@@ -23,7 +23,9 @@ class Batch:
     zone: ChangeZone
     arrived: Sequence[Landed]
     leaving: frozenset[str]
-    loads: Mapping[date, Sequence[int]]  # sources of each full load in order, by the day that it starts; none: withdrawn
+    loads: Mapping[
+        date, Sequence[int]
+    ]  # sources of each full load in order, by the day that it starts; none: withdrawn
 
     def find_affected(self) -> date | None:
         """Fill `affected`: each key whose row can differ from now on, with its first day. The first of all, if any."""

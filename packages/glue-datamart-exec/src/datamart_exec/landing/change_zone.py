@@ -19,7 +19,9 @@ from datamart_exec.landing.object_names import Landed, parse_key
 from datamart_exec.staging.cast import literal
 
 SOURCES = "cars.sources"  # key in a part's footer
-LOAD_DIFFERENCES = "00000000-load"  # the part that holds what a full load changed: derived, sorted before the others
+LOAD_DIFFERENCES = (
+    "00000000-load"  # the part that holds what a full load changed: derived, sorted before the others
+)
 ROW_BITS = 40  # of a sequence number: rows of a part, and of a landing object
 EXISTING = 1 << 64
 POSITION = 1 << 65
@@ -162,6 +164,8 @@ def _sources(path: str, text: str | None, prefix: str) -> tuple[Source, ...]:
 def footer(sources: Sequence[Source]) -> str:
     """The option of COPY that puts the landing objects into a part's footer."""
     entries = [
-        {"key": source.landed.key, "etag": source.etag, "rows": source.rows} for source in sources if source.rows
+        {"key": source.landed.key, "etag": source.etag, "rows": source.rows}
+        for source in sources
+        if source.rows
     ]
     return f"KV_METADATA {{{literal(SOURCES)}: {literal(json.dumps(entries))}}}"

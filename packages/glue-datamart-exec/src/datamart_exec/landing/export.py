@@ -18,10 +18,14 @@ def export(duck: duckdb.DuckDBPyConnection, shape: Shape, table: Table, uri: str
     if snapshot is None or (exists and _holds(duck, uri) == str(snapshot.snapshot_id)):
         return
     rows = f"SELECT {shape.list()} FROM {shape.rows_of([file.file_path for file in current_files(table)])}"
-    duck.execute(shape.copy(rows, uri, f"KV_METADATA {{{literal(SNAPSHOT)}: {literal(str(snapshot.snapshot_id))}}}"))
+    duck.execute(
+        shape.copy(rows, uri, f"KV_METADATA {{{literal(SNAPSHOT)}: {literal(str(snapshot.snapshot_id))}}}")
+    )
 
 
 def _holds(duck: duckdb.DuckDBPyConnection, uri: str) -> str | None:
-    query = f"SELECT decode(value) FROM parquet_kv_metadata([{literal(uri)}]) WHERE decode(key) = '{SNAPSHOT}'"
+    query = (
+        f"SELECT decode(value) FROM parquet_kv_metadata([{literal(uri)}]) WHERE decode(key) = '{SNAPSHOT}'"
+    )
     found = duck.execute(query).fetchone()
     return found[0] if found else None

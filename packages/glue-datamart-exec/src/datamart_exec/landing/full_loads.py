@@ -76,12 +76,18 @@ class FullLoads:
             for each in read
             if each.unreadable is None and (day := self.day_of(each))
         }
-        gone = {entry.load_day for entry in self.plan.withdrawn if entry.load_day and entry not in self.replaced(read)}
+        gone = {
+            entry.load_day
+            for entry in self.plan.withdrawn
+            if entry.load_day and entry not in self.replaced(read)
+        }
         unreadable = {each.arrival.landed.key for each in read if each.unreadable}
         gone |= {
             entry.load_day
             for entry in self.plan.corrected
-            if entry.load_day and entry.key not in unreadable and arrived.get(entry.key, date.min) <= entry.load_day
+            if entry.load_day
+            and entry.key not in unreadable
+            and arrived.get(entry.key, date.min) <= entry.load_day
         }
         return {day for day in (*arrived.values(), *gone) if self.edge is None or day > self.edge}
 

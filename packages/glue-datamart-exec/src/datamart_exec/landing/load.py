@@ -51,7 +51,9 @@ def _target_schema(storage: Storage, places: Places) -> TargetSchema:
         if any(found.key == key for found in storage.objects(bucket, key)):
             return parse(storage.read(bucket, key).decode("utf-8-sig"), f"s3://{bucket}/{key}")
     tried = " and ".join(f"s3://{bucket}/{key}" for bucket, key in places.schema_files())
-    raise DatamartError(f"there is no target schema, looked for {tried}; put the file into one of these places")
+    raise DatamartError(
+        f"there is no target schema, looked for {tried}; put the file into one of these places"
+    )
 
 
 def _listed(storage: Storage, places: Places, schema: TargetSchema) -> Mapping[str, Listed]:
@@ -67,7 +69,9 @@ def _listed(storage: Storage, places: Places, schema: TargetSchema) -> Mapping[s
             unknown[place] = unknown.get(place, 0) + 1
     for place, count in unknown.items():
         logs.warning(
-            "not landed: no table of the target schema, or no name of the landing zone", place=place, objects=count
+            "not landed: no table of the target schema, or no name of the landing zone",
+            place=place,
+            objects=count,
         )
     return found
 
@@ -89,7 +93,9 @@ def _table(
     """Land one table and record it."""
     started_at = table_load.now()
     key = ledger.TableLoad(
-        *(arguments.run, "LANDING", target.name, "", _digest(listed)), arguments.execution, arguments.job_run_id
+        *(arguments.run, "LANDING", target.name, "", _digest(listed)),
+        arguments.execution,
+        arguments.job_run_id,
     )
     with session.open_connection(arguments) as conn, _locked(conn, arguments, target.name):
         try:
@@ -153,7 +159,9 @@ def _log(table: str, landing: Landing) -> None:
         days=list(landing.days),
     )
     for repeated in work.repeated:
-        logs.warning("left out: repeated delivery", table=table, object=repeated.stored.key, original=repeated.original)
+        logs.warning(
+            "left out: repeated delivery", table=table, object=repeated.stored.key, original=repeated.original
+        )
     for entry in work.archived:
         logs.warning(
             "gone, but its rows stay: they are older than the change zone; land a full load to be rid of them",
@@ -162,6 +170,15 @@ def _log(table: str, landing: Landing) -> None:
         )
     for each in landing.read:
         if each.unreadable:
-            logs.warning("cannot be read, left out", table=table, object=each.arrival.landed.key, reason=each.unreadable)
+            logs.warning(
+                "cannot be read, left out",
+                table=table,
+                object=each.arrival.landed.key,
+                reason=each.unreadable,
+            )
         if each.new_columns:
-            logs.warning("columns that the target schema lacks", object=each.arrival.landed.key, columns=each.new_columns)
+            logs.warning(
+                "columns that the target schema lacks",
+                object=each.arrival.landed.key,
+                columns=each.new_columns,
+            )

@@ -11,7 +11,9 @@ from datamart_exec.landing.object_names import Landed
 from datamart_exec.storage import StoredObject
 
 Content = tuple[str, int]  # ETag and size
-Identity = tuple[bool, Content]  # with the kind of object: an empty full load is no repetition of empty changes
+Identity = tuple[
+    bool, Content
+]  # with the kind of object: an empty full load is no repetition of empty changes
 
 
 class Outcome(str, Enum):

@@ -14,9 +14,7 @@ from datamart_exec.final_zone.states import Chain, Step, load_tag
 from datamart_exec.landing.batch import Batch
 
 
-def merge(
-    table: Table, writer: FileWriter, batch: Batch, first: date | None, run_day: date
-) -> list[Step]:
+def merge(table: Table, writer: FileWriter, batch: Batch, first: date | None, run_day: date) -> list[Step]:
     """Commit the states of the days that a batch touches, from the first affected one on, and of the day of the run.
     Repeating it changes nothing.
 

@@ -48,7 +48,9 @@ def _day_change(
     part = _part(root, day, sources) if sources else None
     old = batch.zone.rows(gone, [day]) if stay else None
     rows = f"{old} UNION ALL {new}" if old else new
-    return PartChange(day, part, _ordered(batch, rows), tuple(p for p in parts if not part or p.path != part.path))
+    return PartChange(
+        day, part, _ordered(batch, rows), tuple(p for p in parts if not part or p.path != part.path)
+    )
 
 
 def _arrived(batch: Batch, etags: Mapping[str, str]) -> dict[date, tuple[Source, ...]]:

@@ -161,4 +161,6 @@ def _entries(
     replaced = loads.replaced(read)
     for entry in (*work.withdrawn, *work.archived):
         stays = entry in replaced or (entry in work.archived and entry.key not in work.leaving & in_zone)
-        yield replace(entry, outcome=Outcome.ARCHIVED if stays else Outcome.WITHDRAWN, rejected=None, reason=None)
+        yield replace(
+            entry, outcome=Outcome.ARCHIVED if stays else Outcome.WITHDRAWN, rejected=None, reason=None
+        )

@@ -52,7 +52,12 @@ class TakeOver:
             read = self._read([Landed(each.key, self.zone.table, True, None, 0) for each in plain], plain)
             day = max((each.last_day for each in read if each.last_day), default=self.run_day)
             commit_first(table, day, writer().write(self._rows()))
-            logs.info("plain files taken over as the first snapshot", table=self.zone.table, objects=len(plain), day=day)
+            logs.info(
+                "plain files taken over as the first snapshot",
+                table=self.zone.table,
+                objects=len(plain),
+                day=day,
+            )
         self.zone.remove([each.key for each in plain])
         return table.refresh()
 

@@ -46,7 +46,9 @@ class ZoneFiles:
             else:
                 strange.append(stored.key)
         if strange:
-            logs.warning("objects in the change zone that are no parts of a day", count=len(strange), first=strange[0])
+            logs.warning(
+                "objects in the change zone that are no parts of a day", count=len(strange), first=strange[0]
+            )
         return found
 
     def plain(self) -> list[StoredObject]:
@@ -115,7 +117,9 @@ class ZoneFiles:
         for folder in ("data", "metadata"):
             prefix = f"{self.places.app}/{self.table}/{folder}/"
             stored = (each.key for each in self.storage.objects(self.places.final_bucket, prefix))
-            self.remove([key for key in stored if not key.endswith("/") and self.places.final_uri(key) not in needed])
+            self.remove(
+                [key for key in stored if not key.endswith("/") and self.places.final_uri(key) not in needed]
+            )
 
     def _differences_key(self, day: date) -> str:
         return f"{self.places.change_prefix(self.table)}{PARTITION}{day}/{LOAD_DIFFERENCES}.parquet"
