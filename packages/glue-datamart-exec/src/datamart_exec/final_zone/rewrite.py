@@ -151,7 +151,7 @@ class Rewriter:
         if number == NEW:
             return self.writer.write(chosen, row_bytes=row_bytes(state))
         path = state[number].file_path
-        change = self._digest(number)
+        joining, leaving, change = self._change(number)
         if (path, change) not in self.written:
             left = (
                 f"SELECT {self.shape.list('f')} FROM {self.shape.read([path], row_numbers=True)} f"
@@ -159,17 +159,19 @@ class Rewriter:
                 " ON f.file_row_number = l.row"
             )
             select = f"SELECT * FROM ({left} UNION ALL {chosen})"
-            self.written[path, change] = self.writer.write(select, row_bytes=row_bytes(state))
+            count = state[number].record_count - leaving + joining
+            self.written[path, change] = self.writer.write(select, row_bytes=row_bytes(state), rows=count)
         return self.written[path, change]
 
-    def _digest(self, number: int) -> str:
-        """What changes in a file: the rows that leave it and those that join it."""
+    def _change(self, number: int) -> tuple[int, int, str]:
+        """What changes in a file: how many rows join it and leave it, and a digest of them."""
         row = f"md5_number(struct_pack({columns(self.shape.names)})::VARCHAR)"
         query = (
             f"SELECT p.*, l.* FROM (SELECT count(*), bit_xor({row}) FROM placed WHERE file = $file) p,"
             " (SELECT count(*), bit_xor(md5_number(row::VARCHAR)) FROM located WHERE file = $file AND NOT same) l"
         )
-        return str(self.duck.execute(query, {"file": number}).fetchone())
+        joining, joined, leaving, left = self.duck.execute(query, {"file": number}).fetchall()[0]
+        return joining, leaving, f"{joining} {joined} {leaving} {left}"
 
     def _counts(self) -> tuple[int, int, int]:
         """Rows inserted, updated and deleted."""
