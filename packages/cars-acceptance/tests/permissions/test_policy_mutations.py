@@ -98,3 +98,12 @@ def test_permission_explains_the_denial_of_a_request_it_would_allow() -> None:
     value = permission("Key", Kind.VALUE, "sns.us-east-1.amazonaws.com", "kms:ViaService")
     assert value.explains_denial(decided("kms:Decrypt", "k", kms_viaservice="sns.us-east-1.amazonaws.com"))
     assert not value.explains_denial(decided("kms:Decrypt", "k", kms_viaservice="s3.us-east-1.amazonaws.com"))
+
+
+def test_a_condition_value_with_wildcards_admits_what_it_matches() -> None:
+    value = permission("List", Kind.VALUE, "cars/dbo/*", "s3:prefix")
+    listed = Grant("cars", "List", "s3:ListBucket", "arn:aws:s3:::b")
+    assert value.was_used(decided("s3:ListBucket", "arn:aws:s3:::b", listed, s3_prefix="cars/dbo/FARM/"))
+    assert not value.was_used(decided("s3:ListBucket", "arn:aws:s3:::b", listed, s3_prefix="cars/other/"))
+    assert value.explains_denial(decided("s3:ListBucket", "arn:aws:s3:::b", s3_prefix="cars/dbo/"))
+    assert not value.explains_denial(decided("s3:ListBucket", "arn:aws:s3:::b", s3_prefix="cars/other/"))

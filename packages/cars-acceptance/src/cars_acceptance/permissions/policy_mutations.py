@@ -43,7 +43,7 @@ class Permission:
             case Kind.RESOURCE:
                 return any(grant.resource == self.text for grant in grants)
             case Kind.VALUE:
-                return bool(grants) and self.text in decided.context.get(self.key.lower(), ())
+                return bool(grants) and self._admits(decided)
 
     def explains_denial(self, decided: Decided) -> bool:
         """Whether the request was denied and this permission would have allowed it."""
@@ -55,7 +55,12 @@ class Permission:
             case Kind.RESOURCE:
                 return matches(self.text, decided.resource, fold=False)
             case Kind.VALUE:
-                return self.text in decided.context.get(self.key.lower(), ())
+                return self._admits(decided)
+
+    def _admits(self, decided: Decided) -> bool:
+        """Whether this value, which may have wildcards, is that of the request."""
+        values = decided.context.get(self.key.lower(), ())
+        return any(matches(self.text, value, fold=False) for value in values)
 
 
 @dataclass(frozen=True)
