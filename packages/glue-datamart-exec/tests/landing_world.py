@@ -18,7 +18,7 @@ from pyiceberg.table import Table
 from datamart_exec.final_zone.catalog import open_catalog
 
 LANDING_BUCKET = "fsa-test-cars-landing"
-FARM = {
+FARM: dict[str, Any] = {
     "source_table": "Farm",
     "target_table": "farm",
     "columns": [

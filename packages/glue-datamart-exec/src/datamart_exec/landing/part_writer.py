@@ -31,7 +31,7 @@ def part_changes(batch: Batch, etags: Mapping[str, str], root: str) -> Iterator[
     """The changes of all days that the batch touches. `etags` are those of the objects that arrived; `root` is the
     folder of the table's change zone, `s3://bucket/{app}/_cdc/{table}`."""
     arrived = _arrived(batch, etags)
-    gone = batch.leaving | {landed.key for landed in batch.arrived}
+    gone = batch.leaving
     for day in sorted({*arrived, *(part.day for part in batch.zone.parts if part.ranges(gone))}):
         yield _day_change(batch, day, arrived.get(day, ()), gone, root)
 

@@ -184,12 +184,13 @@ class TableLanding:
     def _batch(self, zone: ChangeZone, work: Plan, read: Sequence[ReadObject], loads: FullLoads) -> Batch:
         # an object that was good and cannot be read now keeps the rows that it brought
         kept = {each.arrival.landed.key for each in read if each.unreadable}
+        arrived = {each.arrival.landed.key for each in read}
         return Batch(
             self.duck,
             zone.shape,
             zone,
             [each.arrival.landed for each in read],
-            work.leaving - kept,
+            (work.leaving | arrived) - kept,
             loads.sources(read),
         )
 
