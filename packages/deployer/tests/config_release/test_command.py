@@ -37,7 +37,7 @@ def test_a_function_that_the_glue_job_does_not_allow_fails_the_command(tree: Pat
     assert done.returncode == 1
     assert f"error: {tree} does not compile, 1 problem, 3 waived:" in done.stderr
     assert re.search(
-        rf"{FARM}:\d+: function SOUNDEX is not on the list of constructs proven equal", done.stderr
+        rf"{FARM}:\d+:\d+: function SOUNDEX is not on the list of constructs proven equal", done.stderr
     )
     assert "Traceback" not in done.stderr
 
