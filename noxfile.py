@@ -99,6 +99,17 @@ def exhaustive(session: nox.Session) -> None:
 
 
 @task
+def spark(session: nox.Session) -> None:
+    """Compare the staging load with real Spark over random files: `-- [--files 3000] [--seed 0] [pytest arguments]`."""
+    words = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    words.add_argument("--files", type=int, default=3000)
+    words.add_argument("--seed", type=int, default=0)
+    options, arguments = words.parse_known_args(session.posargs)
+    session.log("about %d random files, seed %d", options.files, options.seed)
+    _report(session, checking.run_spark(options.files, options.seed, arguments), 0)
+
+
+@task
 def affected(session: nox.Session) -> None:
     """List the packages that changed or that use a changed package, with reasons: `-- --since origin/main [--json]`."""
     since, rest = _since(session.posargs)
@@ -256,7 +267,7 @@ def destroy(session: nox.Session) -> None:
 
 @task
 def configs(session: nox.Session) -> None:
-    """Check or publish car_configs: `-- push prod`."""
+    """Check, fix, compare, publish, list, restore or prune releases of car_configs: `-- fix [DIR]`, `-- push prod`."""
     _deployer("configs", *session.posargs)
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from monorepo.environments import python_of, shell_environment
 from monorepo.packages import CI, ROOT, chosen, every_package, named
-from monorepo.results import Result, read, seconds
+from monorepo.results import Result, read
 from monorepo.side_by_side import Command, Done, run_all
 from monorepo.tools import clean_environment, tool
 
 JUNIT = ROOT / "build" / "junit"
 _MYPY = ("-m", "mypy", "--strict")
 _BYTES_A_SECOND = 2_000  # of test code; only the order of packages follows from it
+_OF_EVERY_TEST = ("-q", "-v", "-vv", "-s", "--quiet", "--verbose")  # pytest options that leave out no test
 EXHAUSTIVE = "exhaustive"  # the marker of tests that try every case; they have a session of their own
+SPARK = "spark"  # the marker of tests that need Spark, and the group of dependencies that has it
 # hypothesis takes the same examples each time; `--hypothesis-profile=default` looks for new ones
 _DETERMINISTIC = {"CI": "true"}
 
@@ -36,7 +39,11 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 def run_tests(names: Sequence[str], pytest_arguments: Sequence[str]) -> list[Result]:
     """pytest for the named packages, all of them without a name, but for exhaustive tests; one JUnit file each."""
     arguments = [*_without_exhaustive(pytest_arguments), *pytest_arguments]
-    return _run_pytest(dict.fromkeys(names or known_names(), arguments))
+    results = _run_pytest(dict.fromkeys(names or known_names(), arguments))
+    if all(word in _OF_EVERY_TEST for word in pytest_arguments):
+        for result in results:
+            _keep_seconds(result)
+    return results
 
 
 def run_exhaustive(names: Sequence[str], pytest_arguments: Sequence[str]) -> list[Result]:
@@ -44,6 +51,19 @@ def run_exhaustive(names: Sequence[str], pytest_arguments: Sequence[str]) -> lis
     marked = [package.name for package in chosen(names) if EXHAUSTIVE in package.markers]
     arguments = ["-m", EXHAUSTIVE, *pytest_arguments]
     return _run_pytest(dict.fromkeys(marked, arguments), suffix=f".{EXHAUSTIVE}")
+
+
+def run_spark(files: int, seed: int, pytest_arguments: Sequence[str]) -> list[Result]:
+    """Only the tests that need Spark, in environments that have it; about so many random files, from this seed."""
+    marked = [package.name for package in every_package() if SPARK in package.markers]
+    # the profile of CI would take the same examples whatever the seed
+    random = ["--hypothesis-profile=default", f"--hypothesis-seed={seed}"]
+    return _run_pytest(
+        {name: ["-m", SPARK, *random, *pytest_arguments] for name in marked},
+        suffix=f".{SPARK}",
+        groups=("dev", SPARK),
+        variables={"SPARK_FILES": str(files)},
+    )
 
 
 def run_skipped(names: Sequence[str], pytest_arguments: Sequence[str]) -> list[Result]:
@@ -79,15 +99,33 @@ def longest_first(names: Iterable[str]) -> list[str]:
     return sorted(names, key=_expected_seconds, reverse=True)
 
 
+def _seconds_file(name: str) -> Path:
+    """The seconds of a package's tests in the last run of all of them."""
+    return JUNIT / f"{name}.seconds"
+
+
+def _keep_seconds(result: Result) -> None:
+    if result.cases:
+        seconds = sum(case.seconds for case in result.cases)
+        _seconds_file(result.name).write_text(f"{seconds:.1f}\n", encoding="utf-8")
+
+
 def _expected_seconds(name: str) -> float:
-    known = seconds(junit_file(name))
-    if known is not None:
-        return known
+    # not those of the JUnit file, which a run of one test or of `-k` overwrites
+    kept = _seconds_file(name)
+    if kept.is_file():
+        return float(kept.read_text(encoding="utf-8"))
     tests = (ROOT / "ci" if name == CI else named(name).path) / "tests"
     return sum(path.stat().st_size for path in tests.rglob("*.py")) / _BYTES_A_SECOND
 
 
-def _run_pytest(arguments: Mapping[str, Sequence[str]], *, suffix: str = "") -> list[Result]:
+def _run_pytest(
+    arguments: Mapping[str, Sequence[str]],
+    *,
+    suffix: str = "",
+    groups: tuple[str, ...] = ("dev",),
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> list[Result]:
     """One run for each package with the arguments for it, longest first; the answer is in the order of `arguments`."""
     JUNIT.mkdir(parents=True, exist_ok=True)
     order = longest_first(arguments)
@@ -96,14 +134,15 @@ def _run_pytest(arguments: Mapping[str, Sequence[str]], *, suffix: str = "") -> 
         report = junit_file(name, suffix)
         words = ["-m", "pytest", f"--junitxml={report}", *arguments[name]]
         if name == CI:
-            folder, python, variables = ROOT / "ci", tool("python"), clean_environment()
+            folder, python, inherited = ROOT / "ci", tool("python"), clean_environment()
         else:
             package = named(name)
-            folder, python, variables = package.path, python_of(package), shell_environment(package)
+            folder, python = package.path, python_of(package, groups=groups)
+            inherited = shell_environment(package, groups=groups)
         report.unlink(
             missing_ok=True
         )  # that of the run before would stand for one that did not come to its end
-        return Command([python, *words], folder, {**_DETERMINISTIC, **variables})
+        return Command([python, *words], folder, {**_DETERMINISTIC, **inherited, **variables})
 
     done = {run.name: run for run in run_all({name: partial(make, name) for name in order})}
     return [_result(done[name], junit_file(name, suffix)) for name in arguments]

@@ -80,9 +80,9 @@ def python_of(package: Package, *, groups: tuple[str, ...] = ("dev",)) -> str:
     return str(environment(package, groups=groups) / "bin" / "python")
 
 
-def shell_environment(package: Package) -> dict[str, str]:
+def shell_environment(package: Package, *, groups: tuple[str, ...] = ("dev",)) -> dict[str, str]:
     """Variables for a command that runs inside the package's environment."""
-    home = environment(package)
+    home = environment(package, groups=groups)
     inherited = clean_environment()
     return {**inherited, "VIRTUAL_ENV": str(home), "PATH": f"{home / 'bin'}:{inherited.get('PATH', '')}"}
 

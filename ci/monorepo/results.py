@@ -54,12 +54,6 @@ def read(path: Path) -> tuple[Case, ...]:
     return tuple(_case(element) for element in root.iter("testcase"))
 
 
-def seconds(path: Path) -> float | None:
-    """How long the tests of a JUnit file took; None when there is no such file."""
-    cases = read(path)
-    return sum(case.seconds for case in cases) if cases else None
-
-
 def table(results: Sequence[Result]) -> str:
     """A line for each package, and below it why tests were skipped."""
     width = max(len(name) for name in ("package", *(result.name for result in results)))

@@ -25,6 +25,7 @@ VALUED = (
     "--keep",
     "--limit",
     "--lock-timeout",
+    "--manifest",
     "--markdown",
     "--max-deletes",
     "--out",

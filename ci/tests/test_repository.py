@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monorepo.arrows import allowed
-from monorepo.checking import EXHAUSTIVE
+from monorepo.checking import EXHAUSTIVE, SPARK
 from monorepo.packages import PACKAGES, Package, every_package
 
 NAMES = {package.name for package in every_package()}
@@ -95,8 +95,9 @@ def test_lock_names_no_host(package: Package) -> None:
 
 
 @each_package
-def test_exhaustive_tests_have_their_marker_registered(package: Package) -> None:
-    """`nox -s exhaustive` runs the packages that register it."""
+@pytest.mark.parametrize("marker", [EXHAUSTIVE, SPARK])
+def test_tests_of_other_sessions_have_their_marker_registered(package: Package, marker: str) -> None:
+    """`nox -s exhaustive` and `nox -s spark` run the packages that register it."""
     texts = [file.read_text("utf-8") for file in (package.path / "tests").rglob("*.py")]
-    marked = any(f"mark.{EXHAUSTIVE}" in text for text in texts)
-    assert marked == (EXHAUSTIVE in package.markers)
+    marked = any(f"mark.{marker}" in text for text in texts)
+    assert marked == (marker in package.markers)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from monorepo import checking, results
-from monorepo.packages import named
+from monorepo import checking, environments, results
+from monorepo.packages import Package, named
 from monorepo.results import Case, Result
-from monorepo.side_by_side import Command, run_all
+from monorepo.side_by_side import Command, Done, run_all
 from monorepo.tools import tool
 
 TESTS = """
@@ -87,7 +88,6 @@ def test_a_run_that_broke_off_has_no_results(tmp_path: Path) -> None:
     (tmp_path / "half.xml").write_text('<testsuites><testsuite><testcase name="a"', encoding="utf-8")
     assert results.read(tmp_path / "half.xml") == ()
     assert results.read(tmp_path / "absent.xml") == ()
-    assert results.seconds(tmp_path / "absent.xml") is None
 
 
 @pytest.fixture
@@ -97,16 +97,36 @@ def junit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def took(junit: Path, name: str, seconds: float) -> None:
-    case = f'<testcase classname="t" name="x" time="{seconds}"/>'
-    (junit / f"{name}.xml").write_text(
-        f"<testsuites><testsuite>{case}</testsuite></testsuites>", encoding="utf-8"
-    )
+def run_of(
+    monkeypatch: pytest.MonkeyPatch, times: dict[str, float], arguments: Sequence[str] = ()
+) -> list[Result]:
+    """A test run in which pytest took these seconds."""
+
+    def pytest_took(wanted: Mapping[str, Sequence[str]], **_: str) -> list[Result]:
+        return [Result(name, 0, (Case("t.py::x", times[name], "passed"),), 0) for name in wanted]
+
+    monkeypatch.setattr(checking, "_run_pytest", pytest_took)
+    return checking.run_tests(list(times), arguments)
 
 
-def test_packages_start_in_the_order_of_the_time_they_last_took(junit: Path) -> None:
-    for name, seconds in {"ci": 900, "statemachine": 700, "deployer": 800}.items():
-        took(junit, name, seconds)
+def test_packages_start_in_the_order_of_the_time_they_last_took(
+    junit: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_of(monkeypatch, {"ci": 900, "statemachine": 700, "deployer": 800})
+    assert checking.longest_first(["deployer", "statemachine", "ci"]) == ["ci", "deployer", "statemachine"]
+    run_of(monkeypatch, {"statemachine": 1000}, ["-q"])
+    assert checking.longest_first(["deployer", "statemachine", "ci"]) == ["statemachine", "ci", "deployer"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-k", "zip"], ["tests/test_core.py"], ["tests/test_core.py::test_one", "-q"], ["-x"], ["-m", "slow"]],
+)
+def test_a_run_of_some_tests_does_not_change_the_order(
+    junit: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    run_of(monkeypatch, {"ci": 900, "statemachine": 700, "deployer": 800})
+    run_of(monkeypatch, {"ci": 1, "statemachine": 2000}, arguments)
     assert checking.longest_first(["deployer", "statemachine", "ci"]) == ["ci", "deployer", "statemachine"]
 
 
@@ -126,3 +146,22 @@ def test_exhaustive_tests_are_left_out_unless_markers_are_chosen() -> None:
     assert checking._without_exhaustive(["-k", "x"]) == ["-m", "not exhaustive"]
     assert checking._without_exhaustive(["-m", "slow"]) == []
     assert checking._without_exhaustive(["--maxfail=1"]) == ["-m", "not exhaustive"]
+
+
+def test_spark_runs_in_an_environment_that_has_it_from_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Command] = {}
+
+    def run(commands: Mapping[str, Callable[[], Command]]) -> list[Done]:
+        made.update({name: make() for name, make in commands.items()})
+        return [Done(name, 0, 0, "") for name in commands]
+
+    def environment(package: Package, *, groups: tuple[str, ...] = ("dev",)) -> Path:
+        return Path("/", package.name, *groups)
+
+    monkeypatch.setattr(checking, "run_all", run)
+    monkeypatch.setattr(environments, "environment", environment)
+    checking.run_spark(120, 7, ["-x"])
+    command = made["glue-datamart-exec"]
+    assert command.words[0] == "/glue-datamart-exec/dev/spark/bin/python"
+    assert command.words[-2:] == ["--hypothesis-seed=7", "-x"]
+    assert command.variables["SPARK_FILES"] == "120"

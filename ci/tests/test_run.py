@@ -49,6 +49,7 @@ def test_with_an_engine_and_an_image_tests_of_containers_must_run(machine: Machi
     assert "-s test [container cars/stepfunctions-local:1]" in notes(machine)
     assert "-s local -- --engine container [container cars/stepfunctions-local:1]" in notes(machine)
     assert "-s lint [ ]" in notes(machine)
+    assert any(note.startswith("-s spark -- --files ") for note in notes(machine))
 
 
 def test_without_an_engine_the_rest_is_run(machine: Machine) -> None:

@@ -27,7 +27,7 @@ def test_the_value_of_an_option_is_not_taken_for_the_environment(
 
 
 def test_every_option_of_the_deployer_that_takes_a_value_is_known() -> None:
-    sources = (ROOT / "packages/deployer/src/deployer/cli").glob("*.py")
+    sources = (ROOT / "packages/deployer/src/deployer/cli").rglob("*.py")
     found = [option for path in sources for option in _options(ast.parse(path.read_text(encoding="utf-8")))]
     assert len(found) > 20
     valued = {name for name, kind in found if kind not in {"bool", "bool | None"}}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from harness import DDL, FINAL_BUCKET, World
+from random_files.spark import SparkMissingError, start
 
 from local_aws.pytest_plugin import Database
 from process_control.migrations import migrate
@@ -82,3 +84,16 @@ def secret(farm_database: Database) -> dict[str, Any]:
         "edv_postgres_username": farm_database.user,
         "edv_postgres_password": farm_database.password,
     }
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A local Spark; without it the test is skipped, or fails where REQUIRE_SPARK=1."""
+    try:
+        session = start(tmp_path_factory.mktemp("warehouse"))
+    except SparkMissingError as error:
+        if os.environ.get("REQUIRE_SPARK") == "1":
+            pytest.fail(f"REQUIRE_SPARK=1, but {error}")
+        pytest.skip(str(error))
+    yield session
+    session.stop()

@@ -18,7 +18,7 @@ from pyiceberg.table import Table
 from datamart_exec.final_zone.catalog import open_catalog
 
 LANDING_BUCKET = "fsa-test-cars-landing"
-FARM = {
+FARM: dict[str, Any] = {
     "source_table": "Farm",
     "target_table": "farm",
     "columns": [
@@ -30,15 +30,14 @@ FARM = {
     "dedupe_key": "",
 }
 Row = tuple[Any, ...]  # farm_identifier, name, acres, op, dart_filedate
-SCHEMA = pa.schema(
-    [
-        ("farm_identifier", pa.int64()),
-        ("name", pa.string()),
-        ("acres", pa.decimal128(18, 4)),
-        ("op", pa.string()),
-        ("dart_filedate", pa.date32()),
-    ]
-)
+FIELDS: list[tuple[str, pa.DataType]] = [
+    ("farm_identifier", pa.int64()),
+    ("name", pa.string()),
+    ("acres", pa.decimal128(18, 4)),
+    ("op", pa.string()),
+    ("dart_filedate", pa.date32()),
+]
+SCHEMA = pa.schema(FIELDS)
 
 
 @dataclass
@@ -75,7 +74,7 @@ class LandingZone:
     def table(self, name: str = "farm") -> Table:
         return open_catalog().load_table((f"fsa-{self.world.env}-{self.world.app}", name))
 
-    def state(self, day: str | None = None, name: str = "farm") -> list[Mapping[str, Any]]:
+    def state(self, day: str | None = None, name: str = "farm") -> list[dict[str, Any]]:
         """The rows at the end of a day, or now, as pyiceberg reads them."""
         table = self.table(name)
         ref = table.refs()[day or "main"]
@@ -106,17 +105,17 @@ class LandingZone:
         pages = self.world.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
 
-    def manifest(self) -> dict[str, tuple[Any, ...]]:
+    def manifest(self, table: str = "farm") -> dict[str, tuple[Any, ...]]:
         """Outcome, rows and rejected rows of each object, by its name."""
         rows = self.world.rows(
             "SELECT obj_key, outcome_nm, rcd_ct, rjct_ct FROM dart_process_control.landing_obj"
-            f" WHERE app_nm = '{self.world.app}'"
+            f" WHERE app_nm = '{self.world.app}' AND tbl_nm = '{table}'"
         )
         return {key.rpartition("/")[2].removesuffix(".parquet"): tuple(rest) for key, *rest in rows}
 
 
 def farm_table(rows: Sequence[Row]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in SCHEMA]
+    columns = list(zip(*rows, strict=True)) if rows else [() for _ in SCHEMA]
     arrays = [pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 

@@ -38,6 +38,17 @@ def test_an_empty_database_gets_ledger_and_schema_and_may_get_them_again(
     assert second == []
 
 
+def test_the_ledger_needs_no_scripts_in_the_release(world: World) -> None:
+    world.execute("DROP SCHEMA dart_process_control CASCADE")
+    world.warehouse("OTHER", TABLE, layer="DDL")
+    world.release()
+    for _ in range(2):
+        world.run("DDL", "DART_PROCESS_CONTROL")
+    assert [row[0] for row in world.ledger("DART_PROCESS_CONTROL")] == ["Complete", "Complete"]
+    with pytest.raises(DatamartError, match="unknown table EDV in layer DDL"):
+        world.run("DDL", "EDV")
+
+
 def test_a_script_that_fails_takes_back_the_schema(world: World) -> None:
     world.warehouse("MART", TABLE, "ALTER TABLE mart.nope ADD COLUMN b text;", layer="DDL")
     world.release()

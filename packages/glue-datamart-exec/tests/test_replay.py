@@ -57,6 +57,9 @@ RANDOM = "gives other values in a replay"
         ("nextval('edv.s')", "NEXTVAL counts on in a replay"),
         ("txid_current()", "TXID_CURRENT depends on session or transaction"),
         ("pg_backend_pid()", "depends on session"),
+        ("current_user", "depends on session"),
+        ("session_user", "depends on session"),
+        ("inet_server_port()", "depends on session"),
     ],
 )
 def test_what_differs_in_a_replay_is_refused(expression: str, expected: str) -> None:
@@ -110,3 +113,20 @@ def test_a_table_named_like_a_function_is_no_call() -> None:
 
 def test_ddl_may_have_defaults_that_differ() -> None:
     split("S", "CREATE TABLE edv.t (id uuid DEFAULT gen_random_uuid(), at timestamp DEFAULT now())", ddl=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT INTO edv.a (x) SELECT l.x FROM s.t CROSS JOIN LATERAL (SELECT t.x) AS l ON CONFLICT DO NOTHING",
+        "INSERT INTO edv.a (x) SELECT x FROM s.t NATURAL LEFT OUTER JOIN s.u ON CONFLICT (x) DO UPDATE SET x = EXCLUDED.x",
+        "INSERT INTO edv.a (x) OVERRIDING SYSTEM VALUE SELECT x FROM s.t",
+    ],
+)
+def test_clauses_that_the_parser_does_not_read_are_sent_as_written(text: str) -> None:
+    assert [statement.text for statement in split("1_A.sql", f"{text};")] == [text]
+
+
+def test_the_clock_is_found_beside_clauses_that_the_parser_does_not_read() -> None:
+    with pytest.raises(DatamartError, match=CLOCK):
+        split("1_A.sql", "INSERT INTO edv.a (x) SELECT now() FROM s.t CROSS JOIN s.u ON CONFLICT DO NOTHING")

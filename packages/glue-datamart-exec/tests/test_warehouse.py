@@ -229,3 +229,22 @@ def test_an_unexpected_error_is_recorded_as_a_failure_and_keeps_its_cause(
         world.run("EDV", "FARM_H")
     assert isinstance(caught.value.__cause__, KeyError)
     assert world.ledger("FARM_H") == [("Failed", None, str(caught.value))]
+
+
+@pytest.mark.parametrize("reader", ["DM", "CAR_DM"])
+@pytest.mark.parametrize("read", ["DM", "CAR_DM"])
+def test_a_mart_loads_after_the_mart_that_it_reads_whatever_the_layer_of_each(
+    world: World, read: str, reader: str
+) -> None:
+    world.execute(
+        "CREATE SCHEMA car_dm_stg; CREATE TABLE car_dm_stg.a (n int); CREATE TABLE car_dm_stg.b (n int)"
+    )
+    world.warehouse("A_DIM", "INSERT INTO car_dm_stg.a VALUES (7);", layer=read)
+    summary = "INSERT INTO car_dm_stg.b SELECT n FROM car_dm_stg.a;"
+    world.warehouse("B_SUMM", summary, requires=[f"{read}.A_DIM"], layer=reader)
+    world.release()
+    assert f"{read}.A_DIM has not been loaded" in failing(world, "B_SUMM", reader)
+    world.run(read, "A_DIM")
+    world.run(reader, "B_SUMM")
+    assert world.rows("SELECT n FROM car_dm_stg.b") == [(7,)]
+    assert [row[0] for row in world.ledger("B_SUMM")] == ["Skipped", "Complete"]

@@ -6,14 +6,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cars_acceptance.main_job import vault_model
+from cars_acceptance.main_job import vault, vault_model
 from cars_acceptance.main_job.check import Checked, check
+from cars_acceptance.main_job.proof import Proof, proof_of
+from cars_acceptance.main_job.release import Release, read_release
 from cars_acceptance.source import published, schema
 from cars_acceptance.source.generator import Generator
 from cars_acceptance.source.load import Load
 from local_aws.postgres import EmbeddedPostgres
 
 from ..source.repository import car_configs
+from . import manifests
 from .faking import FakeDeployer, install
 from .loading import Connection, Warehouse
 
@@ -28,6 +31,7 @@ class Vault:
     generator: Generator
     warehouse: Warehouse
     model: vault_model.VaultModel
+    release: Release
     loads: list[Load] = field(default_factory=list)
 
     def day(self) -> Load:
@@ -41,20 +45,27 @@ class Vault:
 
     def note_loads(self, day: date) -> None:
         """Write the ledger entries of a successful run: every table complete."""
-        wanted = [("STG", name) for name in self.model.staging] + [
-            ("EDV", name) for name in self.model.tables
-        ]
-        for layer, table in wanted:
+        for layer, table in ((table.layer, table.name) for table in self.release.tables):
             self.connection.execute(
                 "insert into dart_process_control.data_ppln_oper "
                 "values (default, %s, %s, 'Complete', 3, %s, %s, null, %s)",
-                [layer, table.upper(), "2026-06-01 00:00:01", "2026-06-01 00:00:03.5", day],
+                [layer, table, "2026-06-01 00:00:01", "2026-06-01 00:00:03.5", day],
             )
+
+    @property
+    def proof(self) -> Proof:
+        """What can be compared of this vault."""
+        return proof_of(self.release, self.model, self.proof_columns)
+
+    @property
+    def proof_columns(self) -> dict[str, frozenset[str]]:
+        """The columns of the tables in the database."""
+        return vault.columns(self.connection)
 
     def check(self) -> Checked:
         """Compare with the last load."""
         load = self.loads[-1]
-        return check(self.connection, self.model, load.day, load.expected, self.generator.control.names)
+        return check(self.connection, self.proof, load.day, load.expected, self.generator.control.names)
 
 
 LEDGER = """
@@ -72,23 +83,29 @@ def tree() -> Path:
     return car_configs()
 
 
+@pytest.fixture(scope="session")
+def release(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The release of the repository's SQL tree."""
+    return read_release(manifests.write(tree, tmp_path_factory.mktemp("release") / "manifest.json"))
+
+
 @pytest.fixture(scope="module")
-def loaded(postgres_server: EmbeddedPostgres, tree: Path) -> Iterator[Vault]:
+def loaded(postgres_server: EmbeddedPostgres, tree: Path, release: Release) -> Iterator[Vault]:
     """Three days, loaded once per module; tests leave it as it is."""
     postgres_server.create_database("loaded")
     with psycopg.connect(postgres_server.dsn("loaded"), autocommit=True) as connection:
         connection.execute(LEDGER)
         warehouse = Warehouse(connection, tree, schema.read(tree))
         generator = Generator(published.builtin(), farms=25, day=FIRST, seed=5)
-        loaded = Vault(connection, generator, warehouse, vault_model.read(tree))
+        loaded = Vault(connection, generator, warehouse, vault_model.read(tree), release)
         for _ in range(3):
             loaded.day()
         yield loaded
     postgres_server.drop_database("loaded")
 
 
-@pytest.fixture
-def vault(loaded: Vault) -> Iterator[Vault]:
+@pytest.fixture(name="vault")
+def rolled_back(loaded: Vault) -> Iterator[Vault]:
     """The loaded vault inside a transaction that is rolled back."""
     loaded.connection.autocommit = False
     yield loaded

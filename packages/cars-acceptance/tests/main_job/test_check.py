@@ -24,7 +24,7 @@ def test_a_right_vault_has_no_difference(vault: Vault) -> None:
     assert checked.acres == vault.loads[-1].expected.acres
     assert checked.totals > 90
     assert checked.open_rows["ag_prod_plan_hs"] == len(vault.loads[-1].final["agricultural_production_plan"])
-    assert len(checked.loads) == 42
+    assert len(checked.loads) == len(vault.release.tables)
     assert {(load.status, load.seconds) for load in checked.loads} == {("Complete", 2.5)}
 
 
@@ -135,24 +135,24 @@ def test_an_unexpected_total_is_found(vault: Vault) -> None:
     others = {other: value for other, value in load.expected.acres.items() if other != key}
     expected = replace(load.expected, acres=others)
     names = vault.generator.control.names
-    (found,) = check(vault.connection, vault.model, load.day, expected, names).differences
+    (found,) = check(vault.connection, vault.proof, load.day, expected, names).differences
     assert (found.expected, found.found) == ("none", f"{acres:f}")
 
 
 def test_loading_the_same_day_again_changes_no_row(vault: Vault) -> None:
-    before = questions.fingerprints(vault.connection, "edv", vault.model.tables)
+    before = questions.fingerprints(vault.connection, vault.release.targets)
     vault.warehouse.load(date.fromisoformat(DAY))
-    assert unchanged(before, questions.fingerprints(vault.connection, "edv", vault.model.tables)) == []
+    assert unchanged(before, questions.fingerprints(vault.connection, vault.release.targets)) == []
 
 
 def test_a_changed_value_changes_the_fingerprint_of_its_table(vault: Vault) -> None:
-    before = questions.fingerprints(vault.connection, "edv", vault.model.tables)
+    before = questions.fingerprints(vault.connection, vault.release.targets)
     run(
         vault,
         "update edv.farm_h set data_src_nm = 'x' where farm_h_id = (select min(farm_h_id) from edv.farm_h)",
     )
-    after = questions.fingerprints(vault.connection, "edv", vault.model.tables)
-    assert [difference.key for difference in unchanged(before, after)] == ["farm_h"]
+    after = questions.fingerprints(vault.connection, vault.release.targets)
+    assert [difference.key for difference in unchanged(before, after)] == ["edv.farm_h"]
 
 
 def test_late_rows_become_history_and_leave_what_is_current(vault: Vault) -> None:

@@ -111,7 +111,7 @@ def test_an_unexpected_error_still_leaves_a_report(
         ),
         (
             ["--car-configs=/none/car_configs"],
-            "error: cannot read the source tables from /none/car_configs/metadata",
+            "error: --car-configs is not a directory: /none/car_configs; name the folder that holds STG/",
         ),
     ],
 )

@@ -1,8 +1,9 @@
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,17 @@ from cars_acceptance.main_job.commands import Deployer
 from cars_acceptance.main_job.errors import MainJobError
 from cars_acceptance.main_job.options import Options
 from cars_acceptance.main_job.progress import Progress
+from cars_acceptance.main_job.release import Release
 from cars_acceptance.source import schema
 from cars_acceptance.source.errors import SourceError
 from cars_acceptance.source.load import Load
 from local_aws.postgres import EmbeddedPostgres
 from local_aws.pytest_plugin import Database
 
+from . import manifests
 from .conftest import LEDGER, Vault
 from .loading import Connection, Warehouse
+from .manifests import listed
 
 JOB = "FSA-LOCAL-DATAMART-EXEC-DB-SQL"
 PENDING = {"summary": {"create": 2}, "changes": [{"action": "create", "kind": "role", "name": "r"}]}
@@ -39,6 +43,7 @@ class FakePipeline:
     vault: Vault
     commands: list[str] = field(default_factory=list)
     deploys: list[Mapping[str, Any]] = field(default_factory=lambda: [PENDING, NOTHING])
+    tree: Path | None = None
     after_run: Callable[[Connection], object] = lambda connection: None
 
     def ask(self, *arguments: str, accept: tuple[int, ...] = (0,)) -> Mapping[str, Any]:
@@ -50,7 +55,11 @@ class FakePipeline:
         return self.deploys.pop(0) if arguments[0] == "deploy" else PENDING
 
     def call(self, *arguments: str) -> list[str]:
-        self.commands.append(" ".join(arguments))
+        self.commands.append(" ".join(word for word in arguments if not word.startswith("--manifest")))
+        for path in (
+            word.removeprefix("--manifest=") for word in arguments if word.startswith("--manifest=")
+        ):
+            manifests.write(self.tree or self.vault.warehouse.tree, Path(path))
         if arguments[0] == "run":
             day = date.fromisoformat(arguments[2].removeprefix("--date="))
             self.vault.warehouse.load(day, initial="--initial" in arguments)
@@ -94,6 +103,7 @@ def prepared(
     database: Database,
     postgres_server: EmbeddedPostgres,
     tree: Path,
+    release: Release,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Prepared]:
@@ -105,7 +115,7 @@ def prepared(
         )
         job = JobWithFakes(made.options, made.progress, made.report, made.generator, made.schema, made.model)
         warehouse = Warehouse(connection, tree, schema.read(tree))
-        job.fake = FakePipeline(Vault(connection, made.generator, warehouse, made.model))
+        job.fake = FakePipeline(Vault(connection, made.generator, warehouse, made.model, release))
         job.client("glue").create_job(Name=JOB, Role="role", Command={"Name": "glueetl"})
         server = {
             "PGHOST": postgres_server.host,
@@ -120,6 +130,7 @@ def test_the_job_goes_from_an_empty_account_to_a_compared_vault(prepared: Prepar
     done = prepared.run()
     assert done.report.result == "ok"
     assert done.fake.commands == [
+        f"configs check local --source={done.options.car_configs}",
         "plan local",
         "deploy local --yes",
         "deploy local --yes",
@@ -140,7 +151,10 @@ def test_the_job_goes_from_an_empty_account_to_a_compared_vault(prepared: Prepar
     notes = {step.title: step.note for step in done.report.steps}
     assert notes["deploy"] == "2 create"
     assert notes["push the config release"] == "release abc"
-    assert notes["compare all rows with those before the repeated run"] == "42 tables, 0 changed"
+    assert (
+        notes["compare all rows with those before the repeated run"]
+        == f"{len(done.release.tables)} tables, 0 changed"
+    )
 
 
 def test_prerequisites_are_those_the_deployer_expects(prepared: Prepared) -> None:
@@ -154,6 +168,43 @@ def test_prerequisites_are_those_the_deployer_expects(prepared: Prepared) -> Non
     connection = done.client("glue").get_connection(Name="FSA-LOCAL-PG-DART114")["Connection"]
     assert prepared.environment["PGPORT"] in connection["ConnectionProperties"]["JDBC_CONNECTION_URL"]
     assert prepared.environment["PGPASSWORD"] not in str(connection)
+
+
+def test_a_tree_without_model_and_ddl_is_run_and_compared_as_far_as_it_goes(
+    prepared: Prepared, tree: Path, tmp_path: Path
+) -> None:
+    job, bare = prepared.job, tmp_path / "bare"
+    shutil.copytree(tree, bare, ignore=shutil.ignore_patterns("model", "DDL", "waivers.csv"))
+    shutil.rmtree(bare / "EDV/FLD_HS")
+    lines = (bare / "metadata/dv_tables.csv").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.upper().endswith("|FLD_HS")]
+    (bare / "metadata/dv_tables.csv").write_text("\n".join(kept), encoding="utf-8")
+    job.options = replace(job.options, car_configs=bare, home=tree.parent)
+    job.fake.tree = bare
+    job.fake.vault.connection.execute("drop table edv.farm_h, cars_stg.tr")
+    done = prepared.run()
+    assert done.report.result == "ok"
+    notes = {step.title: step.note for step in done.report.steps}
+    assert notes["create schemas and tables"].startswith("2 tables without DDL in the tree were created from")
+    everything = len(listed(tree, "stg_tables.csv")) + len(listed(tree, "dv_tables.csv"))
+    coverage = done.report.as_dict()["coverage"]
+    assert (coverage["tables"], coverage["compared"]) == (everything - 1, everything - 2)
+    assert coverage["only_loaded"] == ["EDV/FLD_H"]  # its rows are compared through its satellite
+    assert coverage["control_totals_missing"] == ""
+
+
+def test_a_tree_that_does_not_compile_stops_the_job_with_the_report_before_anything_starts(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: str) -> list[str]:
+        raise MainJobError("ended with exit code 1", details="error [clock] a script reads the clock")
+
+    monkeypatch.setattr(prepared.job.fake, "call", refuse)
+    with pytest.raises(MainJobError, match="is not a SQL tree that can be run") as caught:
+        prepared.run()
+    assert "[clock]" in caught.value.details
+    assert "nox -s configs -- check" in caught.value.hint
+    assert [step.title for step in prepared.job.progress.steps] == ["compile the SQL tree"]
 
 
 def test_a_second_deploy_that_changes_something_stops_the_job(prepared: Prepared) -> None:

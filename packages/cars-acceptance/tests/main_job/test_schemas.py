@@ -43,18 +43,25 @@ def test_schemas_are_made_one_after_the_other_the_ledger_first(monkeypatch: pyte
         state(stub, f"jr_{schema}", "RUNNING")
         state(stub, f"jr_{schema}", "SUCCEEDED")
     with stub:
-        schemas.create(client, JOB, DAY)
+        schemas.create(client, JOB, DAY, schemas=["EDV", "cars_stg"])
         stub.assert_no_pending_responses()
+
+
+def test_schemas_of_a_tree_follow_those_that_they_need() -> None:
+    assert schemas.in_order(["Z_DM", "EDV", "CAR_DM"]) == ["DART_PROCESS_CONTROL", "EDV", "CAR_DM", "Z_DM"]
+    assert schemas.in_order([]) == ["DART_PROCESS_CONTROL"]
 
 
 def test_a_failed_run_is_named_with_the_message_of_glue() -> None:
     client, stub = glue()
+    started(stub, "DART_PROCESS_CONTROL", "jr_0")
+    state(stub, "jr_0", "SUCCEEDED")
     started(stub, "EDV", "jr_1")
     state(stub, "jr_1", "FAILED", "DDL/EDV/870_CORE_CUST_H.sql: syntax error")
     with stub, pytest.raises(MainJobError, match="Glue run jr_1 of DDL EDV ended FAILED") as caught:
         schemas.create(client, JOB, DAY, schemas=["EDV"])
     assert caught.value.details == "DDL/EDV/870_CORE_CUST_H.sql: syntax error"
-    assert "car_configs/DDL" in caught.value.hint
+    assert "DDL/EDV of the tree" in caught.value.hint
 
 
 def test_a_run_that_does_not_end_times_out() -> None:

@@ -6,10 +6,15 @@ from cars_acceptance.main_job import vault_model
 from cars_acceptance.main_job.errors import MainJobError
 from cars_acceptance.main_job.vault_model import Reference, Satellite
 
+from .manifests import listed
+
 
 def test_satellites_are_found_with_the_source_table_they_describe(tree: Path) -> None:
     model = vault_model.read(tree)
-    assert (len(model.tables), len(model.staging), len(model.satellites)) == (29, 13, 15)
+    assert sorted(model.tables) == sorted(name.lower() for name in listed(tree, "dv_tables.csv"))
+    assert sorted(model.staging) == sorted(name.lower() for name in listed(tree, "stg_tables.csv"))
+    satellites = {item.name for item in model.satellites}
+    assert satellites == {name for name in model.tables if name.endswith(("_hs", "_ls", "_rs"))}
     assert Satellite("ag_prod_plan_hs", "ag_prod_plan_id", "agricultural_production_plan") in model.satellites
     assert Satellite("pgm_yr_crop_acrg_rpt_rs", "pgm_yr", "program_year") in model.satellites
 

@@ -8,8 +8,9 @@ from support.build_output import write_lambda
 from support.command_line import Commands, Shell, run_deployer, run_here
 from support.sandbox import Sandbox
 
+from deployer.cli.configs import publishing
 from deployer.cli.confirm import ApplyOptions, confirm_and_deploy
-from deployer.errors import LockLost, PlanRefused
+from deployer.errors import DeployerError, LockLost, PlanRefused
 from deployer.guard.lock_protocol import beat
 from deployer.guard.lock_record import Holder
 from deployer.guard.lock_session import LockWait, awake_clock, take
@@ -105,7 +106,9 @@ def test_run_refuses_a_bad_date_and_a_machine_that_is_not_there(commands: Comman
     )
 
 
-def test_configs_push_publishes_the_repository_tree_once(commands: Commands) -> None:
+def test_configs_push_publishes_the_repository_tree_once(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build = ("--build-dir", str(commands.sandbox.build_dir))
     commands.sandbox.changes = {"configUpload": {"outputPrefix": f"{commands.sandbox.deploy_env}/_configs"}}
     commands("deploy", "cert", *build, "--yes")
@@ -118,6 +121,13 @@ def test_configs_push_publishes_the_repository_tree_once(commands: Commands) -> 
     out, err = commands("configs", "push", "cert", *build)
     assert "is current already" in out
     assert "not sent again" in err
+
+    def denied(*_: object) -> None:
+        raise DeployerError("somebody else prunes")
+
+    monkeypatch.setattr(publishing, "rules_of", denied)
+    _, err = commands("configs", "push", "cert", *build)
+    assert "warning: the release is current, but old ones were not pruned: somebody else prunes" in err
 
 
 def test_unknown_environment_shows_the_config_directory(tmp_path: Path) -> None:

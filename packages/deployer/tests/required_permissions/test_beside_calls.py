@@ -23,6 +23,7 @@ CLIENTS = {
 }  # fmt: skip
 # Calls whose action has another name (service authorization reference).
 ACTIONS = {
+    "s3:DeleteObjects": "s3:DeleteObject",
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from support.policy_users import CheckedPermission, Lifecycle, Period, mutants
 from support.sandbox import TODAY
 
 from deployer.blueprint.specs import SPECS
+from deployer.cli.configs import releases
 from deployer.preflight import checks
 from deployer.required_permissions.documents import Document
 from deployer.required_permissions.grants import Grant, Task
@@ -88,6 +90,7 @@ def _live_with_everything(lifecycle: Lifecycle, administrator: Administrator) ->
     )
     _changes(lifecycle, administrator)
     _uses(lifecycle)
+    _prunes_configs(lifecycle, administrator)
     moved = {"roleArn": role.format("second"), "createRoleIfMissing": "true"}
     lifecycle.configure(schedule=None, landing=None, stepFunctions=moved)
     lifecycle.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", "5")
@@ -137,6 +140,18 @@ def _uses(lifecycle: Lifecycle) -> None:
     for spec in SPECS:
         code = 1 if spec.suffix == "UploadConfig" else 0  # it wants an event
         lifecycle(Task.INVOKE, "invoke", "other", spec.suffix, str(event), code=code)
+
+
+def _prunes_configs(lifecycle: Lifecycle, administrator: Administrator) -> None:
+    """While an execution runs, at a time when what a dead push left behind is old."""
+    left, running = administrator.leave_config_release(), administrator.run_pinned("r")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(releases, "now", lambda: tomorrow)
+        assert f"release {left} is pruned" in lifecycle(Task.CONFIGS, "configs", "prune", "other")
+    assert "live" in lifecycle(Task.CONFIGS, "configs", "releases", "other")
+    lifecycle(Task.CONFIGS, "configs", "diff", "other")
+    lifecycle.client("stepfunctions").stop_execution(executionArn=running)
 
 
 def _live_with_given_roles(lifecycle: Lifecycle) -> None:

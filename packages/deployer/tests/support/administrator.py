@@ -10,6 +10,7 @@ from deployer.blueprint.specs import SPECS
 from support.account import trusting_role
 from support.environments import BUCKETS
 from support.policy_users import ACCOUNT, Lifecycle
+from support.running import definition, start
 
 NOTHING = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
@@ -127,6 +128,23 @@ class Administrator:
             self.lifecycle.client("stepfunctions").untag_resource(
                 resourceArn=machine, tagKeys=["cars:managed-by"]
             )
+
+    def run_pinned(self, release: str) -> str:
+        """ARN of an execution that is pinned to a config release and waits; the machine stays as it was."""
+        states = self.lifecycle.client("stepfunctions")
+        machine = f"arn:aws:states:{WHERE}:stateMachine:{self.lifecycle.prefix}CARS-EDV-Pipeline"
+        before = states.describe_state_machine(stateMachineArn=machine)["definition"]
+        states.update_state_machine(stateMachineArn=machine, definition=definition(release))
+        arn = start(self.lifecycle.client, machine, "waits")
+        states.update_state_machine(stateMachineArn=machine, definition=before)
+        return arn
+
+    def leave_config_release(self) -> str:
+        """Leaves an object of a config release behind, like a push that died; returns the release."""
+        self.lifecycle.client("s3").put_object(
+            Bucket=BUCKETS[2], Key="cars/_configs/releases/0dead/EDV/A.sql", Body=b"SELECT 1"
+        )
+        return "0dead"
 
     def spoil_lock(self) -> None:
         key = f"cars/deployments/{self.lifecycle.deploy_env}/lock.json"

@@ -37,6 +37,7 @@ class LandingRules:
     keep_dates: int  # of the change zone
     keep_snapshots: int  # days whose states the final zone keeps
     file_mb: int  # about the size of a data file
+    export: bool  # write the current rows as plain Parquet too
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,10 @@ def parse(argv: Sequence[str]) -> Arguments:
             float(values["reject_percent"]),
             values["on_unreadable"],
             values["on_missing_column"],
-            *(int(values[name]) for name in ("keep_dates", "keep_snapshots", "file_mb")),
+            int(values["keep_dates"]),
+            int(values["keep_snapshots"]),
+            int(values["file_mb"]),
+            values["export"] == "yes",
         ),
         limits=Limits(**{name: int(values[name]) for name in Limits.__dataclass_fields__}),
     )
@@ -208,6 +212,7 @@ RULES: dict[str, tuple[Callable[[str], str], str | None]] = {
     "keep_dates": (_number, "10"),
     "keep_snapshots": (_number, "30"),
     "file_mb": (_number, "64"),
+    "export": (_one_of("yes", "no"), "no"),
     "app": (_token, "cars"),
     "release": (_release, ""),
     "execution": (_text, ""),

@@ -12,6 +12,8 @@ from datamart_exec.arguments import Arguments
 from datamart_exec.errors import DatamartError
 from datamart_exec.storage import Storage
 
+LEDGER_SCHEMA = "DART_PROCESS_CONTROL"
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -62,6 +64,8 @@ def load(storage: Storage, arguments: Arguments) -> Table:
             f"s3://{bucket}/{folder}/manifest.json is not the manifest of release {release};"
             " push the configs again"
         )
+    if _has_migrations_only(manifest, arguments):
+        return Table(release, arguments.layer, LEDGER_SCHEMA, (), (), _recipe(manifest, {}, ()), {})
     name, entry = _entry(manifest, arguments)
     paths = _script_paths(entry, arguments)
     scripts = tuple(_script(storage, bucket, folder, manifest, path) for path in paths)
@@ -74,6 +78,12 @@ def load(storage: Storage, arguments: Arguments) -> Table:
         _recipe(manifest, entry, paths),
         _required(manifest, entry),
     )
+
+
+def _has_migrations_only(manifest: Mapping[str, Any], arguments: Arguments) -> bool:
+    """The ledger's schema has migrations in this job; a tree needs no scripts for it."""
+    ledger = arguments.layer == "DDL" and arguments.table_name == LEDGER_SCHEMA
+    return ledger and LEDGER_SCHEMA not in map(str.upper, manifest["tables"].get("DDL", {}))
 
 
 def _recipe(manifest: Mapping[str, Any], entry: Mapping[str, Any], paths: Sequence[str]) -> Recipe:

@@ -17,6 +17,7 @@ SAMPLE = "takes other rows in a replay; select them by a condition"
 WORD = "is the wall clock where a date or time is meant; use a token such as {ETL_START_TIMESTAMP}, or write %s::text"
 
 CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.Localtime, exp.Localtimestamp)
+USERS = (exp.CurrentUser, exp.SessionUser)
 FUNCTIONS = {
     **dict.fromkeys(
         (
@@ -46,6 +47,7 @@ FUNCTIONS = {
             *("txid_current", "txid_current_if_assigned", "txid_current_snapshot", "pg_backend_pid"),
             *("pg_current_xact_id", "pg_current_xact_id_if_assigned", "pg_current_snapshot"),
             *("pg_current_wal_lsn", "pg_current_wal_insert_lsn", "inet_client_addr", "inet_client_port"),
+            *("inet_server_addr", "inet_server_port"),
         ),
         SESSION,
     ),
@@ -76,17 +78,28 @@ def _parts(tree: exp.Expr, tokens: Sequence[Token]) -> Iterator[str]:
         if reason := FUNCTIONS.get(name):
             yield f"{name.upper()} {reason}"
     for node in tree.walk():
-        if isinstance(node, CLOCKS):
-            yield f"{node.sql('postgres').upper()} {CLOCK}"
-        elif isinstance(node, exp.TableSample):
-            yield f"TABLESAMPLE {SAMPLE}"
-        elif isinstance(node, exp.Anonymous):
-            if node.name.lower() == "age" and len(node.expressions) == 1:
-                yield f"AGE {CLOCK}"
-            elif node.name.lower() in ("localtime", "localtimestamp"):
-                yield f"{node.name.upper()} {CLOCK}"
-        elif _is_text(node) and _reads_clock(node):
-            yield f"'{node.name}' {WORD % repr(node.name)}"
+        if reason := _node(node):
+            yield reason
+
+
+def _node(node: exp.Expr) -> str | None:
+    if isinstance(node, CLOCKS):
+        return f"{node.sql('postgres').upper()} {CLOCK}"
+    if isinstance(node, USERS):
+        return f"{node.sql('postgres').upper()} {SESSION}"
+    if isinstance(node, exp.TableSample):
+        return f"TABLESAMPLE {SAMPLE}"
+    if isinstance(node, exp.Anonymous):
+        return _anonymous(node)
+    if _is_text(node) and _reads_clock(node):
+        return f"'{node.name}' {WORD % repr(node.name)}"
+    return None
+
+
+def _anonymous(node: exp.Anonymous) -> str | None:
+    name = node.name.lower()
+    clock = name in ("localtime", "localtimestamp") or (name == "age" and len(node.expressions) == 1)
+    return f"{name.upper()} {CLOCK}" if clock else None
 
 
 def _is_text(node: exp.Expr) -> bool:

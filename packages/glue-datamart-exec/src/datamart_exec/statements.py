@@ -20,8 +20,15 @@ TRANSACTION = (exp.Commit, exp.Rollback, exp.Transaction)
 DATA_CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable)
 PREPARATIONS = (exp.Create, exp.Drop, exp.Analyze, exp.Query)
 
-# sqlglot 30.30.0 does not parse this clause before AS; without it the checks find the same
-ON_COMMIT = re.compile(r"\bON\s+COMMIT\s+(?:DROP|DELETE\s+ROWS|PRESERVE\s+ROWS)\b", re.IGNORECASE)
+# sqlglot 30.30.0 does not parse these clauses; without them the checks find the same
+UNREAD = re.compile(
+    r"\bON\s+COMMIT\s+(?:DROP|DELETE\s+ROWS|PRESERVE\s+ROWS)\b|\bOVERRIDING\s+(?:SYSTEM|USER)\s+VALUE\b",
+    re.IGNORECASE,
+)
+# it takes the ON of ON CONFLICT for the condition of such a join before it; a comma is no join with a condition
+WITHOUT_CONDITION = re.compile(
+    r"\b(?:CROSS|NATURAL)(?:\s+(?:INNER|LEFT|RIGHT|FULL)(?:\s+OUTER)?)?\s+JOIN\b", re.IGNORECASE
+)
 
 # sqlglot logs a warning for a statement that it keeps unparsed; the checks below decide about such a statement
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -76,7 +83,7 @@ def _parts(script: str, text: str) -> Iterator[tuple[int, str]]:
 def _checked(script: str, number: int, line: int, text: str, *, ddl: bool) -> Statement:
     where = f"{script}, statement {number} (line {line})"
     try:
-        tree = sqlglot.parse_one(ON_COMMIT.sub("", text), read=DIALECT)
+        tree = _tree(UNREAD.sub("", text))
     except SqlglotError as error:
         raise DatamartError(f"{where} cannot be parsed as Postgres SQL: {_first_line(error)}") from error
     if isinstance(tree, TRANSACTION):
@@ -86,6 +93,16 @@ def _checked(script: str, number: int, line: int, text: str, *, ddl: bool) -> St
     if not ddl:
         _require_data(where, tree, text)
     return Statement(script, number, line, text, isinstance(tree, DATA_CHANGES))
+
+
+def _tree(text: str) -> exp.Expr:
+    try:
+        return sqlglot.parse_one(text, read=DIALECT)
+    except SqlglotError:
+        joined = WITHOUT_CONDITION.sub(",", text)
+        if joined == text:
+            raise
+        return sqlglot.parse_one(joined, read=DIALECT)
 
 
 def _require_data(where: str, tree: exp.Expr, text: str) -> None:

@@ -17,6 +17,7 @@ from datamart_exec.errors import DatamartError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 CONFIG = Config(
     connect_timeout=5,
@@ -50,6 +51,10 @@ class Storage:
     @cached_property
     def client(self) -> S3Client:
         return boto3.client("s3", config=CONFIG)
+
+    def uri(self, bucket: str, key: str) -> str:
+        """An object as DuckDB names it."""
+        return f"s3://{bucket}/{key}"
 
     def read(self, bucket: str, key: str) -> bytes:
         """Read a whole object; for small objects only."""
@@ -87,7 +92,7 @@ class Storage:
         """Delete objects; those that are gone already do not matter."""
         try:
             for start in range(0, len(keys), 1000):  # the most that one request takes
-                batch = [{"Key": key} for key in keys[start : start + 1000]]
+                batch: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + 1000]]
                 answer = self.client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
                 for error in answer.get("Errors", ()):
                     raise DatamartError(

@@ -15,7 +15,9 @@ def acres(text: str) -> Decimal:
 
 
 def test_a_full_load_and_changes_become_the_state_of_each_day(zone: LandingZone) -> None:
-    zone.deliver("LOAD00000001", [(1, "one", acres("1.5000"), None, D1), (2, "two", acres("2.0000"), None, D1)])
+    zone.deliver(
+        "LOAD00000001", [(1, "one", acres("1.5000"), None, D1), (2, "two", acres("2.0000"), None, D1)]
+    )
     zone.deliver("20260602-1", [(1, "uno", acres("1.7500"), "U", D2), (3, "three", acres("3.0000"), "I", D2)])
     zone.land("2026-06-02")
     assert zone.farms("2026-06-01") == {1: ("one", "1.5000"), 2: ("two", "2.0000")}
@@ -61,9 +63,13 @@ def test_landing_again_changes_nothing(zone: LandingZone) -> None:
 
 
 def test_a_new_full_load_replaces_and_its_differences_are_changes(zone: LandingZone) -> None:
-    zone.deliver("LOAD00000001", [(1, "one", acres("1.0000"), None, D1), (2, "two", acres("2.0000"), None, D1)])
+    zone.deliver(
+        "LOAD00000001", [(1, "one", acres("1.0000"), None, D1), (2, "two", acres("2.0000"), None, D1)]
+    )
     zone.land("2026-06-01")
-    zone.deliver("LOAD0000000A", [(2, "TWO", acres("2.0000"), None, D3), (3, "three", acres("3.0000"), None, D3)])
+    zone.deliver(
+        "LOAD0000000A", [(2, "TWO", acres("2.0000"), None, D3), (3, "three", acres("3.0000"), None, D3)]
+    )
     zone.land("2026-06-03")
     assert zone.farms("2026-06-01") == {1: ("one", "1.0000"), 2: ("two", "2.0000")}
     assert zone.farms() == {2: ("TWO", "2.0000"), 3: ("three", "3.0000")}

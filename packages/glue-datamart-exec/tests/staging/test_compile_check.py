@@ -29,10 +29,19 @@ def test_a_script_of_listed_constructs_passes() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (GOOD.replace("UPPER", "SOUNDEX"), f"{PATH}: function SOUNDEX is not on the list of constructs"),
-        (GOOD.replace("UPPER", "MY_OWN"), f"{PATH}: function MY_OWN is not on the list of constructs"),
-        (GOOD + " LIMIT 3", f"{PATH}: SELECT with limit is not on the list of constructs"),
-        (GOOD.replace("f.name", "CURRENT_DATE()"), f"{PATH}: CURRENT_DATE is the wall clock"),
+        (
+            GOOD.replace("UPPER", "SOUNDEX"),
+            f"{PATH}, line 1, column 8: function SOUNDEX is not on the list of constructs",
+        ),
+        (
+            GOOD.replace("UPPER", "MY_OWN"),
+            f"{PATH}, line 1, column 8: function MY_OWN is not on the list of constructs",
+        ),
+        (GOOD + " LIMIT 3", f"{PATH}, line 1, column 8: SELECT with limit is not on the list of constructs"),
+        (
+            GOOD.replace("f.name", "CURRENT_DATE()"),
+            f"{PATH}, line 1, column 14: CURRENT_DATE is the wall clock",
+        ),
         (GOOD.replace("ETL_START_DATE", "NOPE"), f"{PATH}, line 1: unknown token {{NOPE}}"),
         ("SELEC 1 FRM", f"{PATH} cannot be parsed as Spark SQL"),
         ("-- nothing\n", f"{PATH} holds no statement"),

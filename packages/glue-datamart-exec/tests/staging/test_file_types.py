@@ -110,6 +110,17 @@ def test_types_that_differ_in_a_column_that_no_script_reads_do_not_matter(world:
     assert len(loaded(world, "farm_id")) == 4
 
 
+def test_a_type_that_staging_does_not_load_is_refused_with_a_file(world: World) -> None:
+    column(world, "name", pa.array([None], pa.string()), pa.array([b"a"], pa.binary()))
+    assert "2.parquet" in refused(world)
+    for number in (1, 2):
+        world.changes(farm_rows(1, name=pa.array([[1]])), name=str(number))
+    message = refused(world)
+    assert "column name of" in message
+    assert "has type bigint[] in s3://" in message
+    assert "1.parquet, which staging cannot read" in message
+
+
 def test_star_leaves_out_what_it_cannot_read_only_where_the_table_has_no_such_column(world: World) -> None:
     world.staging(
         "SELECT f.*, f.farm_identifier AS farm_id FROM `fsa-{env}-cars-cdc`.`farm` f"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from datamart_exec.errors import DatamartError
+from datamart_exec.iceberg.as_of import FinalTables, StatesOfTable
 from datamart_exec.staging.script import Reference
 from datamart_exec.staging.sources import Source, Zones
 from datamart_exec.storage import Folder, Storage, StoredObject
@@ -43,6 +44,17 @@ class Keys(Storage):
         return Folder(tuple(sorted(rest)), tuple(objects))
 
 
+class Catalog(FinalTables):
+    """A catalog whose Iceberg tables are given by name."""
+
+    def __init__(self, **known: StatesOfTable) -> None:
+        self.known = known
+
+    def find(self, database: str, table: str) -> StatesOfTable | None:
+        assert database == "fsa-dev-cars"
+        return self.known.get(table)
+
+
 def reference(
     first: date | None = None, last: date | None = None, database: str = "fsa-dev-cars-cdc"
 ) -> Reference:
@@ -50,10 +62,14 @@ def reference(
 
 
 def resolved(
-    keys: list[str], wanted: Reference, contents: dict[str, bytes] | None = None
+    keys: list[str],
+    wanted: Reference,
+    contents: dict[str, bytes] | None = None,
+    run: date = date(2025, 3, 9),
+    **tables: StatesOfTable,
 ) -> tuple[Source, Keys]:
     storage = Keys([*keys, *(contents or {})], contents=contents or {})
-    return Zones(storage, "b", "cars", "dev").resolve("S", wanted), storage
+    return Zones(storage, "b", "cars", "dev", run, Catalog(**tables)).resolve("S", wanted), storage
 
 
 def day(number: int) -> date:
@@ -171,3 +187,54 @@ def test_objects_and_folders_in_no_partition_are_named() -> None:
     source, _ = resolved([partition(1), *stray], reference(day(1), day(1)))
     assert [file.uri for file in source.files] == [f"s3://b/{partition(1)}"]
     assert source.unread == (f"{ROOT}20250301-1.parquet", f"{ROOT}old/")
+
+
+@pytest.mark.parametrize(("run", "warned"), [(3, True), (4, False), (5, False)])
+def test_a_plain_final_zone_warns_a_run_that_is_not_of_its_newest_date(run: int, *, warned: bool) -> None:
+    keys = ["cars/t/1.parquet", partition(2), partition(4), f"{ROOT}old/1.parquet"]
+    source, _ = resolved(keys, reference(database="fsa-dev-cars"), run=day(run))
+    expected = (
+        "`fsa-dev-cars`.`t` is plain Parquet and was read as it is today, with changes up to 2025-03-04, not as of"
+        f" 2025-03-0{run}; land the table to read the state of each day"
+    )
+    assert source.warning == (expected if warned else "")
+
+
+def test_an_iceberg_table_that_the_catalog_does_not_know_is_not_read_as_plain_files() -> None:
+    """Its folder holds the files of all its states."""
+    keys = ["cars/t/data/1.parquet", "cars/t/data/2.parquet"]
+    metadata = {"cars/t/metadata/00001-a.metadata.json": b"{}"}
+    with pytest.raises(
+        DatamartError, match=r"^S: s3://b/cars/t/ holds an Iceberg table .*; register it there$"
+    ):
+        resolved(keys, reference(database="fsa-dev-cars"), metadata)
+
+
+def table_with_edge(edge: str) -> StatesOfTable:
+    metadata = {
+        "properties": {"cars.edge-day": edge},
+        "current-schema-id": 0,
+        "schemas": [{"schema-id": 0, "fields": [{"id": 1, "name": "Acres", "type": "decimal(18, 4)"}]}],
+    }
+    return StatesOfTable(Storage(), "t", metadata)
+
+
+@pytest.mark.parametrize("last", [2, 5, 60])
+def test_a_date_that_has_left_the_change_zone_is_refused_and_not_taken_for_empty(last: int) -> None:
+    wanted = reference(day(2), date(2025, 3, 1) + timedelta(days=last - 1))
+    with pytest.raises(
+        DatamartError, match=r"up to 2025-03-02 have left .* reads from 2025-03-02 on; .* an initial"
+    ):
+        resolved([partition(3), partition(4)], wanted, t=table_with_edge("2025-03-02"))
+
+
+def test_an_empty_date_after_the_edge_has_the_columns_of_the_table() -> None:
+    source, _ = resolved([partition(5)], reference(day(4), day(4)), t=table_with_edge("2025-03-03"))
+    assert source.files == source.schema_files == ()
+    assert [(field.name, field.type) for field in source.fields or ()] == [("acres", "DECIMAL(18,4)")]
+
+
+def test_a_date_that_has_its_files_still_is_read_whatever_the_edge_says() -> None:
+    """A landing moves the edge first, then deletes."""
+    source, _ = resolved([partition(2)], reference(day(2), day(2)), t=table_with_edge("2025-03-03"))
+    assert [file.partition for file in source.files] == [day(2)]

@@ -3,6 +3,10 @@
 LAYERS = ("STG", "EDV", "DM", "CAR_DM", "DDL")
 MART_LAYERS = ("DM", "CAR_DM")
 RUN_TYPES = ("initial", "incremental")
+PUBLISHED = {
+    "car_dm_stg": "car_dm",
+    "car_dm": "car_dm_stg",
+}  # a mart is built in the one schema and read from the other
 
 MODEL_FOLDER = "metadata/model"
 METADATA_COLUMNS = {

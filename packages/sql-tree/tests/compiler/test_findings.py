@@ -158,3 +158,46 @@ def test_every_kind_says_why_it_matters_and_what_to_write() -> None:
         assert all((kind.title, kind.why, kind.instead))
         assert kind.severity in ("error", "warning")
         assert kind.waivable or kind.severity == "error"
+
+
+ROWS = "1|FARM_H\n2|FARM_HS\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("metadata/dm_tables.csv", f"etl_dm_tbl_id|dm_tbl_nm\n{ROWS}", "csv-content metadata/dm_tables.csv"),
+        ("metadata/stg_tables.csv", "tbl\nfarm_h\nfarm_hs\n", "csv-content metadata/stg_tables.csv"),
+        (
+            "metadata/dm_tables.csv",
+            f"etl_dv_tbl_id|dv_tbl_nm\n{ROWS}",
+            "csv-content metadata/dm_tables.csv:1",
+        ),
+        (
+            "metadata/dv_tables (1).csv",
+            f"etl_dv_tbl_id|dv_tbl_nm\n{ROWS}",
+            "csv-unknown metadata/dv_tables (1).csv",
+        ),
+        ("metadata/DV_TABLES2.csv", "a\n", "csv-unknown metadata/DV_TABLES2.csv"),
+        (
+            INITIAL.replace("FARM.sql", "FARM_v2.sql"),
+            "SELECT 1 AS farm_id",
+            "script-name STG/FARM/initial/FARM_v2.sql",
+        ),
+    ],
+)
+def test_a_misplaced_content_is_one_cause(small: Path, name: str, content: str, expected: str) -> None:
+    put(small, name, content)
+    findings = examine_tree(small, checks=[]).findings
+    assert [f"{one.problem.code} {one.problem.place}" for one in findings.found if one.cause is None] == [
+        expected
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["dv_tables.CSV.csv", "DV_TABLES.csv.CSV", "dv_tables.csv.txt", "DV_TABLES.csv"]
+)
+def test_a_list_under_another_name_explains_what_misses_it(small: Path, name: str) -> None:
+    (small / "metadata/dv_tables.csv").rename(small / f"metadata/{name}")
+    findings = examine_tree(small, checks=[]).findings
+    assert [one.problem.file for one in findings.found if one.cause is None] == [f"metadata/{name}"]

@@ -101,4 +101,5 @@ def test_a_function_that_the_glue_job_does_not_allow_does_not_compile(small: Pat
     with pytest.raises(CompileError) as raised:
         compile_tree(small)
     (problem,) = raised.value.problems
-    assert str(problem).startswith(f"{FARM}: function SOUNDEX is not on the list of constructs proven equal")
+    assert problem.place == f"{FARM}:1:8"
+    assert problem.text.startswith("function SOUNDEX is not on the list of constructs proven equal")

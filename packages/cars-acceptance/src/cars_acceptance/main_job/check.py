@@ -6,10 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 from cars_acceptance.main_job import vault
+from cars_acceptance.main_job.proof import Proof
+from cars_acceptance.main_job.release import Release
 from cars_acceptance.main_job.vault_model import VaultModel
 from cars_acceptance.source.codes import CodeBook
 from cars_acceptance.source.controls import ZERO, Key
-from cars_acceptance.source.load import Expected
+from cars_acceptance.source.load import Expected, Load
+
+PLAN_TABLE = "agricultural_production_plan"
 
 
 @dataclass(frozen=True)
@@ -43,22 +47,27 @@ class Checked:
 
 def check(
     connection: vault.Connection,
-    model: VaultModel,
+    proof: Proof,
     day: date,
     expected: Expected,
     names: CodeBook,
     *,
     mark: int = 0,
 ) -> Checked:
-    """Compare the database with the generator's state without rounding; `mark` is the last ledger entry before the run."""
+    """Compare the database with the generator's state without rounding, as far as `proof` allows.
+
+    `mark` is the last ledger entry before the run.
+    """
+    model = proof.model
     loads = vault.loads(connection, day, mark)
-    acres = vault.acres(connection)
-    staged = vault.row_counts(connection, vault.STAGING, model.staging)
-    held = vault.row_counts(connection, vault.VAULT, model.tables)
+    wanted = {} if proof.totals_missing else expected.acres
+    acres = {} if proof.totals_missing else vault.acres(connection)
+    rows = vault.row_counts(connection, sorted(proof.release.targets))
+    staged = {name: rows[f"{vault.STAGING}.{name}"] for name in model.staging}
     opened = vault.open_rows(connection, model.satellites)
     differences = [
-        *_loads(loads, model),
-        *_acres(expected.acres, acres, names),
+        *_loads(loads, proof.release),
+        *_acres(wanted, acres, names),
         *_counts("staging rows", {name: expected.delivered[model.staging[name]] for name in staged}, staged),
         *_counts(
             "open rows", {item.name: expected.current[item.source] for item in model.satellites}, opened
@@ -66,9 +75,7 @@ def check(
         *_none("entities with several open rows", vault.doubled(connection, model.satellites)),
         *_none("rows without parent", _orphans(connection, model)),
     ]
-    rows = {f"{vault.STAGING}.{name}": count for name, count in sorted(staged.items())}
-    rows |= {f"{vault.VAULT}.{name}": count for name, count in sorted(held.items())}
-    return Checked(day, loads, rows, opened, acres, len(expected.acres), len(model.references), differences)
+    return Checked(day, loads, rows, opened, acres, len(wanted), len(model.references), differences)
 
 
 def unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
@@ -82,17 +89,25 @@ def unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> list[Diffe
     ]
 
 
-def _loads(loads: list[vault.TableLoad], model: VaultModel) -> Iterator[Difference]:
-    seen = {(load.layer, load.table.lower()): load for load in loads}
-    wanted = [("STG", table) for table in model.staging] + [("EDV", table) for table in model.tables]
-    for layer, table in wanted:
-        load = seen.get((layer, table))
+def late_rows_missing(connection: vault.Connection, load: Load) -> Iterator[Difference]:
+    """Late states of a load that are not in the history of their plan."""
+    for files in (tables[PLAN_TABLE] for tables in load.late.values()):
+        for row in (row for rows in files for row in rows):
+            plan, changed = row["agricultural_production_plan_identifier"], row["last_change_date"]
+            found = vault.closed_versions(connection, plan, changed)
+            if found != 1:
+                yield Difference("late row in history", f"plan {plan} of {changed}", "1", str(found))
+
+
+def _loads(loads: list[vault.TableLoad], release: Release) -> Iterator[Difference]:
+    seen = {(load.layer, load.table.upper()): load for load in loads}
+    for table in release.tables:
+        key = f"{table.layer} {table.name.lower()}"
+        load = seen.get((table.layer, table.name))
         if load is None:
-            yield Difference("table load", f"{layer} {table}", "Complete", "not in the ledger")
+            yield Difference("table load", key, "Complete", "not in the ledger")
         elif load.status != "Complete":
-            yield Difference(
-                "table load", f"{layer} {table}", "Complete", f"{load.status}: {load.error[:300]}"
-            )
+            yield Difference("table load", key, "Complete", f"{load.status}: {load.error[:300]}")
 
 
 def _acres(

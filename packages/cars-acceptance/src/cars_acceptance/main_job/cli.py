@@ -70,7 +70,15 @@ Keep = Annotated[
     typer.Option("--keep-running", help="keep AWS and Postgres running until Ctrl-C, print their variables"),
 ]
 WithEngine = Annotated[Engine, typer.Option(help="Step Functions engine")]
-CarConfigs = Annotated[Path | None, typer.Option(help="SQL tree [car_configs of the repository]")]
+CarConfigs = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="SQL tree, also one without model or DDL [car_configs]")
+]
+DatabaseSql = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="SQL to run in the local database first, e.g. tables that other teams own"
+    ),
+]
 BuildDir = Annotated[Path | None, typer.Option(help="output folder of `nox -s build` [build]")]
 ReportDir = Annotated[Path | None, typer.Option(help="folder for the report [build/reports]")]
 DeployerPython = Annotated[
@@ -93,6 +101,7 @@ def main(  # noqa: PLR0913 every option is an argument
     keep_running: Keep = False,
     engine: WithEngine = Engine.EMBEDDED,
     car_configs: CarConfigs = None,
+    database_sql: DatabaseSql = None,
     build_dir: BuildDir = None,
     report_dir: ReportDir = None,
     deployer_python: DeployerPython = None,
@@ -100,7 +109,8 @@ def main(  # noqa: PLR0913 every option is an argument
 ) -> None:
     """Deploy to a local AWS, run the EDV pipeline for an initial and some incremental days, compare the vault.
 
-    Exit code 0 when the vault equals every control total to the last digit, 1 when anything differs or fails.
+    Exit code 0 when the vault equals every control total to the last digit, 1 when anything differs or fails. Of a tree
+    with other tables than those of CARS, what can be compared is compared; the report says what is not.
     """
     console = Console(stderr=as_json)
     try:
@@ -114,6 +124,7 @@ def main(  # noqa: PLR0913 every option is an argument
             late=late,
             keep_running=keep_running,
             engine=engine.value,
+            database_sql=database_sql,
         )
         job = prepare(options, Progress(console))
     except LocalAwsError as error:

@@ -34,11 +34,23 @@ class Options:
     keep_running: bool = False
     late: bool = True
     engine: str = "embedded"
+    database_sql: Path | None = None
+    home: Path | None = None
 
     @property
     def root(self) -> Path:
         """The repository: the deployer's working directory."""
-        return self.car_configs.parent
+        return self.home or self.car_configs.parent
+
+    @property
+    def own_tree(self) -> Path:
+        """The repository's tree: its model describes the generated source, its DDL the tables of CARS."""
+        return self.root / "car_configs"
+
+    @property
+    def manifest(self) -> Path:
+        """The file in which the deployer writes the manifest of the tree."""
+        return self.report_dir / "local-manifest.json"
 
     @property
     def outputs(self) -> Path:
@@ -46,14 +58,10 @@ class Options:
         return self.report_dir / "local-outputs.json"
 
 
-def repository(start: Path) -> Path:
+def repository(start: Path) -> Path | None:
     """The directory at or above `start` that has a `car_configs`."""
-    for directory in (start, *start.parents):
-        if (directory / "car_configs").is_dir():
-            return directory
-    raise MainJobError(
-        f"there is no car_configs at or above {start}; start in the repository or give --car-configs"
-    )
+    found = (directory for directory in (start, *start.parents) if (directory / "car_configs").is_dir())
+    return next(found, None)
 
 
 def deployer_python(given: str | None) -> str:
@@ -65,10 +73,15 @@ def located(
     car_configs: Path | None, build_dir: Path | None, report_dir: Path | None, python: str | None
 ) -> Options:
     """Default options with the given paths; absent paths follow from the repository around the current directory."""
-    tree = car_configs.absolute() if car_configs else repository(Path.cwd()) / "car_configs"
+    home = repository(Path.cwd()) or (car_configs.absolute().parent if car_configs else None)
+    if home is None:
+        raise MainJobError(
+            f"there is no car_configs at or above {Path.cwd()}; start in the repository or give --car-configs"
+        )
     return Options(
-        car_configs=tree,
-        build_dir=(build_dir or tree.parent / "build").absolute(),
-        report_dir=(report_dir or tree.parent / "build" / "reports").absolute(),
+        car_configs=car_configs.absolute() if car_configs else home / "car_configs",
+        build_dir=(build_dir or home / "build").absolute(),
+        report_dir=(report_dir or home / "build" / "reports").absolute(),
         deployer_python=deployer_python(python),
+        home=home,
     )

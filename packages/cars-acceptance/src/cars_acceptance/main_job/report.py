@@ -9,6 +9,8 @@ from typing import Any
 
 from cars_acceptance.main_job.check import Checked, Difference
 from cars_acceptance.main_job.progress import Step
+from cars_acceptance.main_job.proof import Proof
+from cars_acceptance.main_job.release import SCHEMAS
 from cars_acceptance.source.codes import CodeBook
 from cars_acceptance.source.controls import PublishedAcres, by_county, published
 
@@ -32,6 +34,7 @@ class RunReport:
     settings: Mapping[str, str]
     names: CodeBook
     steps: Sequence[Step] = ()
+    proof: Proof | None = None  # None until the tables are there
     passes: list[Pass] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     failure: Mapping[str, str] | None = None
@@ -50,6 +53,7 @@ class RunReport:
             "result": self.result,
             "seconds": round(self.seconds, 3),
             "settings": dict(self.settings),
+            "coverage": self.proof.as_dict() if self.proof else None,
             "steps": [asdict(step) for step in self.steps],
             "passes": [self._pass(item) for item in self.passes],
             "differences": [asdict(difference) for difference in self.differences],
@@ -100,6 +104,7 @@ def lines(report: RunReport) -> Iterator[str]:
     yield f"# Main job: {report.result}, {report.seconds:.1f} s"
     yield ""
     yield from (f"- {name}: {value}" for name, value in report.settings.items())
+    yield from (f"- {line}" for line in (report.proof.lines() if report.proof else ()))
     yield from _failure(report.failure)
     yield from _table("Steps", ("step", "result", "seconds", "remark"), _steps(report.steps))
     yield from _differences(report.differences)
@@ -159,9 +164,16 @@ def _run(item: Pass, names: CodeBook) -> Iterator[str]:
 def rows_in(checked: Checked, layer: str, table: str) -> str:
     """Rows a table has; for a satellite also how many are open."""
     name = table.lower()
-    rows = checked.rows.get(f"{'cars_stg' if layer == 'STG' else 'edv'}.{name}", 0)
+    schemas = [SCHEMAS[layer]] if layer in SCHEMAS else _mart_schemas(checked, name)
+    rows = sum(checked.rows.get(f"{schema}.{name}", 0) for schema in schemas)
     opened = checked.open_rows.get(name) if layer == "EDV" else None
     return str(rows) if opened is None else f"{rows} ({opened} open)"
+
+
+def _mart_schemas(checked: Checked, name: str) -> list[str]:
+    """The schemas in which marts of this name were counted."""
+    found = (target.partition(".") for target in checked.rows)
+    return [schema for schema, _, table in found if table == name and schema not in SCHEMAS.values()]
 
 
 def _seconds(seconds: float | None) -> str:

@@ -13,19 +13,27 @@ TIMEOUT_SECONDS = 120
 RUNNING = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 
 
-def create(glue: Any, job: str, day: date, *, schemas: Iterable[str] = names.SCHEMAS) -> None:
-    """Run the DDL of every schema in order."""
-    for schema in schemas:
+def in_order(schemas: Iterable[str]) -> list[str]:
+    """The schemas of a tree in the order of creation; the ledger's is always there, because the job has its migrations."""
+    found = {names.SCHEMAS[0], *(schema.upper() for schema in schemas)}
+    return [schema for schema in names.SCHEMAS if schema in found] + sorted(found - set(names.SCHEMAS))
+
+
+def create(glue: Any, job: str, day: date, *, schemas: Iterable[str]) -> None:
+    """Run the DDL of the schemas in order."""
+    for schema in in_order(schemas):
         run_job(glue, job, arguments("DDL", schema, day.isoformat()))
 
 
-def arguments(layer: str, table: str, day: str, env: str = names.ENVIRONMENT) -> dict[str, str]:
+def arguments(
+    layer: str, table: str, day: str, env: str = names.ENVIRONMENT, run_type: str = "initial"
+) -> dict[str, str]:
     """Arguments of one Glue run outside a state machine; `day` is YYYY-MM-DD."""
     return {
         "--layer": layer,
         "--table_name": table,
         "--data_src_nm": names.DATA_SOURCE,
-        "--run_type": "initial",
+        "--run_type": run_type,
         "--start_date": day,
         "--env": env,
     }
@@ -53,7 +61,7 @@ def run_job(
         raise MainJobError(
             f"Glue run {run} of {what} ended {state['JobRunState']}",
             details=state.get("ErrorMessage", ""),
-            hint="the scripts are in car_configs/DDL; the job is packages/glue-datamart-exec",
+            hint=f"the scripts are in {arguments['--layer']}/{arguments['--table_name']} of the tree",
         )
 
 

@@ -7,18 +7,24 @@ from rich.markup import escape
 from rich.table import Table
 
 from cars_acceptance.main_job.check import Difference
+from cars_acceptance.main_job.release import MARTS, SCHEMAS
 from cars_acceptance.main_job.report import COLUMNS, Pass, RunReport, counties, rows_in
 from cars_acceptance.main_job.vault import TableLoad
 from stepfunctions_local_test.reporting.printing import print_whole
 
 SHOWN_DIFFERENCES = 20
+LAYERS = (*SCHEMAS, *MARTS)
 
 
 def show(console: Console, report: RunReport) -> None:
     """Print tables and rows of every run, acres per county, differences or failure, and the result."""
     if report.passes:
-        for table in (_tables(report.passes), _acres(report.passes[-1], report), _runs(report.passes)):
-            print_whole(console, table)
+        print_whole(console, _tables(report.passes))
+        if report.passes[-1].checked.acres:
+            print_whole(console, _acres(report.passes[-1], report))
+        print_whole(console, _runs(report.passes))
+    for line in report.proof.lines() if report.proof else ():
+        console.print(escape(line), highlight=False, soft_wrap=True)
     if report.differences:
         print_whole(console, _differences(report.differences))
     if report.failure:
@@ -36,7 +42,7 @@ def _tables(passes: Sequence[Pass]) -> Table:
     table.add_column("rows at the end", justify="right")
     loads = [{(load.layer, load.table): load for load in item.checked.loads} for item in passes]
     for layer, name in sorted(
-        {key for run in loads for key in run}, key=lambda key: (key[0] != "STG", key[1])
+        {key for run in loads for key in run}, key=lambda key: (LAYERS.index(key[0]), key[1])
     ):
         cells = [_loaded(run.get((layer, name))) for run in loads]
         table.add_row(layer, name, *cells, rows_in(passes[-1].checked, layer, name))
@@ -101,8 +107,8 @@ def _failure(console: Console, report: RunReport) -> None:
 def _outcome(report: RunReport) -> str:
     compared = sum(item.checked.totals for item in report.passes)
     if report.result == "ok":
-        return (
-            f"[bold green]ok[/bold green]: runs compared: {len(report.passes)}, {compared} control totals equal to the "
-            f"last digit, {report.seconds:.1f} s"
+        totals = (
+            f"{compared} control totals equal to the last digit" if compared else "no control totals compared"
         )
+        return f"[bold green]ok[/bold green]: runs compared: {len(report.passes)}, {totals}, {report.seconds:.1f} s"
     return f"[bold red]{report.result}[/bold red] after {report.seconds:.1f} s"

@@ -60,9 +60,9 @@ def acres(connection: Connection) -> dict[Key, Decimal]:
     return {Key(Line(*row[:6]), row[6]): row[7] for row in rows}
 
 
-def row_counts(connection: Connection, schema: str, tables: Iterable[str]) -> dict[str, int]:
-    """Rows per table."""
-    return _per_table(connection, "count(*)", schema, tables)
+def row_counts(connection: Connection, tables: Iterable[str]) -> dict[str, int]:
+    """Rows per table, which is written `schema.table`."""
+    return _per_table(connection, "count(*)", tables)
 
 
 def open_rows(connection: Connection, satellites: Iterable[Satellite]) -> dict[str, int]:
@@ -94,10 +94,10 @@ def closed_versions(connection: Connection, plan: Value, changed: Value) -> int:
     return len(connection.execute(sql.SQL(query).format(OPEN), [plan, changed]).fetchall())
 
 
-def fingerprints(connection: Connection, schema: str, tables: Iterable[str]) -> dict[str, str]:
-    """Row count and digest of all values per table, independent of row order."""
+def fingerprints(connection: Connection, tables: Iterable[str]) -> dict[str, str]:
+    """Row count and digest of all values per table `schema.table`, independent of row order."""
     digest = "count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0)"
-    return _per_table(connection, digest, schema, tables)
+    return _per_table(connection, digest, tables)
 
 
 def loads(connection: Connection, day: date, mark: int) -> list[TableLoad]:
@@ -113,13 +113,24 @@ def ledger_mark(connection: Connection) -> int:
     return int(found[0]) if found else 0
 
 
-def _per_table(connection: Connection, what: str, schema: str, tables: Iterable[str]) -> dict[str, Any]:
-    """One value per table, in one round trip."""
+def columns(connection: Connection) -> dict[str, frozenset[str]]:
+    """The columns of every table, which is written `schema.table`."""
+    query = """
+        select table_schema || '.' || table_name, array_agg(column_name::text)
+          from information_schema.columns group by 1
+    """
+    return {table: frozenset(found) for table, found in connection.execute(query).fetchall()}
+
+
+def _per_table(connection: Connection, what: str, tables: Iterable[str]) -> dict[str, Any]:
+    """One value per table `schema.table`, in one round trip."""
     query = "select {name}, {what} from {table} t"
     parts = [
-        sql.SQL(query).format(name=table, what=sql.SQL(what), table=sql.Identifier(schema, table))
+        sql.SQL(query).format(name=table, what=sql.SQL(what), table=sql.Identifier(*table.split(".")))
         for table in tables
     ]
+    if not parts:
+        return {}
     rows: Mapping[str, Any] = dict(connection.execute(sql.SQL(" union all ").join(parts)).fetchall())
     return dict(rows)
 

@@ -10,6 +10,8 @@ import yaml
 from cars_acceptance.main_job.errors import MainJobError
 from cars_acceptance.source.schema import MODEL
 
+VAULT = MODEL / "vault.yaml"
+
 
 @dataclass(frozen=True)
 class Satellite:
@@ -43,7 +45,7 @@ class VaultModel:
 def read(car_configs: Path) -> VaultModel:
     """The model of `car_configs`; raises MainJobError when a file is missing."""
     staging = {name: table["source"] for name, table in _tables(car_configs / MODEL / "staging.yaml").items()}
-    vault = _tables(car_configs / MODEL / "vault.yaml")
+    vault = _tables(car_configs / VAULT)
     satellites = [
         Satellite(name, table["entity"], staging[table["staging"][0]])
         for name, table in vault.items()

@@ -50,25 +50,40 @@ class Schema:
         return pa.schema([field for field in self.tables[table] if field.name != column])
 
 
-def read(car_configs: Path) -> Schema:
-    """The schema of `car_configs`; raises SourceError when a table is missing or a type is unknown."""
+def read(car_configs: Path, own_tree: Path | None = None) -> Schema:
+    """The schema of `car_configs`; raises SourceError when a table is missing or a type is unknown.
+
+    Tables that its model does not declare are those of `own_tree`. Tables beside those of CARS have no key.
+    """
+    tables = _declared(own_tree / SOURCES) if own_tree and own_tree != car_configs else {}
     path = car_configs / SOURCES
+    if path.is_file() or not tables:
+        tables |= _declared(path)
+    missing = sorted(KEYS.keys() - tables.keys())
+    if missing:
+        raise SourceError(f"{path}: no source table {', '.join(missing)}")
+    return Schema(dict(sorted(tables.items())))
+
+
+def _declared(path: Path) -> dict[str, pa.Schema]:
+    """The tables that one file declares."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SourceError(
-            f"cannot read the source tables from {path}: {error.strerror}; name the directory with --car-configs"
+            f"cannot read the source tables of CARS from {path}: {error.strerror}; a tree without a model needs that of"
+            " the repository's car_configs"
         ) from error
-    declared = content["tables"]
-    missing = sorted(KEYS.keys() - declared.keys())
-    if missing:
-        raise SourceError(f"{path}: no source table {', '.join(missing)}")
     everywhere = content.get("every_table", {})
-    return Schema({table: _table(path, table, declared[table], everywhere) for table in sorted(KEYS)})
+    return {table: _table(path, table, found, everywhere) for table, found in content["tables"].items()}
 
 
 def _table(path: Path, table: str, declared: Mapping[str, Any], everywhere: Mapping[str, Any]) -> pa.Schema:
     columns = {**declared["columns"], **everywhere}
+    if table not in KEYS:
+        return pa.schema(
+            [pa.field(name, _type(path, table, name, str(kind))) for name, kind in columns.items()]
+        )
     if declared.get("key") != KEYS[table]:
         raise SourceError(
             f"{path}: key of source table {table} is {declared.get('key')!r}, the generator makes {KEYS[table]!r}"

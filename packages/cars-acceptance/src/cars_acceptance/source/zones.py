@@ -35,13 +35,15 @@ class Zones:
     schema: Schema
 
     def objects(self, load: Load) -> Iterator[Object]:
-        """The files of a load: deterministic names and bytes."""
+        """The files of a load: deterministic names and bytes. A table that is not generated gets its columns, no rows."""
         for table, rows in load.final.items():
             for part, start in enumerate(range(0, max(len(rows), 1), ROWS_PER_FILE)):
                 name = f"{self.app}/{table}/{load.day:%Y%m%d}-{part:04d}.parquet"
                 yield self._object(name, table, rows[start : start + ROWS_PER_FILE])
         for table, files in load.changes.items():
             yield from self._changes(table, load.day, files, load.day)
+        for table in sorted(self.schema.tables.keys() - load.final.keys()) if load.initial else ():
+            yield self._object(f"{self.app}/{table}/{load.day:%Y%m%d}-0000.parquet", table, [])
         for day, tables in load.late.items():
             for table, files in tables.items():
                 yield from self._changes(table, day, files, load.day)

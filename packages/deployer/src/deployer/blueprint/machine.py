@@ -44,23 +44,35 @@ def code_of(functions: Mapping[str, Function], job: GlueJob, names: Names) -> Co
 
 def definitions(environment: Environment, names: Names, code: Code) -> dict[str, dict[str, object]]:
     """Amazon States Language of all machines, by name; none starts more Glue runs at once than the job allows."""
-    limit = environment.config.glue.max_concurrency
-    seconds = environment.config.glue.timeout_minutes * 60 + _GLUE_GRACE_SECONDS
     called = pipeline_names(environment, names, code)
-    edv = EdvSettings(
-        stage_concurrency=min(_STAGE, limit),
-        vault_concurrency=min(_VAULT, limit),
-        glue_timeout_seconds=seconds,
-    )
     landing = LandingSettings(
         batches=environment.config.landing.batches,
-        concurrency=min(_LANDING, limit),
-        glue_timeout_seconds=seconds,
+        concurrency=min(_LANDING, environment.config.glue.max_concurrency),
+        glue_timeout_seconds=_glue_timeout(environment),
     )
     return {
-        names.edv_pipeline: edv_pipeline(called, edv),
+        names.edv_pipeline: edv_pipeline(called, _edv_settings(environment)),
         names.landing_pipeline: landing_pipeline(called, landing),
     }
+
+
+def longest_run(environment: Environment) -> int:
+    """Seconds after which an execution of the EDV pipeline is ended."""
+    return _edv_settings(environment).machine_timeout
+
+
+def _edv_settings(environment: Environment) -> EdvSettings:
+    limit = environment.config.glue.max_concurrency
+    return EdvSettings(
+        stage_concurrency=min(_STAGE, limit),
+        vault_concurrency=min(_VAULT, limit),
+        glue_timeout_seconds=_glue_timeout(environment),
+    )
+
+
+def _glue_timeout(environment: Environment) -> int:
+    """Seconds to wait for a run of the job."""
+    return environment.config.glue.timeout_minutes * 60 + _GLUE_GRACE_SECONDS
 
 
 def pipeline_names(environment: Environment, names: Names, code: Code) -> PipelineNames:

@@ -2,7 +2,8 @@
 
 import typer
 
-from deployer.cli import configs, deploy, drift, invoke, machines, releases, run, unlock
+from deployer.cli import deploy, drift, invoke, machines, releases, run, unlock
+from deployer.cli.configs.app import app as configs
 
 app = typer.Typer(
     name="deployer",
@@ -23,4 +24,4 @@ app.command("target")(deploy.target)
 app.command("machines")(machines.machines)
 app.command("run")(run.run)
 app.command("invoke")(invoke.invoke)
-app.add_typer(configs.app, name="configs")
+app.add_typer(configs, name="configs")

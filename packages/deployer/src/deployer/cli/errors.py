@@ -16,13 +16,13 @@ PENDING = 2
 DRIFTED = 3
 
 
-def report(message: str) -> int:
+def report(text: str) -> int:
     """Prints an error on standard error; returns the exit code."""
-    say(f"error: {message}", style="red")
+    say(f"error: {text}", style="red")
     return FAILED
 
 
-def _message(error: Exception) -> str:
+def message(error: Exception) -> str:
     """The message of the error; a denied call comes with the way out."""
     denial = denial_of(error)
     if denial is None:
@@ -36,7 +36,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (DeployerError, SqlTreeError, ClientError, BotoCoreError) as error:
-        raise typer.Exit(report(_message(error))) from error
+        raise typer.Exit(report(message(error))) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise typer.Exit(report(f"{where}{error.strerror or error}")) from error

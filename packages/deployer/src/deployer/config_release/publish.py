@@ -3,16 +3,18 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deployer.config_release.pointer import LONGEST_PRUNE, Pointer, Switch, moment_of, text_of
 from deployer.config_release.store import ReleaseStore
 from deployer.environment_file import Environment
 from deployer.errors import ReleaseError
 from deployer.invoke.deployed import call
 from deployer.model.permissions import Permission, Scope
 from sql_tree.release.archive import archive
-from sql_tree.release.contents import MANIFEST, Release, digests
+from sql_tree.release.contents import Release, digests
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -40,6 +42,15 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Who switches to a release, and from which commit and build."""
+
+    by: str
+    commit: str | None = None
+    build_url: str | None = None
+
+
+@dataclass(frozen=True)
 class Route:
     """Clients and settings of one push."""
 
@@ -49,16 +60,23 @@ class Route:
     function_name: str
     debug: bool
     records: Path
+    origin: Origin
 
 
 Say = Callable[[str], None]
+Clock = Callable[[], datetime]
 
 
-def publish(release: Release, route: Route, say: Say) -> Published:
-    """Makes the release current; sends it only when it is not published yet. Raises ReleaseError."""
+def publish(release: Release, route: Route, say: Say, now: Clock) -> Published:
+    """Makes the release current; sends it only when it is not published yet. Raises ReleaseError.
+
+    The pointer is read first and switched last, on the condition that it is still the same: whatever ends a push before
+    leaves the old release in force.
+    """
     require_enough(len(release.files), route.environment)
     wanted = digests(release.everything)
     seen = route.store.current()
+    refuse_removed(release.release, seen, now())
     sent = 0
     if differences(wanted, route.store.published(release.release)):
         sent = _send(release, route, say)
@@ -68,35 +86,22 @@ def publish(release: Release, route: Route, say: Say) -> Published:
         say(f"release {release.release} is already published: not sent again")
     switched = seen.release != release.release
     if switched:
-        route.store.switch(pointer(release.release, len(release.files)), seen)
+        origin = route.origin
+        switch = Switch(release.release, text_of(now()), "push", origin.by, origin.commit, origin.build_url)
+        route.store.write(seen.switched(switch, len(release.files)))
     published = Published(release.release, len(release.files), sent, switched, seen.release)
     _record(published, route)
     return published
 
 
-def roll_back(store: ReleaseStore, release: str) -> str | None:
-    """Makes an earlier release current again and returns the one it replaces. Raises ReleaseError.
-
-    Compares the published objects with the release's manifest first and refuses a release that is not complete.
-    """
-    seen = store.current()
-    manifest = store.manifest(release)
-    wanted = {name: entry["sha256"] for name, entry in manifest["files"].items()}
-    # a lifecycle rule or a person may have removed or changed objects since
-    found = {name: digest for name, digest in store.published(release).items() if name != MANIFEST}
-    problems = differences(wanted, found)
-    if problems:
+def refuse_removed(release: str, seen: Pointer, now: datetime) -> None:
+    """Refuses a release that a prune is deleting at this moment."""
+    if seen.is_being_removed(release, now):
+        until = moment_of(seen.removing[release]) + LONGEST_PRUNE
         raise ReleaseError(
-            f"release {release} is published but damaged: {_some(problems)}; push it again from its commit"
+            f"release {release} is being pruned since {seen.removing[release]}; wait until that prune has ended "
+            f"(if it died: until {text_of(until)}) and push again"
         )
-    if seen.release != release:
-        store.switch(pointer(release, len(wanted)), seen)
-    return seen.release
-
-
-def pointer(release: str, files: int) -> dict[str, Any]:
-    """Content of `current.json`."""
-    return {"release": release, "manifest": f"releases/{release}/{MANIFEST}", "files": files}
 
 
 def require_enough(count: int, environment: Environment) -> None:
@@ -153,12 +158,13 @@ def _verify(release: Release, wanted: Mapping[str, str], route: Route) -> None:
     problems = differences(wanted, route.store.published(release.release))
     if problems:
         raise ReleaseError(
-            f"release {release.release} is not what was sent: {_some(problems)}; current.json was not touched; "
+            f"release {release.release} is not what was sent: {some(problems)}; current.json was not touched; "
             f"look at the log of {route.function_name} and push again"
         )
 
 
-def _some(problems: list[str]) -> str:
+def some(problems: list[str]) -> str:
+    """The first problems, and how many more there are."""
     more = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
     return "; ".join(problems[:_NAMED]) + more
 

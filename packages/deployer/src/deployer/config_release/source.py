@@ -13,11 +13,14 @@ def source_of(environment: Environment, given: Path | None) -> Path:
     """The tree to compile: what was given, else `configUpload.sourceDir` below the repository, else car_configs."""
     configured = environment.config.config_upload.source_dir
     path = given or repository_root() / (configured or DEFAULT_SOURCE)
+    origin = f"configUpload.sourceDir '{configured}'" if configured and not given else "the source directory"
+    return existing_tree(path, origin)
+
+
+def existing_tree(path: Path, origin: str) -> Path:
+    """The path when it is a directory; `origin` says who named it. Raises ReleaseError."""
     if not path.is_dir():
-        origin = (
-            f"configUpload.sourceDir '{configured}'" if configured and not given else "the source directory"
-        )
         raise ReleaseError(
-            f"{origin} is not a directory: {path.resolve()}; pass --source with the tree to compile"
+            f"{origin} is not a directory: {path.resolve()}; name the folder that holds STG/, EDV/ and metadata/"
         )
     return path

@@ -24,7 +24,7 @@ class Task(Enum):
             Task.PLAN: "plan, drift, releases",
             Task.DEPLOY: "deploy (also --canary and --plan), rollback, unlock",
             Task.DESTROY: "destroy",
-            Task.CONFIGS: "configs push, configs rollback",
+            Task.CONFIGS: "configs push, diff, releases, rollback, prune",
             Task.RUN: "run",
             Task.INVOKE: "invoke",
         }[self]

@@ -25,7 +25,7 @@ from deployer.aws import (
 from deployer.code_release import store as code_releases
 from deployer.config_release import publish
 from deployer.config_release import store as config_releases
-from deployer.execution import follow, history, start
+from deployer.execution import follow, history, pins, start
 from deployer.guard import lock_object
 from deployer.invoke import deployed
 from deployer.model.permissions import Permission, Scope
@@ -56,6 +56,7 @@ MODULES = (
     start,
     history,
     follow,
+    pins,
 )
 READ = (Task.PLAN, Task.DEPLOY, Task.DESTROY)
 CHECK = (Task.PLAN, Task.DEPLOY)
@@ -164,7 +165,15 @@ STATEMENTS = (
     ),
     Statement("SendConfigs", CONFIGS, "uploads a config release for UploadConfig"),
     Statement("VerifyConfigs", CONFIGS, "reads every object of a config release to verify it"),
-    Statement("SwitchConfigs", CONFIGS, "makes a config release current"),
+    Statement(
+        "SwitchConfigs", CONFIGS, "makes a config release current, and marks those that are being pruned"
+    ),
+    Statement("PruneConfigs", CONFIGS, "deletes the objects of config releases beyond --keep"),
+    Statement(
+        "SeePinned",
+        CONFIGS,
+        "reads which config release running executions are pinned to: it is never pruned",
+    ),
     Statement(
         "ReadEncrypted",
         READ,

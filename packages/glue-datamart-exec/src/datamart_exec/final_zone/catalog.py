@@ -26,6 +26,8 @@ def open_catalog() -> GlueCatalog:
         "s3.session-token": frozen.token,
         "s3.endpoint": endpoint,
         "s3.force-virtual-addressing": "false",
+        "s3.connect-timeout": "5",
+        "s3.request-timeout": "60",  # pyarrow gives up after 3 seconds without a byte
     }
     given = {name: value for name, value in properties.items() if value}
     return GlueCatalog("glue", client=session.client("glue"), **given)

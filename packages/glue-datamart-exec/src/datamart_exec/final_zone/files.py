@@ -29,8 +29,15 @@ class FileWriter:
     io: FileIO
     target_bytes: int = TARGET_BYTES
 
-    def write(self, select: str, *, row_bytes: float = FIRST_ROW_BYTES) -> tuple[DataFile, ...]:
-        """Write a query's rows; `row_bytes` is what one takes in files that exist. No rows make no file."""
+    def write(
+        self, select: str, *, row_bytes: float = FIRST_ROW_BYTES, rows: int | None = None
+    ) -> tuple[DataFile, ...]:
+        """Write a query's rows; `row_bytes` is what one takes in files that exist. No rows make no file.
+
+        Where the number of `rows` is known and they fit into one file, they are not kept in between.
+        """
+        if rows is not None and rows <= self.target_bytes / row_bytes:
+            return (self._written(select),) if rows else ()
         self.duck.execute(
             f"CREATE OR REPLACE TEMP TABLE sorted_rows AS {select}"
             f" ORDER BY {columns(self.shape.key or self.shape.names[:1])}"
@@ -39,17 +46,28 @@ class FileWriter:
         self.duck.execute("DROP TABLE sorted_rows")
         return tuple(self._described(path) for path in paths)
 
+    def _written(self, select: str) -> DataFile:
+        path = self._new_path()
+        key = columns(self.shape.key or self.shape.names[:1])
+        self.duck.execute(self.shape.copy(f"SELECT {self.shape.list()} FROM ({select}) ORDER BY {key}", path))
+        return self._described(path)
+
+    def _new_path(self) -> str:
+        return f"{self.metadata.location}/data/{uuid4().hex}.parquet"
+
     def _write_sorted(self, rows_a_file: int) -> Iterator[str]:
         ((count,),) = self.duck.execute("SELECT count(*) FROM sorted_rows").fetchall()
         files = math.ceil(count / rows_a_file)
         for number in range(files):
             first, end = count * number // files, count * (number + 1) // files
-            path = f"{self.metadata.location}/data/{uuid4().hex}.parquet"
+            path = self._new_path()
             part = f"SELECT {self.shape.list()} FROM sorted_rows WHERE rowid >= {first} AND rowid < {end}"
             self.duck.execute(self.shape.copy(part, path))
             yield path
 
     def _described(self, path: str) -> DataFile:
         file = parquet_file_to_data_file(self.io, self.metadata, path)
-        file.spec_id = self.metadata.default_spec_id  # pyiceberg sets it only on files that it read from a manifest
+        file.spec_id = (
+            self.metadata.default_spec_id
+        )  # pyiceberg sets it only on files that it read from a manifest
         return file

@@ -64,9 +64,7 @@ class Fold:
 
     def _columns(self) -> str:
         """The shape's columns: those of the key from `affected`, the others from the change."""
-        return ", ".join(
-            columns([name], "a" if name in self.shape.key else "c") for name in self.shape.names
-        )
+        return ", ".join(columns([name], "a" if name in self.shape.key else "c") for name in self.shape.names)
 
     def _fill(self, paths: Sequence[str]) -> None:
         """Give keys that no change decided the row of the base."""

@@ -8,18 +8,20 @@ from datetime import date
 from pyiceberg.table import Table
 from pyiceberg.table.update import RemoveSnapshotRefUpdate, RemoveSnapshotsUpdate
 
-from datamart_exec.final_zone.commit import EDGE, commit_errors, known
+from datamart_exec.final_zone.commit import TAKEN_OVER, TIDIED, commit_errors, known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.rewrite import row_bytes
-from datamart_exec.final_zone.states import Step, load_tag
+from datamart_exec.final_zone.states import Known, Step, load_tag
+from datamart_exec.iceberg.as_of import EDGE
 
 SMALL_FILES = 8  # so many files below half the target size are worth one compaction
 
 
-def dropped_days(days: Iterable[date], keep: int) -> list[date]:
-    """The days that leave a change zone of which the last `keep` dates stay, ascending."""
+def dropped_days(days: Iterable[date], keep: int, edge: date | None) -> list[date]:
+    """The days that leave a change zone of which the last `keep` dates after the edge stay, ascending."""
     ordered = sorted(set(days))
-    return ordered[: max(0, len(ordered) - keep)]
+    kept = [day for day in ordered if edge is None or day > edge][-keep:]
+    return [day for day in ordered if day not in kept]
 
 
 def compaction(table: Table, writer: FileWriter) -> Step | None:
@@ -33,42 +35,56 @@ def compaction(table: Table, writer: FileWriter) -> Step | None:
         return None
     shape = writer.shape
     rows = f"SELECT {shape.list()} FROM {shape.read([file.file_path for file in small])}"
-    return Step(latest.isoformat(), days[latest].snapshot_id, small, writer.write(rows, row_bytes=row_bytes(small)))
+    return Step(
+        latest.isoformat(), days[latest].snapshot_id, small, writer.write(rows, row_bytes=row_bytes(small))
+    )
 
 
-def move_edge(table: Table, dropped: Sequence[date]) -> None:
-    """Note the last dropped day as the edge, before its part leaves the change zone. Never moves back."""
-    edge = known(table).edge
-    if dropped and (edge is None or dropped[-1] > edge):
-        with commit_errors(table), table.transaction() as transaction:
-            transaction.set_properties({EDGE: dropped[-1].isoformat()})
-
-
-def expire(table: Table, keep_days: int) -> int:
+def expire(table: Table, keep_days: int, dropped: Sequence[date] = ()) -> int:
     """Drop the tags of old states and all snapshots that have neither tag nor branch; the number of those snapshots.
 
-    The edge, every day after it, and the last `keep_days` days keep their tags.
+    The last of the days `dropped`, whose parts are about to leave the change zone, becomes its edge, which never moves
+    back.
+    The edge, every day after it on which something changed, and the last `keep_days` days keep their tags.
     """
-    tags = tuple(RemoveSnapshotRefUpdate(ref_name=name) for name in _old_tags(table, keep_days))
+    held = known(table)
+    edge = max((day for day in (held.edge, *dropped) if day), default=None)
+    tags = tuple(RemoveSnapshotRefUpdate(ref_name=name) for name in _old_tags(held, edge, keep_days))
     gone = {update.ref_name for update in tags}
-    held = {ref.snapshot_id for name, ref in table.refs().items() if name not in gone}
-    old = [each.snapshot_id for each in table.snapshots() if each.snapshot_id not in held]
-    if old or tags:
+    needed = {ref.snapshot_id for name, ref in table.refs().items() if name not in gone}
+    old = [each.snapshot_id for each in table.snapshots() if each.snapshot_id not in needed]
+    if old or tags or edge != held.edge:
         with commit_errors(table), table.transaction() as transaction:
+            if edge and edge != held.edge:
+                transaction.set_properties({EDGE: edge.isoformat()})
             transaction._apply((*tags, RemoveSnapshotsUpdate(snapshot_ids=old)))
     return len(old)
 
 
-def _old_tags(table: Table, keep_days: int) -> Iterator[str]:
-    """The tags of states before the edge that are not among the last days, and of full loads that the edge replaced."""
-    held = known(table)
+def _old_tags(held: Known, edge: date | None, keep_days: int) -> Iterator[str]:
+    """The tags of states that are not among the last days, being before the edge or the same as the day before; of full
+    loads that the edge replaced, and of rows that were taken over once the edge is later."""
     days = sorted(held.days)
-    for day in days[: max(0, len(days) - keep_days)]:
-        if held.edge is not None and day < held.edge:
+    for number, day in enumerate(days[: max(0, len(days) - keep_days)]):
+        same = number > 0 and held.days[days[number - 1]].snapshot_id == held.days[day].snapshot_id
+        if day != edge and (same or (edge is not None and day < edge)):
             yield day.isoformat()
     for day in held.loads:
-        if held.edge is not None and day <= held.edge:
+        if edge is not None and day <= edge:
             yield load_tag(day)
+    if held.base and edge in held.days:
+        yield TAKEN_OVER
+
+
+def is_tidied(table: Table, digest: str) -> bool:
+    """Whether upkeep was done since the landing objects became what `digest` stands for."""
+    return table.properties.get(TIDIED) == digest
+
+
+def mark_tidied(table: Table, digest: str) -> None:
+    """Note that upkeep is done until the landing objects change again."""
+    with commit_errors(table), table.transaction() as transaction:
+        transaction.set_properties({TIDIED: digest})
 
 
 def referenced(table: Table) -> frozenset[str]:

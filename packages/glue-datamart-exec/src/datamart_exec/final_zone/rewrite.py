@@ -126,7 +126,9 @@ class Rewriter:
             f"CREATE OR REPLACE TEMP TABLE taker AS SELECT {identifier(first)} AS low, 0 AS number FROM {wanted} LIMIT 0"
         )
         if takers:
-            self.duck.executemany("INSERT INTO taker VALUES (?, ?)", [(low, number) for number, low in takers])
+            self.duck.executemany(
+                "INSERT INTO taker VALUES (?, ?)", [(low, number) for number, low in takers]
+            )
             self.duck.execute(
                 "UPDATE placed SET file = t.number FROM (SELECT p.rowid AS id, t.number FROM placed p"
                 f" ASOF JOIN taker t ON p.{identifier(first)} >= t.low WHERE p.is_new) t WHERE placed.rowid = t.id"
@@ -149,7 +151,7 @@ class Rewriter:
         if number == NEW:
             return self.writer.write(chosen, row_bytes=row_bytes(state))
         path = state[number].file_path
-        change = self._digest(number)
+        joining, leaving, change = self._change(number)
         if (path, change) not in self.written:
             left = (
                 f"SELECT {self.shape.list('f')} FROM {self.shape.read([path], row_numbers=True)} f"
@@ -157,17 +159,19 @@ class Rewriter:
                 " ON f.file_row_number = l.row"
             )
             select = f"SELECT * FROM ({left} UNION ALL {chosen})"
-            self.written[path, change] = self.writer.write(select, row_bytes=row_bytes(state))
+            count = state[number].record_count - leaving + joining
+            self.written[path, change] = self.writer.write(select, row_bytes=row_bytes(state), rows=count)
         return self.written[path, change]
 
-    def _digest(self, number: int) -> str:
-        """What changes in a file: the rows that leave it and those that join it."""
+    def _change(self, number: int) -> tuple[int, int, str]:
+        """What changes in a file: how many rows join it and leave it, and a digest of them."""
         row = f"md5_number(struct_pack({columns(self.shape.names)})::VARCHAR)"
         query = (
             f"SELECT p.*, l.* FROM (SELECT count(*), bit_xor({row}) FROM placed WHERE file = $file) p,"
             " (SELECT count(*), bit_xor(md5_number(row::VARCHAR)) FROM located WHERE file = $file AND NOT same) l"
         )
-        return str(self.duck.execute(query, {"file": number}).fetchone())
+        joining, joined, leaving, left = self.duck.execute(query, {"file": number}).fetchall()[0]
+        return joining, leaving, f"{joining} {joined} {leaving} {left}"
 
     def _counts(self) -> tuple[int, int, int]:
         """Rows inserted, updated and deleted."""

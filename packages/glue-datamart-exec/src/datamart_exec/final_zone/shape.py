@@ -49,6 +49,15 @@ class Shape:
         more = ", filename = true, file_row_number = true" if row_numbers else ""
         return f"read_parquet([{files}], schema = MAP {{{fields}}}{more})"
 
+    def rows_of(self, paths: Sequence[str]) -> str:
+        """What `read` gives, for any number of files; no file is no row."""
+        if paths:
+            return self.read(paths)
+        empty = ", ".join(
+            f"CAST(NULL AS {column.type}) AS {identifier(column.name)}" for column in self.columns
+        )
+        return f"(SELECT {empty} WHERE false)"
+
     def copy(self, select: str, path: str, *more: str) -> str:
         """The statement that writes a query's rows, which have this shape's columns, as one file; `more` are options."""
         ids = ", ".join(f"{identifier(column.name)}: {column.field_id}" for column in self.columns)
@@ -64,7 +73,5 @@ def columns(names: Iterable[str], alias: str = "") -> str:
 
 def same(names: Iterable[str], left: str, right: str) -> str:
     """The condition that two rows agree in these columns; NULL equals NULL."""
-    pairs = (
-        f"{left}.{identifier(name)} IS NOT DISTINCT FROM {right}.{identifier(name)}" for name in names
-    )
+    pairs = (f"{left}.{identifier(name)} IS NOT DISTINCT FROM {right}.{identifier(name)}" for name in names)
     return " AND ".join(pairs)

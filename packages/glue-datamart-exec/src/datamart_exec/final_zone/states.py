@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from pyiceberg.manifest import DataFile
@@ -34,12 +34,21 @@ class Known:
     """The states that the table holds.
 
     `days` are the states at the end of days; `loads` the rows of full loads, by the day that they start; `edge` is the
-    day of the state before the change zone's oldest day.
+    day of the state before the change zone's oldest day. `first` is the day of the first state when another writer's
+    rows were taken over, and `base` these rows.
     """
 
     days: Mapping[date, Tagged]
     loads: Mapping[date, Tagged]
     edge: date | None = None
+    first: date | None = None
+    base: Tagged | None = None
+
+    @property
+    def oldest(self) -> date | None:
+        """The last day on which no full load may start: too little is known of what came after it."""
+        before_first = self.first - timedelta(days=1) if self.first else None
+        return max((day for day in (self.edge, before_first) if day), default=None)
 
     def before(self, day: date) -> Tagged | None:
         """The state at the end of the last day before this one."""
@@ -116,7 +125,9 @@ class Chain:
         if last and (edge is None or last > edge):
             rows = self.loads.get(last)
             return Base(last, _paths(self.known.loads[last].files if rows is None else rows))
-        return Base(None, _paths(self.known.days[edge].files)) if edge else None
+        start = self.known.days.get(edge) if edge else None
+        start = start or self.known.base
+        return Base(None, _paths(start.files)) if start else None
 
     def _last_load(self, day: date) -> date | None:
         """The day of the full load that the state of a day rests on."""

@@ -6,7 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 
 from pyiceberg.catalog.glue import GlueCatalog
-from pyiceberg.exceptions import NoSuchIcebergTableError, NoSuchNamespaceError, NoSuchTableError
+from pyiceberg.exceptions import (
+    NoSuchIcebergTableError,
+    NoSuchNamespaceError,
+    NoSuchPropertyException,
+    NoSuchTableError,
+)
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.types import (
@@ -29,6 +34,7 @@ from pyiceberg.types import (
 from datamart_exec.errors import DatamartError
 from datamart_exec.final_zone.commit import commit_errors
 from datamart_exec.final_zone.shape import Column, Shape
+from datamart_exec.iceberg.type_names import DUCKDB_TYPES, duckdb_name
 
 KEY = "cars.key"  # table property: the names of the key's columns as JSON; a table without it is not ours
 PROPERTIES = {
@@ -38,19 +44,12 @@ PROPERTIES = {
     "write.metadata.previous-versions-max": "20",
 }
 _TYPES: Mapping[str, IcebergType] = {
-    "BIGINT": LongType(),
-    "INTEGER": IntegerType(),
-    "BOOLEAN": BooleanType(),
-    "FLOAT": FloatType(),
-    "DOUBLE": DoubleType(),
-    "DATE": DateType(),
-    "TIME": TimeType(),
-    "TIMESTAMP": TimestampType(),
-    "TIMESTAMP WITH TIME ZONE": TimestamptzType(),
-    "VARCHAR": StringType(),
-    "BLOB": BinaryType(),
+    DUCKDB_TYPES[str(kind)]: kind
+    for kind in (
+        *(LongType(), IntegerType(), BooleanType(), FloatType(), DoubleType(), DateType(), TimeType()),
+        *(TimestampType(), TimestamptzType(), StringType(), BinaryType()),
+    )
 }
-_NAMES = {str(kind): name for name, kind in _TYPES.items()}
 
 
 def open_or_create(
@@ -66,7 +65,7 @@ def open_or_create(
         table = catalog.load_table(name)
     except NoSuchTableError:
         return _create(catalog, name, location, columns, key)
-    except NoSuchIcebergTableError as error:
+    except (NoSuchIcebergTableError, NoSuchPropertyException) as error:
         raise DatamartError(
             f"{'.'.join(name)} is in the catalog, but is no Iceberg table; delete that entry or name another database"
         ) from error
@@ -149,8 +148,7 @@ def iceberg_type(sql: str) -> IcebergType:
 
 def duckdb_type(kind: IcebergType) -> str:
     """DuckDB's type for one of Iceberg."""
-    if isinstance(kind, DecimalType):
-        return f"DECIMAL({kind.precision},{kind.scale})"
-    if str(kind) not in _NAMES:
+    name = duckdb_name(str(kind))
+    if name is None:
         raise DatamartError(f"a column has the Iceberg type {kind}, which the final zone does not have")
-    return _NAMES[str(kind)]
+    return name

@@ -1,12 +1,14 @@
-"""What one run brings to one table: rows that arrived, rows that leave, and full loads; as tables and queries of DuckDB."""
+"""What one run brings to one table: rows that arrived, rows that leave, full loads; as tables and queries of DuckDB."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import duckdb
+import pyarrow as pa
 
 from datamart_exec.final_zone.shape import Shape, columns
 from datamart_exec.landing.change_zone import ChangeZone
@@ -16,21 +18,24 @@ from datamart_exec.landing.object_names import Landed
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The rows that arrived stand in the DuckDB table `incoming`: `source` (a number in `arrived`), `row` in the object
-    from 0, `day`, and the shape's columns. `leaving` names objects whose rows leave: corrected and withdrawn ones."""
+    from 0, `day`, and the shape's columns. `leaving` names the objects whose rows in the change zone do not count any more:
+    withdrawn ones, and those that arrived (again)."""
 
     duck: duckdb.DuckDBPyConnection
     shape: Shape
     zone: ChangeZone
     arrived: Sequence[Landed]
     leaving: frozenset[str]
-    loads: Mapping[date, Sequence[int]]  # sources of each full load in order, by the day that it starts; none: withdrawn
+    loads: Mapping[
+        date, Sequence[int]
+    ]  # sources of full loads in order, by the day they start; none: withdrawn
 
     def find_affected(self) -> date | None:
         """Fill `affected`: each key whose row can differ from now on, with its first day. The first of all, if any."""
         queries = [f"SELECT day, {self._key()} FROM incoming WHERE source NOT IN ({self._load_sources()})"]
-        if self.leaving and (rows := self.zone.rows_of(self.leaving)):
+        if rows := self.zone.rows_of(self.leaving):
             queries.append(f"SELECT day, {self._key()} FROM ({rows})")
-        if self.loads and (rows := self.zone.rows(self._gone())):
+        if self.loads and (rows := self.zone.rows(self.leaving)):
             queries.append(f"SELECT day, {self._key()} FROM ({rows}) WHERE day >= DATE '{min(self.loads)}'")
         self.duck.execute(
             f"CREATE OR REPLACE TEMP TABLE affected AS SELECT {self._key()}, min(day) AS first_day"
@@ -42,8 +47,9 @@ class Batch:
     def changes(self, first: date) -> str:
         """The query of all changes that can decide an affected key's row: those that stay, and those that arrived."""
         # a key that only got rows has one on its first day; one that lost rows may go back to an earlier day
-        days = None if self.leaving else [part.day for part in self.zone.parts if part.day >= first]
-        stay = self.zone.rows(self._gone(), days)
+        loses = any(part.ranges(self.leaving) for part in self.zone.parts)
+        days = None if loses else [part.day for part in self.zone.parts if part.day >= first]
+        stay = self.zone.rows(self.leaving, days)
         self._number_incoming()
         arrived = self.arrived_rows()
         return f"{stay} UNION ALL {arrived}" if stay else arrived
@@ -78,21 +84,25 @@ class Batch:
 
     def _number_incoming(self) -> None:
         """`incoming_sequence`: the sequence number of each object's first row on each of its days."""
-        self.duck.execute(
-            "CREATE OR REPLACE TEMP TABLE incoming_sequence (day DATE, source INTEGER, first HUGEINT)"
-        )
         rows = list(self._first_sequences())
-        if rows:
-            self.duck.executemany("INSERT INTO incoming_sequence VALUES (?, ?, ?)", rows)
+        numbers = pa.table(
+            {
+                "day": pa.array([day for day, _, _ in rows], pa.date32()),
+                "source": pa.array([source for _, source, _ in rows], pa.int32()),
+                "first": pa.array([Decimal(first) for _, _, first in rows], pa.decimal128(38)),
+            }
+        )
+        self.duck.register("arrow_sequence", numbers)
+        self.duck.execute(
+            "CREATE OR REPLACE TEMP TABLE incoming_sequence AS"
+            " SELECT day, source, CAST(first AS HUGEINT) AS first FROM arrow_sequence"
+        )
+        self.duck.unregister("arrow_sequence")
 
     def _first_sequences(self) -> Iterator[tuple[date, int, int]]:
         query = f"SELECT DISTINCT day, source FROM incoming WHERE source NOT IN ({self._load_sources()})"
         for day, source in self.duck.execute(query).fetchall():
             yield day, source, self.zone.sequence_of(day, self.arrived[source], source)
-
-    def _gone(self) -> frozenset[str]:
-        """Objects whose rows in the change zone do not count: those that leave, and those that arrived (again)."""
-        return self.leaving | {landed.key for landed in self.arrived}
 
     def _load_sources(self) -> str:
         return ", ".join(str(source) for sources in self.loads.values() for source in sources) or "-1"

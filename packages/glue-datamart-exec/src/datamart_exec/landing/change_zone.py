@@ -19,7 +19,9 @@ from datamart_exec.landing.object_names import Landed, parse_key
 from datamart_exec.staging.cast import literal
 
 SOURCES = "cars.sources"  # key in a part's footer
-LOAD_DIFFERENCES = "00000000-load"  # the part that holds what a full load changed: derived, sorted before the others
+LOAD_DIFFERENCES = (
+    "00000000-load"  # the part that holds what a full load changed: derived, sorted before the others
+)
 ROW_BITS = 40  # of a sequence number: rows of a part, and of a landing object
 EXISTING = 1 << 64
 POSITION = 1 << 65
@@ -66,6 +68,11 @@ class ChangeZone:
 
     shape: Shape
     parts: tuple[Part, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The landing objects that have rows here."""
+        return frozenset(source.landed.key for part in self.parts for source in part.sources)
 
     def rows(self, without: Iterable[str] = (), days: Iterable[date] | None = None) -> str | None:
         """A query: `day`, `sequence` and the columns of all rows but those of some landing objects; None: no rows."""
@@ -114,31 +121,42 @@ class ChangeZone:
         return position * POSITION + (rank << ROW_BITS)
 
 
-def read_parts(
-    duck: duckdb.DuckDBPyConnection, shape: Shape, paths: Mapping[str, date], prefix: str
+def read_footers(duck: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> dict[str, str | None]:
+    """What the footers of parts say of their sources; None where another writer made the part."""
+    own: dict[str, str | None] = {
+        path: None for path in paths if not path.endswith(f"/{LOAD_DIFFERENCES}.parquet")
+    }
+    if own:
+        files = ", ".join(literal(path) for path in own)
+        query = f"SELECT file_name, decode(value) FROM parquet_kv_metadata([{files}]) WHERE decode(key) = '{SOURCES}'"
+        own |= dict(duck.execute(query).fetchall())
+    return own
+
+
+def parts_of(
+    shape: Shape, days: Mapping[str, date], footers: Mapping[str, str | None], prefix: str
 ) -> ChangeZone:
-    """Read the footers of a table's parts, given by path with their days. `prefix` is that of the landing zone's keys."""
-    own = [path for path in paths if not path.endswith(f"/{LOAD_DIFFERENCES}.parquet")]
-    if not own:
-        return ChangeZone(shape, ())
-    files = ", ".join(literal(path) for path in own)
-    query = f"SELECT file_name, decode(value) FROM parquet_kv_metadata([{files}]) WHERE decode(key) = '{SOURCES}'"
-    footers = dict(duck.execute(query).fetchall())
-    parts = [Part(path, paths[path], _sources(path, footers.get(path), prefix)) for path in own]
+    """The parts of a table by path, with their days and footers. `prefix` is that of the landing zone's keys."""
+    parts = [Part(path, days[path], _sources(path, text, prefix)) for path, text in footers.items()]
     return ChangeZone(shape, tuple(sorted(parts, key=lambda part: (part.day, part.sources[0].landed.order))))
+
+
+def _landed(key: str, prefix: str) -> Landed:
+    """A landing object by its key; a part that was taken over is its own source, before those of its day."""
+    return parse_key(key, prefix) or Landed(key, "", True, None, 0)
 
 
 def _sources(path: str, text: str | None, prefix: str) -> tuple[Source, ...]:
     try:
         entries: list[Mapping[str, Any]] = json.loads(text or "")
-        found = [(parse_key(entry["key"], prefix), entry) for entry in entries]
-        sources = tuple(Source(landed, entry["etag"], int(entry["rows"])) for landed, entry in found if landed)
+        found = [(_landed(entry["key"], prefix), entry) for entry in entries]
+        sources = tuple(Source(landed, entry["etag"], int(entry["rows"])) for landed, entry in found)
     except (ValueError, KeyError, TypeError):
         sources = ()
     if not sources:
         raise DatamartError(
-            f"{path} does not say which landing objects its rows came from (footer key {SOURCES});"
-            " it was not written by the landing: move it away or take the zone over first"
+            f"{path} does not say which landing objects its rows came from (footer key {SOURCES}); restore the part,"
+            " or move it away and land a full load"
         )
     return sources
 
@@ -146,6 +164,8 @@ def _sources(path: str, text: str | None, prefix: str) -> tuple[Source, ...]:
 def footer(sources: Sequence[Source]) -> str:
     """The option of COPY that puts the landing objects into a part's footer."""
     entries = [
-        {"key": source.landed.key, "etag": source.etag, "rows": source.rows} for source in sources if source.rows
+        {"key": source.landed.key, "etag": source.etag, "rows": source.rows}
+        for source in sources
+        if source.rows
     ]
     return f"KV_METADATA {{{literal(SOURCES)}: {literal(json.dumps(entries))}}}"

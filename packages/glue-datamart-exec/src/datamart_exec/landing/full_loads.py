@@ -22,6 +22,7 @@ class FullLoads:
     plan: Plan
     known: Mapping[str, Entry]
     run_day: date
+    edge: date | None  # the last day on which no full load may start
 
     def day_of(self, read: ReadObject) -> date | None:
         """The day that a full load starts: the last that its rows name, else the day of the run that took it first."""
@@ -30,6 +31,22 @@ class FullLoads:
         entry = self.known.get(read.arrival.landed.key)
         unchanged = entry and entry.content == (read.arrival.stored.etag, read.arrival.stored.size)
         return (entry.load_day if entry and unchanged else None) or read.last_day or self.run_day
+
+    def too_old(self, read: Sequence[ReadObject]) -> dict[int, str]:
+        """Why full loads cannot be taken that start before the change zone does: the changes after them are gone."""
+        return {
+            number: f"the full load starts on {day}, which is not after {self.edge}: changes since then have left"
+            " the change zone, or were taken over as rows; land a newer full load"
+            for number, each in enumerate(read)
+            if self.edge and each.unreadable is None and (day := self.day_of(each)) and day <= self.edge
+        }
+
+    def replaced(self, read: Sequence[ReadObject]) -> list[Entry]:
+        """The objects that are gone since a later full load came: they were cleared away, their rows stay."""
+        known = [entry.load_day for entry in self.known.values() if entry.outcome is Outcome.LOADED]
+        days = [*known, *(self.day_of(each) for each in read if each.unreadable is None)]
+        latest = max((day for day in days if day), default=date.min)
+        return [entry for entry in self.plan.withdrawn if entry.load_day and entry.load_day < latest]
 
     def others(
         self, listed: Iterable[tuple[Landed, StoredObject]], read: Sequence[ReadObject]
@@ -59,14 +76,20 @@ class FullLoads:
             for each in read
             if each.unreadable is None and (day := self.day_of(each))
         }
-        gone = {entry.load_day for entry in self.plan.withdrawn if entry.load_day}
+        gone = {
+            entry.load_day
+            for entry in self.plan.withdrawn
+            if entry.load_day and entry not in self.replaced(read)
+        }
         unreadable = {each.arrival.landed.key for each in read if each.unreadable}
         gone |= {
             entry.load_day
             for entry in self.plan.corrected
-            if entry.load_day and entry.key not in unreadable and arrived.get(entry.key, date.min) <= entry.load_day
+            if entry.load_day
+            and entry.key not in unreadable
+            and arrived.get(entry.key, date.min) <= entry.load_day
         }
-        return set(arrived.values()) | gone
+        return {day for day in (*arrived.values(), *gone) if self.edge is None or day > self.edge}
 
     def _loaded(self, key: str) -> date | None:
         entry = self.known.get(key)

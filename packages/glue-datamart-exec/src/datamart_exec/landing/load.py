@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import psycopg
 
@@ -12,11 +11,15 @@ from datamart_exec import logs, session, table_load
 from datamart_exec.arguments import Arguments
 from datamart_exec.errors import DatamartError, concise
 from datamart_exec.final_zone.catalog import open_catalog
+from datamart_exec.landing import report
+from datamart_exec.landing.failures import plain_errors
+from datamart_exec.landing.listing import Zone, list_zone
 from datamart_exec.landing.manifest_store import ManifestStore
-from datamart_exec.landing.object_names import Landed, parse_key
+from datamart_exec.landing.object_names import Landed
 from datamart_exec.landing.places import Places
+from datamart_exec.landing.quality_store import QualityStore
 from datamart_exec.landing.table_landing import Landing, TableLanding
-from datamart_exec.landing.target_schema import TargetSchema, TargetTable, parse
+from datamart_exec.landing.target_schema import SchemaError, TargetSchema, TargetTable, parse
 from datamart_exec.landing.zone_files import ZoneFiles
 from datamart_exec.session import Connection, postgres_errors
 from datamart_exec.staging.engine import allow_s3, open_duckdb
@@ -24,21 +27,25 @@ from datamart_exec.storage import Storage, StoredObject
 from process_control import ledger
 
 ALL = "ALL"
-Listed = list[tuple[Landed, StoredObject]]
+LOGGED = 4000  # characters of a failure
 
 
 def load(arguments: Arguments, storage: Storage) -> table_load.Outcome:
-    """Land the tables that `--table_name` lists, or ALL. Every table is tried; then `DatamartError` names the failed ones."""
+    """Land the tables that `--table_name` lists, or ALL. All are tried; then `DatamartError` names the failed ones."""
     places = Places(arguments.app, arguments.env, arguments.landing_bucket, arguments.final_bucket)
     schema = _target_schema(storage, places)
-    listed = _listed(storage, places, schema)
+    zone = list_zone(storage, places, schema)
     outcomes, failures = [], {}
+    strange = list(report.unlisted(zone.unlisted))
     for target in _chosen(schema, arguments.table_names):
         try:
-            outcomes.append(_table(arguments, storage, places, target, listed.get(target.source.lower(), [])))
+            outcomes.append(_table(arguments, storage, places, target, zone, strange))
+            strange = []  # told once a run
         except (DatamartError, psycopg.Error) as error:
             failures[target.name] = concise(str(error))
-            logs.error(failures[target.name], table=target.name)
+            logs.error(" ".join(str(error).split())[:LOGGED], table=target.name)
+    for warning in strange:
+        logs.warning(warning)
     if failures:
         first, reason = next(iter(failures.items()))
         others = f"; also failed: {', '.join(list(failures)[1:])}" if len(failures) > 1 else ""
@@ -47,30 +54,19 @@ def load(arguments: Arguments, storage: Storage) -> table_load.Outcome:
 
 
 def _target_schema(storage: Storage, places: Places) -> TargetSchema:
-    """The target schema in the first of its places."""
+    """The target schema in the first of its places. Its problems are all in the log."""
     for bucket, key in places.schema_files():
         if any(found.key == key for found in storage.objects(bucket, key)):
-            return parse(storage.read(bucket, key).decode("utf-8-sig"), f"s3://{bucket}/{key}")
+            try:
+                return parse(storage.read(bucket, key), f"s3://{bucket}/{key}")
+            except SchemaError as error:
+                for problem in error.problems:
+                    logs.error(problem, schema=f"s3://{bucket}/{key}")
+                raise
     tried = " and ".join(f"s3://{bucket}/{key}" for bucket, key in places.schema_files())
-    raise DatamartError(f"there is no target schema, looked for {tried}; put the file into one of these places")
-
-
-def _listed(storage: Storage, places: Places, schema: TargetSchema) -> Mapping[str, Listed]:
-    """The objects of the landing zone by source table, in lower case; everything else is named in the log."""
-    found: dict[str, Listed] = {}
-    unknown: dict[str, int] = {}
-    for stored in storage.objects(places.landing_bucket, places.landing_prefix):
-        landed = parse_key(stored.key, places.landing_prefix)
-        if landed and landed.table.lower() in schema.tables:
-            found.setdefault(landed.table.lower(), []).append((landed, stored))
-        elif not stored.key.endswith("/"):
-            place = stored.key if landed is None else f"{places.landing_prefix}{landed.table}/"
-            unknown[place] = unknown.get(place, 0) + 1
-    for place, count in unknown.items():
-        logs.warning(
-            "not landed: no table of the target schema, or no name of the landing zone", place=place, objects=count
-        )
-    return found
+    raise DatamartError(
+        f"there is no target schema, looked for {tried}; put the file into one of these places"
+    )
 
 
 def _chosen(schema: TargetSchema, names: Sequence[str]) -> list[TargetTable]:
@@ -85,47 +81,68 @@ def _chosen(schema: TargetSchema, names: Sequence[str]) -> list[TargetTable]:
 
 
 def _table(
-    arguments: Arguments, storage: Storage, places: Places, target: TargetTable, listed: Listed
+    arguments: Arguments,
+    storage: Storage,
+    places: Places,
+    target: TargetTable,
+    zone: Zone,
+    strange: Sequence[str],
 ) -> Landing:
-    """Land one table and record it."""
-    started_at = table_load.now()
+    """Land one table and record it, and with it the warnings `strange`, which are about no table."""
+    started_at, listed = table_load.now(), zone.of(target)
     key = ledger.TableLoad(
-        *(arguments.run, "LANDING", target.name, "", _digest(listed)), arguments.execution, arguments.job_run_id
+        *(arguments.run, "LANDING", target.name, "", _digest(listed)),
+        arguments.execution,
+        arguments.job_run_id,
     )
     with session.open_connection(arguments) as conn, _locked(conn, arguments, target.name):
         try:
-            landing = _land(arguments, storage, places, target, listed, conn)
-            with postgres_errors(f"LANDING.{target.name}: cannot record"):
-                ledger.record_complete(conn, key, started_at=started_at, row_count=landing.rows)
-                conn.commit()
+            with _table_landing(arguments, storage, places, target, zone, conn) as work:
+                with plain_errors(target.name):
+                    landing = work.run(zone.of(target))
+                told = [*strange, *landing.warnings]
+                with postgres_errors(f"LANDING.{target.name}: cannot record"):
+                    ledger.record_complete(
+                        conn, key, started_at=started_at, row_count=landing.rows, warnings=told
+                    )
+                    conn.commit()
+                with plain_errors(target.name):
+                    work.tidy(landing.table, key.input_digest)
         except (DatamartError, psycopg.Error) as error:
             conn.rollback()
             ledger.record_failed(conn, key, started_at=started_at, error=concise(str(error)))
             conn.commit()
             raise
-    _log(target.name, landing)
+    _log(target.name, landing, told)
     return landing
 
 
-def _land(
+@contextmanager
+def _table_landing(
     arguments: Arguments,
     storage: Storage,
     places: Places,
     target: TargetTable,
-    listed: Listed,
+    zone: Zone,
     conn: Connection,
-) -> Landing:
+) -> Iterator[TableLanding]:
     with open_duckdb(arguments.limits) as duck:
         allow_s3(duck)
         # parts are written again under their names: what was read of them before does not count
         duck.execute("SET enable_http_metadata_cache = false")
         duck.execute("SET parquet_metadata_cache = false")
-        store = ManifestStore(conn, places.app, target.name, arguments.job_run_id)
-        zone = ZoneFiles(storage, places, target.name)
-        landing = TableLanding(
-            duck, open_catalog(), zone, arguments.landing, target, store, arguments.run.start_date
+        run_id = arguments.job_run_id
+        yield TableLanding(
+            duck,
+            open_catalog(),
+            ZoneFiles(storage, places, target.name),
+            arguments.landing,
+            target,
+            ManifestStore(conn, places.app, target.name, run_id),
+            QualityStore(conn, places, target.name, _digest(zone.of(target)), run_id),
+            arguments.run.start_date,
+            zone.earlier,
         )
-        return landing.run(listed)
 
 
 @contextmanager
@@ -144,7 +161,7 @@ def _digest(listed: Iterable[tuple[Landed, StoredObject]]) -> str:
     return table_load.digest_of([f"{stored.key} {stored.etag} {stored.size}" for _, stored in listed])
 
 
-def _log(table: str, landing: Landing) -> None:
+def _log(table: str, landing: Landing, told: Sequence[str]) -> None:
     work = landing.plan
     logs.info(
         "table landed",
@@ -156,16 +173,5 @@ def _log(table: str, landing: Landing) -> None:
         withdrawn=len(work.withdrawn),
         days=list(landing.days),
     )
-    for repeated in work.repeated:
-        logs.warning("left out: repeated delivery", table=table, object=repeated.stored.key, original=repeated.original)
-    for entry in work.archived:
-        logs.warning(
-            "gone, but its rows stay: they are older than the change zone; land a full load to be rid of them",
-            table=table,
-            object=entry.key,
-        )
-    for each in landing.read:
-        if each.unreadable:
-            logs.warning("cannot be read, left out", table=table, object=each.arrival.landed.key, reason=each.unreadable)
-        if each.new_columns:
-            logs.warning("columns that the target schema lacks", object=each.arrival.landed.key, columns=each.new_columns)
+    for warning in told:
+        logs.warning(warning, table=table)

@@ -6,8 +6,6 @@ is derived from two states and is written again when one of them changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from datetime import date
 
 import duckdb
@@ -23,7 +21,7 @@ def differences(shape: Shape, known: Known, day: date) -> str | None:
     before, load = known.before(day), known.loads.get(day)
     if before is None or load is None:
         return None
-    old, new = (_rows(shape, [file.file_path for file in each.files]) for each in (before, load))
+    old, new = (shape.rows_of([file.file_path for file in each.files]) for each in (before, load))
     compared = [name for name in shape.names if name not in UNCOMPARED]
     left = columns([name for name in shape.names if name not in UNCOMPARED], "o")
     right = columns(compared, "n")
@@ -42,10 +40,3 @@ def count(duck: duckdb.DuckDBPyConnection, query: str) -> int:
     """The number of rows of a query."""
     ((rows,),) = duck.execute(f"SELECT count(*) FROM ({query})").fetchall()
     return int(rows)
-
-
-def _rows(shape: Shape, paths: Sequence[str]) -> str:
-    if paths:
-        return shape.read(paths)
-    empty = ", ".join(f"CAST(NULL AS {column.type}) AS {columns([column.name])}" for column in shape.columns)
-    return f"(SELECT {empty} WHERE false)"

@@ -11,6 +11,9 @@ from datamart_exec.landing.object_names import Landed
 from datamart_exec.storage import StoredObject
 
 Content = tuple[str, int]  # ETag and size
+Identity = tuple[
+    bool, Content
+]  # with the kind of object: an empty full load is no repetition of empty changes
 
 
 class Outcome(str, Enum):
@@ -21,6 +24,7 @@ class Outcome(str, Enum):
     QUARANTINED = "Quarantined"  # it could not be read
     WITHDRAWN = "Withdrawn"  # it is gone, and so are its rows
     ARCHIVED = "Archived"  # it is gone; its rows stay, being older than the change zone
+    LEGACY = "Legacy"  # the pipeline before this one had landed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,11 @@ class Entry:
     @property
     def content(self) -> Content:
         return self.etag, self.size
+
+    @property
+    def identity(self) -> Identity:
+        """What a repeated delivery shares with it."""
+        return _identity(self.key, self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +74,21 @@ class Plan:
     arrivals: tuple[Arrival, ...]
     corrected: tuple[Entry, ...]  # loaded with another content than they have now: their rows leave
     withdrawn: tuple[Entry, ...]  # loaded and gone: their rows leave
-    archived: tuple[Entry, ...]  # loaded and gone, but too old to be taken back: their rows stay
+    archived: tuple[Entry, ...]  # loaded and gone, with rows that are too old to be taken back
     repeated: tuple[Repeated, ...]
     quarantined: tuple[Entry, ...]  # could not be read by an earlier run, and are unchanged
 
     @property
     def leaving(self) -> frozenset[str]:
-        """The objects whose rows leave the zones."""
-        return frozenset(entry.key for entry in (*self.corrected, *self.withdrawn))
+        """The objects whose rows leave the zones, as far as the change zone has them."""
+        renamed = {each.original for each in self.repeated}
+        old = [entry for entry in self.archived if not entry.load_day and entry.key not in renamed]
+        return frozenset(entry.key for entry in (*self.corrected, *self.withdrawn, *old))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all objects are as the last run left them."""
+        return not (self.arrivals or self.corrected or self.withdrawn or self.archived or self.repeated)
 
 
 def plan(
@@ -84,24 +100,26 @@ def plan(
     """
     objects = sorted(listed, key=lambda pair: pair[0].order)
     there = {stored.key: (stored.etag, stored.size) for _, stored in objects}
-    holders = _holders(objects, known, there)
+    gone = [each for each in known.values() if each.outcome is Outcome.LOADED and each.key not in there]
+    old = [entry for entry in gone if _beyond(entry, edge)]
+    holders = _holders(objects, known, there) | {entry.identity: entry.key for entry in old}
     arrivals, repeated, corrected = [], [], []
     for landed, stored in objects:
         entry, content = known.get(stored.key), there[stored.key]
-        if entry and entry.content == content and not _taken_again(entry, holders[content]):
+        holder = holders[_identity(stored.key, content)]
+        if entry and entry.content == content and not _taken_again(entry, holder):
             continue
         if entry and entry.outcome is Outcome.LOADED:
             corrected.append(entry)
-        if holders[content] == stored.key:
+        if holder == stored.key:
             arrivals.append(Arrival(landed, stored))
         else:
-            repeated.append(Repeated(stored, holders[content]))
-    gone = [each for each in known.values() if each.outcome is Outcome.LOADED and each.key not in there]
+            repeated.append(Repeated(stored, holder))
     return Plan(
         tuple(arrivals),
         tuple(corrected),
-        tuple(entry for entry in gone if not _beyond(entry, edge)),
-        tuple(entry for entry in gone if _beyond(entry, edge)),
+        tuple(entry for entry in gone if entry not in old),
+        tuple(old),
         tuple(repeated),
         tuple(
             each
@@ -113,15 +131,15 @@ def plan(
 
 def _holders(
     objects: Iterable[tuple[Landed, StoredObject]], known: Mapping[str, Entry], there: Mapping[str, Content]
-) -> dict[Content, str]:
+) -> dict[Identity, str]:
     """The object that brings each content: one that is loaded and unchanged, else the first in the order of changes."""
     holders = {}
     for entry in known.values():
-        loaded = entry.outcome is Outcome.LOADED and there.get(entry.key) == entry.content
+        loaded = entry.outcome in (Outcome.LOADED, Outcome.LEGACY) and there.get(entry.key) == entry.content
         if loaded or entry.outcome is Outcome.ARCHIVED:
-            holders[entry.content] = entry.key
+            holders[entry.identity] = entry.key
     for _, stored in objects:
-        holders.setdefault((stored.etag, stored.size), stored.key)
+        holders.setdefault(_identity(stored.key, there[stored.key]), stored.key)
     return holders
 
 
@@ -130,6 +148,10 @@ def _taken_again(entry: Entry, holder: str) -> bool:
     return entry.outcome in (Outcome.WITHDRAWN, Outcome.REPEATED) and (
         entry.outcome is Outcome.WITHDRAWN or holder == entry.key
     )
+
+
+def _identity(key: str, content: Content) -> Identity:
+    return key.rpartition("/")[2].upper().startswith("LOAD"), content
 
 
 def _beyond(entry: Entry, edge: date | None) -> bool:

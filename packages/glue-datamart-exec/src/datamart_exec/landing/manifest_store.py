@@ -26,7 +26,9 @@ class ManifestStore:
             f"SELECT {_COLUMNS} FROM dart_process_control.landing_obj WHERE app_nm = %s AND tbl_nm = %s",
             (self.app, self.table),
         )
-        return {row[0]: Entry(*row[:3], Outcome(row[3]), *row[4:]) for row in rows}
+        return {
+            key: Entry(key, etag, size, Outcome(outcome), *rest) for key, etag, size, outcome, *rest in rows
+        }
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Add objects, or replace what was known of them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from pyiceberg.table import Table
@@ -15,10 +14,9 @@ from datamart_exec.final_zone.states import Chain, Step, load_tag
 from datamart_exec.landing.batch import Batch
 
 
-def merge(
-    table: Table, writer: FileWriter, batch: Batch, first: date | None, properties: Mapping[str, str]
-) -> list[Step]:
-    """Commit the states of the days that a batch touches, from the first affected one on. Repeating it changes nothing.
+def merge(table: Table, writer: FileWriter, batch: Batch, first: date | None, run_day: date) -> list[Step]:
+    """Commit the states of the days that a batch touches, from the first affected one on, and of the day of the run.
+    Repeating it changes nothing.
 
     Raises `DatamartError` when somebody else committed meanwhile, or when rows are missing after a rewrite.
     """
@@ -32,7 +30,9 @@ def merge(
     }
     rewriter = Rewriter(batch.duck, batch.shape, table.schema(), writer)
     chain = Chain(rewriter, fold, held, loads)
-    days = sorted({*(day for day in held.days if day >= first), *batch.days()})
-    steps = list(chain.steps([day for day in days if day >= first]))
-    commit(table, steps, properties, [load_tag(day) for day, rows in loads.items() if rows is None])
+    days = sorted({*held.days, *batch.days(), run_day, held.first or run_day})
+    start = max(first, held.first or first)
+    steps = list(chain.steps([day for day in days if day >= start]))
+    summary = {"cars.run-date": run_day.isoformat()}
+    commit(table, steps, summary, [load_tag(day) for day, rows in loads.items() if rows is None])
     return steps

@@ -21,9 +21,10 @@ class Landed:
     number: int
 
     @property
-    def order(self) -> tuple[int, date, int, str]:
+    def order(self) -> tuple[int, date, int, str, str]:
         """Where its rows stand among those of one day: full loads first, then by date and number; never by arrival."""
-        return (0 if self.is_load else 1, self.day or date.min, self.number, self.key)
+        natural = re.sub(r"\d+", lambda digits: digits[0].zfill(20), self.key)
+        return (0 if self.is_load else 1, self.day or date.min, self.number, natural, self.key)
 
     @property
     def stem(self) -> str:

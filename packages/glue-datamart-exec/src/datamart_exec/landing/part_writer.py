@@ -22,7 +22,8 @@ class PartChange:
 
     def copy(self, shape: Shape) -> str:
         """The statement that writes the part. Its object appears, or replaces the old one, at once."""
-        assert self.part is not None
+        if self.part is None:
+            raise ValueError(f"no rows are left for {self.day}")
         return shape.copy(self.select, self.part.path, footer(self.part.sources))
 
 
@@ -30,7 +31,7 @@ def part_changes(batch: Batch, etags: Mapping[str, str], root: str) -> Iterator[
     """The changes of all days that the batch touches. `etags` are those of the objects that arrived; `root` is the
     folder of the table's change zone, `s3://bucket/{app}/_cdc/{table}`."""
     arrived = _arrived(batch, etags)
-    gone = batch.leaving | {landed.key for landed in batch.arrived}
+    gone = batch.leaving
     for day in sorted({*arrived, *(part.day for part in batch.zone.parts if part.ranges(gone))}):
         yield _day_change(batch, day, arrived.get(day, ()), gone, root)
 
@@ -47,7 +48,9 @@ def _day_change(
     part = _part(root, day, sources) if sources else None
     old = batch.zone.rows(gone, [day]) if stay else None
     rows = f"{old} UNION ALL {new}" if old else new
-    return PartChange(day, part, _ordered(batch, rows), tuple(p for p in parts if not part or p.path != part.path))
+    return PartChange(
+        day, part, _ordered(batch, rows), tuple(p for p in parts if not part or p.path != part.path)
+    )
 
 
 def _arrived(batch: Batch, etags: Mapping[str, str]) -> dict[date, tuple[Source, ...]]:

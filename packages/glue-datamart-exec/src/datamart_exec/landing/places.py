@@ -27,6 +27,10 @@ class Places:
             (self.landing_bucket, f"{self.app}/etl-jobs/{name}"),
         )
 
+    def earlier_state_files(self) -> tuple[str, ...]:
+        """Keys in the landing bucket under which the pipeline before this one noted what it had taken."""
+        return tuple(f"{self.app}/etl-jobs/{name}" for name in ("job_id.json", "downloaded_files.json"))
+
     def catalog_name(self, table: str) -> tuple[str, str]:
         """Database and table of the final zone in the catalog."""
         return f"fsa-{self.env}-{self.app}", table
@@ -35,6 +39,10 @@ class Places:
         """The folder of a table's data and metadata."""
         return f"s3://{self.final_bucket}/{self.app}/{table}"
 
+    def export_key(self, table: str) -> str:
+        """The object that holds a table's current rows for readers that know no Iceberg."""
+        return f"{self.app}/_export/{table}/{table}.parquet"
+
     def change_prefix(self, table: str) -> str:
         """The key prefix of a table's change zone, with the slash."""
         return f"{self.app}/_cdc/{table}/"
@@ -42,6 +50,10 @@ class Places:
     def rejects_prefix(self, table: str) -> str:
         """The key prefix of the rows of a table that were left out, with the slash."""
         return f"{self.app}/_rejects/{table}/"
+
+    def quality_prefix(self, table: str) -> str:
+        """The key prefix of the quality of a table's rows, with the slash."""
+        return f"{self.app}/_quality/{table}/"
 
     def final_uri(self, key: str) -> str:
         """An object of the final bucket as DuckDB names it."""

@@ -50,7 +50,12 @@ _PLAIN = {
     "image": LandingType("image", "BLOB"),
     "rowversion": LandingType("rowversion", "BLOB", length=8),
 }
-_TEXTS = {"char": 8000, "varchar": 8000, "nchar": 4000, "nvarchar": 4000}  # -> the longest that can be declared
+_TEXTS = {
+    "char": 8000,
+    "varchar": 8000,
+    "nchar": 4000,
+    "nvarchar": 4000,
+}  # -> the longest that can be declared
 _BINARIES = {"binary": 8000, "varbinary": 8000}
 _FRACTIONS = {"datetime2": "TIMESTAMP", "datetimeoffset": "TIMESTAMP WITH TIME ZONE", "time": "TIME"}
 _REFUSED = {
@@ -68,7 +73,9 @@ def parse_type(text: str) -> LandingType:
     """The type that a spelling such as `decimal(18, 4)` names. Raises ValueError with the value and the way out."""
     match = _SPELLING.fullmatch(text)
     if not match:
-        raise ValueError(f"is {shown(text)}: not a type; write a name, with its size in brackets as in decimal(18,4)")
+        raise ValueError(
+            f"is {shown(text)}: not a type; write a name, with its size in brackets as in decimal(18,4)"
+        )
     name, sizes = match[1].lower(), match[2]
     if name in _REFUSED:
         raise ValueError(f"is {shown(text)}: {_REFUSED[name]}")

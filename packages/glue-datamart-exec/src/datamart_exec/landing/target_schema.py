@@ -9,12 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from datamart_exec.errors import DatamartError, shown
+from datamart_exec.landing import json_position
 from datamart_exec.landing.sql_server_types import LandingType, parse_type
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
-ADDED = {"op": "VARCHAR", "dart_filedate": "DATE"}  # columns that change capture adds to each table, declared or not
+ADDED = {
+    "op": "VARCHAR",
+    "dart_filedate": "DATE",
+}  # columns that change capture adds to each table, declared or not
 OBJECT, ROW = "landing_object", "landing_row"  # they identify the rows of a table without a key
-SHOWN_PROBLEMS = 50
+# columns of the landing's own tables beside those of the zones
+RESERVED = frozenset(
+    {"source", "row", "day", "sequence", "first_day", "present", "decided", "filename", "file_row_number"}
+)
+SHOWN_PROBLEMS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +65,32 @@ class TargetSchema:
     tables: Mapping[str, TargetTable]
 
 
-def parse(text: str, place: str) -> TargetSchema:
-    """Read a schema file; `place` names it in messages. Raises `DatamartError` with every problem and its position."""
+class SchemaError(DatamartError):
+    """The target schema has problems; the message shows the first ones."""
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+def _schema_error(place: str, problems: Sequence[str]) -> SchemaError:
+    count = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
+    more = len(problems) - SHOWN_PROBLEMS
+    tail = f"; and {more} more in the log" if more > 0 else ""
+    return SchemaError(f"{place}: {count}: {'; '.join(problems[:SHOWN_PROBLEMS])}{tail}", problems)
+
+
+def parse(content: str | bytes, place: str) -> TargetSchema:
+    """Read a schema file; `place` names it in messages. Raises `SchemaError` with every problem and its position."""
     try:
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
         document = json.loads(text, object_pairs_hook=_no_duplicates)
-    except ValueError as error:
-        raise DatamartError(f"{place}: not JSON: {error}") from error
-    reader = _Reader()
+    except (ValueError, RecursionError) as error:
+        raise _schema_error(place, [f"not JSON in UTF-8: {error}; correct the file"]) from error
+    reader = _Reader(text)
     tables = list(reader.tables(document))
     if reader.problems:
-        shown_ones = "; ".join(reader.problems[:SHOWN_PROBLEMS])
-        more = len(reader.problems) - SHOWN_PROBLEMS
-        raise DatamartError(
-            f"{place}: {len(reader.problems)} problem{'s' * (len(reader.problems) != 1)}: {shown_ones}"
-            + (f"; and {more} more" if more > 0 else "")
-        )
+        raise _schema_error(place, reader.problems)
     return TargetSchema({table.source.lower(): table for table in tables})
 
 
@@ -85,7 +104,8 @@ def _no_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 class _Reader:
     """Reads the document's parts; notes problems under their position (tables[0].columns[2].data_type)."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.problems: list[str] = []
 
     def tables(self, document: object) -> Iterator[TargetTable]:
@@ -125,6 +145,11 @@ class _Reader:
         spelled = self._text(entry, "data_type", at)
         if source is None or name is None or spelled is None:
             return None
+        if name.lower() in RESERVED:
+            self._note(
+                f"{at}.target_column_name",
+                f"is {shown(name)}, a name that the landing uses itself; choose another",
+            )
         try:
             return TargetColumn(source, name, parse_type(spelled))
         except ValueError as error:
@@ -138,9 +163,13 @@ class _Reader:
         ):
             lower = [name.lower() for name in names]
             for name in sorted({name for name in lower if lower.count(name) > 1}):
-                self._note(at, f"{what} {name} stands there {lower.count(name)} times; names differ without case")
+                self._note(
+                    at, f"{what} {name} stands there {lower.count(name)} times; names differ without case"
+                )
 
-    def _columns(self, entry: Mapping[str, Any], name: str, known: Mapping[str, str], at: str) -> tuple[str, ...]:
+    def _columns(
+        self, entry: Mapping[str, Any], name: str, known: Mapping[str, str], at: str
+    ) -> tuple[str, ...]:
         """The columns that a comma list such as primary_key names, by their target names."""
         value = entry.get(name)
         if value in (None, ""):
@@ -160,8 +189,10 @@ class _Reader:
         value = entry.get(name) if isinstance(entry, dict) else None
         if isinstance(value, list) and value:
             return value
-        what = "a list that is not empty" if isinstance(entry, dict) else "an object"
-        self._note(f"{at}.{name}".lstrip("."), f"must be {what}, got {shown(value)}")
+        if isinstance(entry, dict):
+            self._note(f"{at}.{name}".lstrip("."), f"must be a list that is not empty, got {shown(value)}")
+        else:
+            self._note(at or "the file", f"must be an object with the list {name}, got {shown(entry)}")
         return []
 
     def _name(self, entry: object, name: str, at: str) -> str | None:
@@ -179,4 +210,7 @@ class _Reader:
         return None
 
     def _note(self, at: str, problem: str) -> None:
-        self.problems.append(f"{at} {problem}")
+        path = [
+            int(step) if step.isdigit() else step for step in re.split(r"[.\[\]]+", at.strip("]")) if step
+        ]
+        self.problems.append(f"line {json_position.line(self.text, path)}: {at} {problem}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,16 +12,17 @@ from pyiceberg.table import Table
 from datamart_exec import logs
 from datamart_exec.arguments import LandingRules
 from datamart_exec.final_zone import maintenance
-from datamart_exec.final_zone.commit import commit
+from datamart_exec.final_zone.commit import commit, known
 from datamart_exec.final_zone.files import FileWriter
 from datamart_exec.final_zone.shape import Shape
 from datamart_exec.final_zone.states import Known
 from datamart_exec.landing import load_differences
 from datamart_exec.landing.batch import Batch
-from datamart_exec.landing.change_zone import LOAD_DIFFERENCES, ChangeZone, read_parts
+from datamart_exec.landing.change_zone import LOAD_DIFFERENCES, ChangeZone, parts_of, read_footers
+from datamart_exec.landing.export import export
 from datamart_exec.landing.part_writer import part_changes
 from datamart_exec.landing.places import Places
-from datamart_exec.storage import Storage
+from datamart_exec.storage import Storage, StoredObject
 
 PARTITION = "dart_filedate="
 
@@ -45,13 +46,34 @@ class ZoneFiles:
             else:
                 strange.append(stored.key)
         if strange:
-            logs.warning("objects in the change zone that are no parts of a day", count=len(strange), first=strange[0])
+            logs.warning(
+                "objects in the change zone that are no parts of a day", count=len(strange), first=strange[0]
+            )
         return found
 
-    def read(self, duck: duckdb.DuckDBPyConnection, shape: Shape) -> ChangeZone:
-        """The parts of the change zone by their footers."""
-        paths = {self.places.final_uri(key): day for key, day in self.days().items()}
-        return read_parts(duck, shape, paths, self.places.landing_prefix)
+    def plain(self) -> list[StoredObject]:
+        """The Parquet objects of the final zone beside its data files."""
+        root = f"{self.places.app}/{self.table}/"
+        found = self.storage.folder(self.places.final_bucket, root)
+        return [each for each in found.objects if each.key.endswith(".parquet")]
+
+    def read(
+        self,
+        duck: duckdb.DuckDBPyConnection,
+        shape: Shape,
+        edge: date | None,
+        take_over: Callable[[str, date], None],
+    ) -> ChangeZone:
+        """The parts of the change zone after the edge, by their footers; `take_over` is called with the key and day of
+        each that another writer made."""
+        days = {key: day for key, day in self.days().items() if edge is None or day > edge}
+        footers = read_footers(duck, map(self.places.final_uri, days))
+        foreign = [self._key(path) for path, text in footers.items() if text is None]
+        for key in foreign:
+            take_over(key, days[key])
+        footers |= read_footers(duck, map(self.places.final_uri, foreign))
+        by_path = {self.places.final_uri(key): day for key, day in days.items()}
+        return parts_of(shape, by_path, footers, self.places.landing_prefix)
 
     def write_changes(self, batch: Batch, etags: Mapping[str, str]) -> None:
         """Bring the change zone to what the batch makes of it, day by day; each part appears at once."""
@@ -59,36 +81,45 @@ class ZoneFiles:
         for change in part_changes(batch, etags, root):
             if change.part:
                 batch.duck.execute(change.copy(batch.shape))
-            self._delete([self._key(part.path) for part in change.delete])
+            self.remove([self._key(part.path) for part in change.delete])
 
-    def write_load_differences(self, batch: Batch, known: Known, first: date | None) -> None:
+    def write_load_differences(self, batch: Batch, held: Known, first: date | None) -> None:
         """Write what full loads changed, for those that a batch brought and those whose state before changed."""
-        for day in sorted({*batch.loads, *(each for each in known.loads if first and each > first)}):
+        for day in sorted({*batch.loads, *(each for each in held.loads if first and each > first)}):
             key = self._differences_key(day)
-            query = load_differences.differences(batch.shape, known, day)
+            query = load_differences.differences(batch.shape, held, day)
             if query is None or not load_differences.count(batch.duck, query):
-                self._delete([key])
+                self.remove([key])
             else:
                 batch.duck.execute(batch.shape.copy(query, self.places.final_uri(key)))
 
-    def tidy(self, table: Table, writer: FileWriter, rules: LandingRules) -> None:
-        """Merge small files, let the oldest dates leave the change zone, drop old states and files of no state."""
+    def tidy(self, table: Table, writer: FileWriter, rules: LandingRules, digest: str) -> None:
+        """Merge small files, let the oldest dates leave the change zone, drop old states and files of no state.
+
+        Killed anywhere, it is done again by the next run. `digest` stands for the landing objects."""
         if step := maintenance.compaction(table, writer):
             commit(table, [step], {})
-            table = table.refresh()
         days = self.days()
-        dropped = maintenance.dropped_days(days.values(), rules.keep_dates)
-        maintenance.move_edge(table, dropped)
-        self._delete([key for key, day in days.items() if day in set(dropped)])
-        table = table.refresh()
-        maintenance.expire(table, rules.keep_snapshots)
-        self._delete_orphans(table.refresh())
+        dropped = maintenance.dropped_days(days.values(), rules.keep_dates, known(table).edge)
+        maintenance.expire(table, rules.keep_snapshots, dropped)
+        self.remove([key for key, day in days.items() if day in set(dropped)])
+        self._delete_orphans(table)
+        maintenance.mark_tidied(table, digest)
+
+    def export(self, duck: duckdb.DuckDBPyConnection, shape: Shape, table: Table) -> None:
+        """Write the current rows as plain Parquet."""
+        bucket, key = self.places.final_bucket, self.places.export_key(self.table)
+        exists = any(found.key == key for found in self.storage.objects(bucket, key))
+        export(duck, shape, table, self.places.final_uri(key), exists=exists)
 
     def _delete_orphans(self, table: Table) -> None:
         needed = maintenance.referenced(table)
-        prefix = f"{self.places.app}/{self.table}/"
-        stored = (each.key for each in self.storage.objects(self.places.final_bucket, prefix))
-        self._delete([key for key in stored if self.places.final_uri(key) not in needed])
+        for folder in ("data", "metadata"):
+            prefix = f"{self.places.app}/{self.table}/{folder}/"
+            stored = (each.key for each in self.storage.objects(self.places.final_bucket, prefix))
+            self.remove(
+                [key for key in stored if not key.endswith("/") and self.places.final_uri(key) not in needed]
+            )
 
     def _differences_key(self, day: date) -> str:
         return f"{self.places.change_prefix(self.table)}{PARTITION}{day}/{LOAD_DIFFERENCES}.parquet"
@@ -96,7 +127,8 @@ class ZoneFiles:
     def _key(self, uri: str) -> str:
         return uri.removeprefix(self.places.final_uri(""))
 
-    def _delete(self, keys: list[str]) -> None:
+    def remove(self, keys: list[str]) -> None:
+        """Delete objects of the final bucket; those that are gone already do not matter."""
         self.storage.delete(self.places.final_bucket, keys)
 
 

@@ -1,23 +1,30 @@
-"""The allow list: Spark SQL constructs that give the same result in DuckDB, each with its allowed parts.
+"""The allow list: Spark SQL that gives the same result in DuckDB. Functions are in `functions.py`, syntax is here.
 
-To add a construct, name its syntax node and its allowed parts here, add a `CHECKS` entry when its values matter too,
-and add a case to `tests/parity_cases.py`, which compares both engines over edge values.
+To add a construct, name its syntax node and its allowed parts here (a function: a row of `FUNCTIONS`), add an entry to
+`syntax_checks` or `argument_checks` when its values matter too, and add cases to `tests/parity_functions.py` or
+`tests/parity_cases.py`, which compare both engines over edge values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
+from itertools import chain
 
 from sqlglot import exp
 
 from datamart_exec.errors import DatamartError
+from datamart_exec.staging import argument_checks, syntax_checks
+from datamart_exec.staging.alternatives import CLOCK, PARTS, alternative
+from datamart_exec.staging.functions import FUNCTIONS
 
 # syntax node -> its allowed parts
-CONSTRUCTS: dict[type[exp.Expr], frozenset[str]] = {
+SYNTAX: dict[type[exp.Expr], frozenset[str]] = {
     node: frozenset(parts.split())
     for node, parts in {
         exp.Select: "expressions from_ joins where group having with_ distinct hint",
         exp.Union: "this expression distinct with_",
+        exp.Intersect: "this expression distinct with_",
+        exp.Except: "this expression distinct with_",
         exp.With: "expressions",
         exp.CTE: "this alias",
         exp.From: "this",
@@ -40,6 +47,14 @@ CONSTRUCTS: dict[type[exp.Expr], frozenset[str]] = {
         exp.Boolean: "this",
         exp.Neg: "this",
         exp.Paren: "this",
+        exp.Add: "this expression",
+        exp.Sub: "this expression",
+        exp.Mul: "this expression",
+        exp.Div: "this expression safe",
+        exp.IntDiv: "this expression",
+        exp.Mod: "this expression",
+        exp.Interval: "this unit",
+        exp.Var: "this",
         exp.And: "this expression",
         exp.Or: "this expression",
         exp.Not: "this",
@@ -51,71 +66,92 @@ CONSTRUCTS: dict[type[exp.Expr], frozenset[str]] = {
         exp.GT: "this expression",
         exp.GTE: "this expression",
         exp.NullSafeEQ: "this expression",
+        exp.NullSafeNEQ: "this expression",
         exp.Between: "this low high",
         exp.In: "this expressions",
         exp.Like: "this expression negate",
-        exp.Case: "this ifs default",
-        exp.If: "this true false",
-        exp.Cast: "this to",
-        exp.TryCast: "this to requires_string",
-        exp.TsOrDsToDate: "this safe",
+        exp.Escape: "this expression",
+        exp.DPipe: "this expression safe",
         exp.DataType: "this expressions nested",
         exp.DataTypeParam: "this",
-        exp.Coalesce: "this expressions",
-        exp.Nullif: "this expression",
-        exp.Upper: "this",
-        exp.Lower: "this",
-        exp.Trim: "this position",
-        exp.Concat: "expressions safe coalesce",
-        exp.DPipe: "this expression safe",
-        exp.Substring: "this start length",
-        exp.Length: "this",
-        exp.Pad: "this expression fill_pattern is_left",
-        exp.Window: "this partition_by order over",
+        exp.Window: "this partition_by order over spec",
+        exp.WindowSpec: "kind start start_side end end_side",
+        exp.IgnoreNulls: "this",
         exp.Order: "expressions",
         exp.Ordered: "this desc nulls_first",
-        exp.RowNumber: "",
-        exp.Rank: "",
-        exp.DenseRank: "",
-        exp.Max: "this",
-        exp.Min: "this",
-        exp.Count: "this big_int",
     }.items()
 }
+CHECKS = syntax_checks.CHECKS | argument_checks.CHECKS
+CONSTRUCTS = SYNTAX | {node: frozenset(function.parts) for node, function in FUNCTIONS.items()}
 CLOCKS = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.Localtimestamp)
 CLOCK_NAMES = frozenset({"NOW", "CURDATE", "UNIX_TIMESTAMP"})
+UNPROVEN = "is not on the list of constructs proven equal"
 
 
 def check(tree: exp.Expr, script: str) -> None:
-    """Raise `DatamartError` for the first construct that is not on the list; it names script and construct."""
+    """Raise `DatamartError` for the first construct that is not on the list; it names script, place and construct."""
     for node in tree.walk():
+        where = script + _place(node)
+        written = node.meta.get("written", "") if isinstance(node, exp.Func) else ""
         if isinstance(node, CLOCKS) or (isinstance(node, exp.Anonymous) and node.name.upper() in CLOCK_NAMES):
             raise DatamartError(
-                f"{script}: {_name(node)} is the wall clock, a replay would load something else;"
-                " use a token such as {ETL_START_TIMESTAMP}"
+                f"{where}: {_name(node)} is the wall clock, a replay would load something else; use {CLOCK}"
             )
-        allowed = CONSTRUCTS.get(type(node))
-        if allowed is None:
-            raise _refused(
-                script, f"{_kind(node)} {_name(node)}", "is not on the list of constructs proven equal"
-            )
-        extra = [part for part, value in node.args.items() if value and part not in allowed]
-        if extra:
-            raise _refused(
-                script,
-                f"{_name(node)} with {', '.join(extra)}",
-                "is not on the list of constructs proven equal",
-            )
+        _check_known(where, node, written)
+        _check_parts(where, node)
         problem = CHECKS[type(node)](node) if type(node) in CHECKS else None
         if problem:
-            raise _refused(script, _name(node), problem)
+            raise _refused(where, written or _name(node), problem)
+        if type(node) in FUNCTIONS and FUNCTIONS[type(node)].window:
+            _check_window(where, node)
 
 
-def _refused(script: str, what: str, why: str) -> DatamartError:
+def _check_known(where: str, node: exp.Expr, written: str) -> None:
+    if type(node) not in CONSTRUCTS:
+        name = written or _name(node)
+        raise _refused(where, f"{_kind(node)} {name}", UNPROVEN, alternative(name))
+    function = FUNCTIONS.get(type(node))
+    if function and written and written not in function.names:
+        instead = alternative(written) or function.names[0]
+        raise DatamartError(f"{where}: {written} is not a function of Spark SQL; write {instead} instead")
+
+
+def _check_parts(where: str, node: exp.Expr) -> None:
+    allowed = CONSTRUCTS[type(node)]
+    extra = [part for part, value in node.args.items() if value and part not in allowed]
+    if extra:
+        instead = next((PARTS[part] for part in extra if part in PARTS), "")
+        raise _refused(where, f"{_name(node)} with {', '.join(extra)}", UNPROVEN, instead)
+
+
+def _check_window(where: str, node: exp.Expr) -> None:
+    parent = node.parent.parent if isinstance(node.parent, exp.IgnoreNulls) else node.parent
+    if not isinstance(parent, exp.Window) or not parent.args.get("order"):
+        raise DatamartError(f"{where}: {_name(node)} has a result only with OVER (... ORDER BY ...)")
+
+
+def _refused(where: str, what: str, why: str, instead: str = "") -> DatamartError:
+    if instead:
+        return DatamartError(f"{where}: {what} {why} in Spark and DuckDB; write {instead} instead")
     return DatamartError(
-        f"{script}: {what} {why} in Spark and DuckDB; write it with others, or prove it: a case in"
+        f"{where}: {what} {why} in Spark and DuckDB; write it with others, or prove it: a case in"
         " tests/parity_cases.py and an entry in staging/allow_list.py"
     )
+
+
+def _place(node: exp.Expr) -> str:
+    """Line and column of the node, or of the nearest part or parent that has them."""
+    for each in chain(node.walk(bfs=False), _parents(node)):
+        if "place" in each.meta:
+            line, column = each.meta["place"]
+            return f", line {line}, column {column}"
+    return ""
+
+
+def _parents(node: exp.Expr) -> Iterator[exp.Expr]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
 
 
 def _kind(node: exp.Expr) -> str:
@@ -123,96 +159,10 @@ def _kind(node: exp.Expr) -> str:
 
 
 def _name(node: exp.Expr) -> str:
+    if isinstance(node, exp.Anonymous):
+        return node.name.upper()
+    if type(node) in FUNCTIONS and isinstance(node, exp.Func):
+        return FUNCTIONS[type(node)].names[0]
     if isinstance(node, exp.Func):
-        return node.sql("spark").partition("(")[0].upper()  # as the script's author spells it
+        return node.sql("spark").partition("(")[0].upper()
     return type(node).__name__.upper()
-
-
-def _whole_literals(nodes: Iterable[exp.Expr | None], least: int) -> bool:
-    return all(isinstance(node, exp.Literal) and node.is_int and int(node.this) >= least for node in nodes)
-
-
-def _join(node: exp.Expr) -> str | None:
-    side, kind = node.args.get("side") or "", node.args.get("kind") or ""
-    if side not in ("", "LEFT") or kind not in ("", "INNER", "OUTER", "CROSS"):
-        return (
-            f"of kind {side} {kind}".rstrip() + " is not among INNER, LEFT and CROSS, which are proven equal"
-        )
-    if kind != "CROSS" and node.args.get("on") is None:
-        return "without ON is not proven equal"
-    return None
-
-
-def _literal(node: exp.Expr) -> str | None:
-    text = str(node.this)
-    if node.args.get("is_string"):
-        return "with a backslash or a control character is not proven equal" if not _plain(text) else None
-    return None if text.replace(".", "", 1).isdigit() else "in exponent notation is not proven equal"
-
-
-def _plain(text: str) -> bool:
-    return "\\" not in text and all(character.isprintable() for character in text)
-
-
-def _like(node: exp.Expr) -> str | None:
-    pattern = node.args["expression"]
-    return None if pattern.is_string else "with a pattern that is not a literal is not proven equal"
-
-
-def _substring(node: exp.Expr) -> str | None:
-    bounds = [node.args.get("start"), *filter(None, [node.args.get("length")])]
-    return (
-        None
-        if _whole_literals(bounds, 1)
-        else "with bounds other than literals from 1 up is not proven equal"
-    )
-
-
-def _pad(node: exp.Expr) -> str | None:
-    fill = node.args.get("fill_pattern")
-    if _whole_literals([node.args["expression"]], 0) and fill is not None and fill.is_string and fill.name:
-        return None
-    return "with a length or a filling that is not a literal is not proven equal"
-
-
-def _in(node: exp.Expr) -> str | None:
-    return None if node.args.get("expressions") else "over a subquery is not proven equal"
-
-
-def _neg(node: exp.Expr) -> str | None:
-    return None if isinstance(node.this, exp.Literal) else "of anything but a literal is not proven equal"
-
-
-def _is(node: exp.Expr) -> str | None:
-    return None if isinstance(node.expression, exp.Null) else "with anything but NULL is not proven equal"
-
-
-def _subquery(node: exp.Expr) -> str | None:
-    inside = isinstance(node.parent, (exp.From, exp.Join, exp.Union))
-    return None if inside else "as a value is not proven equal"
-
-
-def _distinct(node: exp.Expr) -> str | None:
-    return None if isinstance(node.parent, (exp.Select, exp.Count)) else "here is not proven equal"
-
-
-def _count(node: exp.Expr) -> str | None:
-    inner = node.this
-    if isinstance(inner, exp.Distinct) and len(inner.expressions) != 1:
-        return "of several distinct values is not proven equal"
-    return None
-
-
-CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], str | None]] = {
-    exp.Join: _join,
-    exp.Literal: _literal,
-    exp.Like: _like,
-    exp.Substring: _substring,
-    exp.Pad: _pad,
-    exp.In: _in,
-    exp.Neg: _neg,
-    exp.Is: _is,
-    exp.Subquery: _subquery,
-    exp.Distinct: _distinct,
-    exp.Count: _count,
-}

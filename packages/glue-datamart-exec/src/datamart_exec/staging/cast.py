@@ -42,13 +42,13 @@ def checked(value: str, source: ColumnType, target: ColumnType, what: str, *, ex
     fits = [f"{cast} IS NOT NULL", *conditions(value, cast, source, target, what, exact=exact)]
     return (
         f"CASE WHEN {value} IS NULL THEN NULL WHEN {' AND '.join(fits)} THEN {cast}"
-        f" ELSE CAST({_refusal(value, what, _expected(source, target))} AS {target.sql}) END"
+        f" ELSE CAST({refused(value, what, _expected(source, target))} AS {target.sql}) END"
     )
 
 
 def limited_text(value: str, length: int, what: str) -> str:
     """SQL for a text of at most `length` characters; a longer one ends the query with a message."""
-    refusal = _refusal(value, what, f"a text of at most {length} characters")
+    refusal = refused(value, what, f"a text of at most {length} characters")
     return f"CASE WHEN length({value}) > {length} THEN CAST({refusal} AS VARCHAR) ELSE {value} END"
 
 
@@ -57,7 +57,7 @@ def conditions(
 ) -> list[str]:
     """The conditions besides a successful cast."""
     if source.family == "text":
-        return [f"regexp_full_match({value}, {literal(_format(source, target, what)[0])})"]
+        return [f"regexp_full_match({value}, {literal(text_format(source, target, what)[0])})"]
     back = f"TRY_CAST({cast} AS {source.sql}) = {value}"
     match source.family, target.family:
         case "integer", "integer" | "decimal":
@@ -83,7 +83,7 @@ def _no_cast(source: ColumnType, target: ColumnType, what: str) -> DatamartError
     )
 
 
-def _format(source: ColumnType, target: ColumnType, what: str) -> tuple[str, str]:
+def text_format(source: ColumnType, target: ColumnType, what: str) -> tuple[str, str]:
     """The format a text needs for the target type: a regular expression, and its description."""
     if target.family == "integer":
         return WHOLE_NUMBER
@@ -107,6 +107,6 @@ def _expected(source: ColumnType, target: ColumnType) -> str:
     return str(target)
 
 
-def _refusal(value: str, what: str, wanted: str) -> str:
+def refused(value: str, what: str, wanted: str) -> str:
     shown = f"left(CAST({value} AS VARCHAR), {SHOWN})"
     return f"error({literal(what + ': value ' + chr(39))} || {shown} || {literal(chr(39) + ' is not ' + wanted)})"

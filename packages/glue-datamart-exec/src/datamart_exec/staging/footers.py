@@ -16,13 +16,15 @@ Calendar = Literal["proleptic", "julian", "unknown"]
 UTC_NAMES = frozenset({"UTC", "Etc/UTC", "GMT", "Z", "Etc/GMT", "Zulu", "Etc/Zulu", "+00:00"})
 UNSIGNED = {9: "SMALLINT", 17: "INTEGER", 33: "BIGINT", 65: "DECIMAL(20,0)"}  # Spark has no unsigned numbers
 TIMESTAMP = column_type("TIMESTAMP")
+CUT_OFF = ("TIMESTAMP WITH TIME ZONE", "TIME", "TIME WITH TIME ZONE")  # read without a file's nanoseconds
 WIDEST = (
     38  # digits of a decimal that DuckDB reads; 1.5.5 reads wider ones as wrong doubles (1.0 as 16777216.0)
 )
 
 COLUMNS = """
     SELECT name, coalesce(type, ''), coalesce(num_children, 0), coalesce(precision, 0), coalesce(scale, 0),
-           coalesce(logical_type, ''), coalesce(converted_type, '')
+           coalesce(logical_type, ''), coalesce(converted_type, ''),
+           field_id
     FROM parquet_schema([?]) ORDER BY column_id
 """
 SPARK_KEYS = """
@@ -43,6 +45,7 @@ class FileColumn:
     calendar: Calendar = "proleptic"
     utc: bool = True  # a Julian timestamp was written in UTC, so that it can be moved by whole days
     finer: bool = False  # may hold nanoseconds that DuckDB cuts off
+    field_id: int | None = None  # by which Iceberg knows the column
 
 
 def read(duck: duckdb.DuckDBPyConnection, uri: str) -> dict[str, FileColumn]:
@@ -69,6 +72,7 @@ class _Leaf(NamedTuple):
     scale: int
     logical: str
     converted: str
+    field_id: int | None
 
 
 def _top_level(rows: list[tuple[Any, ...]]) -> list[_Leaf]:
@@ -88,15 +92,15 @@ def _top_level(rows: list[tuple[Any, ...]]) -> list[_Leaf]:
 def _column(leaf: _Leaf, written: str, spark: Mapping[str, str]) -> FileColumn:
     physical = f"{leaf.kind} {leaf.logical} {leaf.converted} {leaf.precision} {leaf.scale}"
     if leaf.logical == "NullType()":
-        return FileColumn(leaf.name, written, NULL, physical)
+        return FileColumn(leaf.name, written, NULL, physical, field_id=leaf.field_id)
     if leaf.precision > WIDEST:
         wide = ColumnType(f"DECIMAL({leaf.precision},{leaf.scale})", "other")
-        return FileColumn(leaf.name, written, wide, physical)
+        return FileColumn(leaf.name, written, wide, physical, field_id=leaf.field_id)
     utc = spark.get("org.apache.spark.timeZone") in UTC_NAMES
     int96 = leaf.kind == "INT96" and "org.apache.spark.version" not in spark  # Spark has whole microseconds
-    finer = int96 or (written == "TIMESTAMP WITH TIME ZONE" and "NANOS=NanoSeconds" in leaf.logical)
+    finer = int96 or (written in CUT_OFF and "NANOS=NanoSeconds" in leaf.logical)
     calendar = _calendar(leaf.kind, written, spark)
-    return FileColumn(leaf.name, written, _as_read(written), physical, calendar, utc, finer)
+    return FileColumn(leaf.name, written, as_read(written), physical, calendar, utc, finer, leaf.field_id)
 
 
 def _calendar(kind: str, written: str, spark: Mapping[str, str]) -> Calendar:
@@ -119,7 +123,8 @@ def _before(version: str, major: int, minor: int) -> bool:
     return tuple(parts) < (major, minor)
 
 
-def _as_read(written: str) -> ColumnType:
+def as_read(written: str) -> ColumnType:
+    """The type that a script sees of a column that was written with this one."""
     found = column_type(written)
     if found.family == "timestamp":
         return TIMESTAMP

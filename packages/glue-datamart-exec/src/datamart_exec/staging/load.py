@@ -13,8 +13,9 @@ from datamart_exec import logs, table_load, tokens
 from datamart_exec.arguments import Arguments
 from datamart_exec.config_release import Table
 from datamart_exec.errors import BadValueError, DatamartError
+from datamart_exec.iceberg.as_of import FinalTables
 from datamart_exec.session import Connection, postgres_errors
-from datamart_exec.staging import checksum, culprit, engine, nanoseconds, schema, script, target
+from datamart_exec.staging import checksum, culprit, engine, nanoseconds, schema, script, target, zone_lock
 from datamart_exec.staging.cast import identifier
 from datamart_exec.staging.column_types import NULL, ColumnType, column_type
 from datamart_exec.staging.copy import copy_rows
@@ -37,10 +38,10 @@ def load(postgres: Connection, arguments: Arguments, table: Table, storage: Stor
     """Replace the staging table by the rows that the script selects for this run, in one transaction."""
     started_at = table_load.now()
     parsed = _parse(arguments, table)
-    zones = Zones(storage, arguments.final_bucket, arguments.app, arguments.env)
-    sources = [zones.resolve(parsed.script, reference) for reference in parsed.references]
-    key = table_load.ledger_key(arguments, table.release, input_digest(table, sources))
     table_load.begin(postgres, arguments)
+    zone_lock.share(postgres, f"STG.{table.name}", {reference.table for reference in parsed.references})
+    sources = _sources(arguments, storage, parsed)
+    key = table_load.ledger_key(arguments, table.release, input_digest(table, sources))
     with postgres_errors(f"STG.{table.name}"):
         if done := table_load.already_loaded(postgres, key):
             return done
@@ -51,18 +52,23 @@ def load(postgres: Connection, arguments: Arguments, table: Table, storage: Stor
             engine.allow_s3(duck)
         row_count = replace(postgres, duck, storage, name, parsed, sources)
     with postgres_errors(f"STG.{table.name}: cannot commit"):
-        warnings = [_unread(source) for source in sources if source.unread]
+        warnings = [text for source in sources for text in _warnings(source)]
         ledger.record_complete(postgres, key, started_at=started_at, row_count=row_count, warnings=warnings)
         postgres.commit()
     return table_load.Outcome(row_count)
 
 
 def input_digest(table: Table, sources: Sequence[Source]) -> str:
-    """Digest over the script and over key, ETag and size of every source file."""
+    """Digest over the script, over key, ETag and size of every source file, and over the columns of Iceberg tables."""
     lines = {
         f"{source.reference.name} {file.object.key} {file.object.etag} {file.object.size}"
         for source in sources
         for file in source.files
+    }
+    lines |= {
+        f"{source.reference.name} column {field.id} {field.name} {field.type} {field.written_as}"
+        for source in sources
+        for field in source.fields or ()
     }
     return table_load.digest_of([table.digest, *sorted(lines)])
 
@@ -114,6 +120,15 @@ def _parse(arguments: Arguments, table: Table) -> script.Parsed:
     return script.parse(only.path, text)
 
 
+def _sources(arguments: Arguments, storage: Storage, parsed: script.Parsed) -> list[Source]:
+    zones = Zones(
+        *(storage, arguments.final_bucket, arguments.app, arguments.env),
+        day=arguments.run.start_date,
+        tables=FinalTables(storage),
+    )
+    return [zones.resolve(parsed.script, reference) for reference in parsed.references]
+
+
 def _prepare(duck: duckdb.DuckDBPyConnection, schemas: Sequence[Schema], translation: Translation) -> None:
     for each in schemas:
         duck.execute(schema.view(each, translation.used[each.source.reference.view]))
@@ -154,8 +169,15 @@ def _log_drift(parsed: script.Parsed, schemas: Sequence[Schema], used: Mapping[s
             logs.warning("columns missing in some files", source=reference.table, files_without_column=gaps)
 
 
+def _warnings(source: Source) -> Iterator[str]:
+    """What the ledger says of a source."""
+    if source.warning:
+        yield source.warning
+    if source.unread:
+        yield _unread(source)
+
+
 def _unread(source: Source) -> str:
-    """What the ledger says of objects that nobody reads."""
     named, more = source.unread[:MAX_NAMED], len(source.unread) - MAX_NAMED
     return (
         f"{source.reference.name}: {len(source.unread)} objects that are no Parquet or in no partition were not read: "

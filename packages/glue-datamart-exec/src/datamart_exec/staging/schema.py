@@ -12,6 +12,7 @@ from datamart_exec.errors import DatamartError
 from datamart_exec.staging import calendars, footers
 from datamart_exec.staging.cast import identifier, literal
 from datamart_exec.staging.column_types import ColumnType, as_decimal, column_type, holds_all
+from datamart_exec.staging.field_ids import by_field_id
 from datamart_exec.staging.footers import FileColumn
 from datamart_exec.staging.script import PARTITION_COLUMN, Parsed
 from datamart_exec.staging.sources import File, Source
@@ -34,8 +35,13 @@ class Schema:
         """Why no script can use the column; empty when scripts can."""
         if name not in self.conflicts and self.columns[name].family != "other":
             return ""
+        kind = self.columns[name]
+        uri = next(
+            (uri for uri, found in self.files.items() if name in found and found[name].type == kind), ""
+        )
+        where = f" in {uri}" if uri else ""
         of = f"column {name} of {self.source.reference.name}"
-        return self.conflicts.get(name) or f"{of} has type {self.columns[name]}, which staging cannot read"
+        return self.conflicts.get(name) or f"{of} has type {kind}{where}, which staging cannot read"
 
     def gaps(self, used: Iterable[str]) -> dict[str, int]:
         """Used columns -> number of files without them. Rows of these files have NULL there."""
@@ -47,8 +53,8 @@ def read(duck: duckdb.DuckDBPyConnection, parsed: Parsed, source: Source) -> Sch
     """Read the footers of the source's files. A column whose types do not fit together is an error once it is used."""
     script = parsed.script
     files = {file.uri: _file_columns(duck, script, source, file) for file in source.schema_files}
-    columns: dict[str, ColumnType] = {}
-    first: dict[str, str] = {}  # column -> the file that gave it its type
+    columns = {field.name: footers.as_read(field.type) for field in source.fields or () if field.type}
+    first = dict.fromkeys(columns, "as its table declares it")  # column -> what gave it its type
     conflicts: dict[str, str] = {}
     for uri, found in files.items():
         for name, column in found.items():
@@ -57,12 +63,12 @@ def read(duck: duckdb.DuckDBPyConnection, parsed: Parsed, source: Source) -> Sch
             if common is None:
                 conflicts.setdefault(
                     name,
-                    f"column {name} of {source.reference.name} is {column.type} in {uri} but {known} in its other"
-                    f" files such as {first[name]}; write the files again with one type",
+                    f"column {name} of {source.reference.name} is {column.type} in {uri} but {known} {first[name]};"
+                    " write the files again with one type",
                 )
                 continue
             if common != columns.get(name):
-                first[name] = uri
+                first[name] = f"in its other files such as {uri}"
             columns[name] = common
     if source.reference.database.endswith("-cdc"):
         columns[PARTITION_COLUMN] = DATE
@@ -95,7 +101,8 @@ def _file_columns(
     duck: duckdb.DuckDBPyConnection, script: str, source: Source, file: File
 ) -> dict[str, FileColumn]:
     try:
-        return footers.read(duck, file.uri)
+        columns = footers.read(duck, file.uri)
+        return columns if source.fields is None else by_field_id(file.uri, columns, source.fields)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DatamartError(

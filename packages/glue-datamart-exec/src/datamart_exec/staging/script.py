@@ -12,7 +12,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
-from datamart_exec.staging import allow_list
+from datamart_exec.staging import allow_list, spellings
 
 PARTITION_COLUMN = "dart_filedate"
 
@@ -44,6 +44,7 @@ class Parsed:
 def parse(script: str, text: str) -> Parsed:
     """Parse and check a script with bound tokens; every error names the script."""
     tree = _one_select(script, text)
+    spellings.unify(tree, text)
     allow_list.check(tree, script)
     references: list[Reference] = []
     for scope in traverse_scope(tree):
@@ -97,11 +98,22 @@ def _bounds(scope: Scope, alias: str, table: exp.Table) -> tuple[date | None, da
 def _filters(select: exp.Expr, table: exp.Table) -> list[exp.Expr]:
     conditions = [select.args["where"].this] if select.args.get("where") else []
     join = table.find_ancestor(exp.Join, exp.Select)
-    if isinstance(join, exp.Join) and join.this is table and join.args.get("on"):
+    if isinstance(join, exp.Join) and join.this is table and join.args.get("on") and not _keeps_right(join):
         conditions.append(join.args["on"])
-    inner = (other for other in select.args.get("joins") or () if not other.args.get("side"))
+    inner = (other for other in select.args.get("joins") or () if _drops_left(other))
     conditions.extend(other.args["on"] for other in inner if other is not join and other.args.get("on"))
     return [part for condition in conditions for part in _conjuncts(condition)]
+
+
+def _keeps_right(join: exp.Join) -> bool:
+    """Whether rows of the joined table pass without meeting ON."""
+    return join.args.get("side") in ("RIGHT", "FULL")
+
+
+def _drops_left(join: exp.Join) -> bool:
+    """Whether rows before the join pass only when they meet ON."""
+    semi = join.args.get("kind") == "SEMI"
+    return semi or not (join.args.get("side") or join.args.get("kind") == "ANTI")
 
 
 def _conjuncts(condition: exp.Expr) -> list[exp.Expr]:

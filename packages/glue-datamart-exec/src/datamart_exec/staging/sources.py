@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from datamart_exec import logs
 from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
+from datamart_exec.iceberg.as_of import Field, FinalTables, StateFile, StatesOfTable
 from datamart_exec.staging.script import PARTITION_COLUMN, Reference
 from datamart_exec.storage import Folder, Storage, StoredObject
 
 PARQUET = b"PAR1"  # the first bytes of every Parquet file
+METADATA_NAME = ".metadata.json"  # ends the names of an Iceberg table's metadata
 MAX_PREFIXES = 31  # a longer range of dates is listed as a whole instead of date by date
 
 
@@ -38,7 +41,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A reference and its files to read. Without any, the columns come from `schema_file`."""
+    """A reference and its files to read. Without any, the columns come from `schema_file` or `fields`."""
 
     reference: Reference
     files: tuple[File, ...]
@@ -46,6 +49,8 @@ class Source:
     unread: tuple[
         str, ...
     ] = ()  # keys of objects that are no Parquet or in no partition, and of such folders
+    fields: tuple[Field, ...] | None = None  # of an Iceberg table, which finds columns in its files by id
+    warning: str = ""  # what the ledger says of it
 
     @property
     def schema_files(self) -> tuple[File, ...]:
@@ -60,20 +65,73 @@ class Zones:
     bucket: str
     app: str
     env: str
+    day: date  # of the run
+    tables: FinalTables
 
     def resolve(self, script: str, reference: Reference) -> Source:
         """The files of a reference; an error when neither zone has the table, because its columns are unknown then."""
         if self._is_changes(script, reference):
-            listing = self._changes(script, reference)
-            schema_file = None if listing.files else self._schema_file(script, reference)
-            return Source(reference, listing.files, schema_file, listing.unread)
-        listing = self._readable(script, self._final(reference))
+            return self._change_source(script, reference)
+        if table := self._table(reference):
+            return _state_source(reference, table, self.day)
+        return self._plain_source(script, reference)
+
+    def _change_source(self, script: str, reference: Reference) -> Source:
+        listing = self._changes(script, reference)
+        self._refuse_dropped_days(script, reference, listing)
+        if listing.files:
+            return Source(reference, listing.files, None, listing.unread)
+        if table := self._table(reference):
+            return Source(reference, (), None, listing.unread, table.fields)
+        return Source(reference, (), self._schema_file(script, reference), listing.unread)
+
+    def _plain_source(self, script: str, reference: Reference) -> Source:
+        """The files of a final zone without Iceberg, which has only the state of today."""
+        prefix = self._final(reference)
+        listing = self._readable(script, prefix)
         if not listing.files:
             raise DatamartError(
                 f"{script}: source table {reference.name} has no Parquet file under"
-                f" s3://{self.bucket}/{self._final(reference)}; load the final zone first or correct the name"
+                f" s3://{self.bucket}/{prefix}; load the final zone first or correct the name"
             )
-        return Source(reference, listing.files, None, listing.unread)
+        if strays := [key for key in listing.unread if key.endswith(METADATA_NAME)]:
+            raise DatamartError(
+                f"{script}: s3://{self.bucket}/{prefix} holds an Iceberg table ({strays[0]}), but the catalog has no"
+                f" such table {reference.name}; register it there"
+            )
+        return Source(reference, listing.files, None, listing.unread, warning=self._only_today(reference))
+
+    def _only_today(self, reference: Reference) -> str:
+        """Log that a plain zone has one state; the warning for a run whose date is not the newest."""
+        root = self._changes_root(reference)
+        newest = max(_dates_of(self.storage.folder(self.bucket, root).folders), default=None)
+        logs.info(
+            "a final zone of plain Parquet has only the state of today",
+            source=f"{reference.database}.{reference.table}",
+            newest_changes=newest,
+        )
+        if newest is None or self.day >= newest:
+            return ""
+        return (
+            f"{reference.name} is plain Parquet and was read as it is today, with changes up to {newest}, not as of"
+            f" {self.day}; land the table to read the state of each day"
+        )
+
+    def _table(self, reference: Reference) -> StatesOfTable | None:
+        """The table in the final zone, where the catalog knows it as Iceberg."""
+        return self.tables.find(reference.database.removesuffix("-cdc"), reference.table)
+
+    def _refuse_dropped_days(self, script: str, reference: Reference, listing: Listing) -> None:
+        """Refuse a first date whose changes have left the change zone. A date that has files is there: no question."""
+        first = reference.first_date
+        if first is None or any(file.partition == first for file in listing.files):
+            return
+        table = self._table(reference)
+        if table and table.edge and first <= table.edge:
+            raise DatamartError(
+                f"{script}: the changes of {reference.name} up to {table.edge} have left the change zone, the script"
+                f" reads from {first} on; run a later day, or an initial run, which reads the final zone"
+            )
 
     def _is_changes(self, script: str, reference: Reference) -> bool:
         final = f"fsa-{self.env}-{self.app}"
@@ -152,6 +210,33 @@ class Zones:
             f" nor under s3://{self.bucket}/{self._final(reference)}, so its columns are unknown;"
             " load the zones first or correct the name"
         )
+
+
+def _state_source(reference: Reference, table: StatesOfTable, day: date) -> Source:
+    """The data files of the state at the end of a day."""
+    state = table.state(day)
+    logs.info(
+        "state of the final zone",
+        source=f"{reference.database}.{reference.table}",
+        tag=state.tag,
+        snapshot=state.snapshot_id,
+    )
+    return Source(reference, tuple(map(_state_file, state.files)), None, fields=table.fields)
+
+
+def _state_file(file: StateFile) -> File:
+    # the name stands for the content: a data file is never written again
+    key = file.path.removeprefix("s3://").partition("/")[2]
+    return File(StoredObject(key, "", file.size), file.path, None)
+
+
+def _dates_of(folders: Iterable[str]) -> Iterator[date]:
+    """The dates of those folders that are partitions."""
+    for name in folders:
+        try:
+            yield iso_date(name.removeprefix(f"{PARTITION_COLUMN}="))
+        except ValueError:
+            continue
 
 
 def _partitions(root: str, top: Folder) -> list[date]:

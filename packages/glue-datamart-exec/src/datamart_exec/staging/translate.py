@@ -14,6 +14,8 @@ from sqlglot.schema import MappingSchema
 
 from datamart_exec.errors import DatamartError
 from datamart_exec.staging import decimals, rewrite, type_mixing
+from datamart_exec.staging.families import family
+from datamart_exec.staging.result_types import METADATA
 from datamart_exec.staging.schema import Schema
 from datamart_exec.staging.script import Parsed
 
@@ -45,7 +47,7 @@ def translate(parsed: Parsed, schemas: Sequence[Schema]) -> Translation:
     tree = _qualified(parsed, spark)
     used = _resolve(parsed.script, tree, by_view)
     rewrite.type_decimal_literals(tree)
-    annotated = annotate_types(tree, schema=spark, dialect="spark")
+    annotated = annotate_types(tree, schema=spark, dialect="spark", expression_metadata=METADATA)
     type_mixing.check(parsed.script, annotated)
     decimals.check(parsed.script, annotated, {view: schema.columns for view, schema in by_view.items()})
     always_null = {
@@ -77,10 +79,10 @@ def _names(query: exp.Expr) -> list[str]:
 def _null_positions(query: exp.Expr) -> set[int]:
     """The positions of the columns that are NULL in every row, whatever the rows."""
     query = query.unnest()
-    if isinstance(query, exp.Union):
+    if isinstance(query, exp.SetOperation):
         return _null_positions(query.left) & _null_positions(query.right)
     selects = query.selects if isinstance(query, exp.Query) else []
-    return {index for index, each in enumerate(selects) if type_mixing.family(each) == "null"}
+    return {index for index, each in enumerate(selects) if family(each) == "null"}
 
 
 def _qualified(parsed: Parsed, spark: MappingSchema) -> exp.Expr:

@@ -8,29 +8,30 @@ from sqlglot import exp
 
 from datamart_exec.dates import iso_date
 from datamart_exec.errors import DatamartError
+from datamart_exec.staging import arithmetic_types, functions
+from datamart_exec.staging.families import family, is_whole, short
 
 T = exp.DataType.Type
-FAMILIES = {
-    **dict.fromkeys((T.VARCHAR, T.TEXT, T.CHAR, T.NVARCHAR, T.NCHAR), "text"),
-    **dict.fromkeys((T.TINYINT, T.SMALLINT, T.INT, T.BIGINT, T.DECIMAL), "number"),
-    **dict.fromkeys((T.FLOAT, T.DOUBLE), "float"),
-    T.DATE: "date",
-    **dict.fromkeys((T.TIMESTAMP, T.TIMESTAMPTZ, T.TIMESTAMPNTZ), "timestamp"),
-    T.BOOLEAN: "boolean",
-    T.NULL: "null",
-}
-COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.Between, exp.In)
-TEXT_ONLY = (
-    exp.Upper,
-    exp.Lower,
-    exp.Trim,
-    exp.Concat,
-    exp.DPipe,
-    exp.Substring,
-    exp.Length,
-    exp.Pad,
-    exp.Like,
+COMPARISONS = (
+    exp.EQ,
+    exp.NEQ,
+    exp.LT,
+    exp.LTE,
+    exp.GT,
+    exp.GTE,
+    exp.NullSafeEQ,
+    exp.NullSafeNEQ,
+    exp.Between,
+    exp.In,
 )
+TEXT_ONLY = (exp.DPipe, exp.Like)
+TAKES = {  # what functions.py says a part takes -> families; "whole number" asks for the type
+    functions.TEXT: {"text"},
+    functions.NUMBER: {"number"},
+    functions.ANY_NUMBER: {"number", "float"},
+    functions.DAY: {"date", "timestamp"},
+    functions.TRUTH: {"boolean"},
+}
 
 
 def check(script: str, tree: exp.Expr) -> None:
@@ -39,17 +40,15 @@ def check(script: str, tree: exp.Expr) -> None:
         if isinstance(node, COMPARISONS):
             _type_literals(script, node)
             _one_family(script, node, operands(node), comparing=True)
-        elif isinstance(node, exp.Union):
+        elif isinstance(node, exp.SetOperation):
             _same_columns(script, node)
         for values in branches(node):
             _one_family(script, node, values, comparing=isinstance(node, exp.Nullif))
-        _all_of(script, node, _texts(node), "text")
-        _all_of(script, node, _conditions(node), "boolean")
-
-
-def family(node: exp.Expr) -> str:
-    """The family of an annotated node; `unknown` where the annotation has none."""
-    return FAMILIES.get(node.type.this, "unknown") if isinstance(node.type, exp.DataType) else "unknown"
+        if isinstance(node, TEXT_ONLY):
+            _all_of(script, node, operands(node), {"text"}, "text")
+        _all_of(script, node, _conditions(node), {"boolean"}, "boolean")
+        _function(script, node)
+        arithmetic_types.check(script, node)
 
 
 def operands(node: exp.Expr) -> list[exp.Expr]:
@@ -58,8 +57,10 @@ def operands(node: exp.Expr) -> list[exp.Expr]:
 
 def branches(node: exp.Expr) -> list[list[exp.Expr]]:
     """The groups of values in a node; each group must be of one family."""
-    if isinstance(node, (exp.Coalesce, exp.Nullif)):
+    if isinstance(node, (exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least)):
         return [operands(node)]
+    if isinstance(node, (exp.Lag, exp.Lead)):
+        return [[each for each in (node.this, node.args.get("default")) if each is not None]]
     if isinstance(node, exp.If):
         return [[each for each in (node.args.get("true"), node.args.get("false")) if each is not None]]
     if not isinstance(node, exp.Case):
@@ -69,18 +70,32 @@ def branches(node: exp.Expr) -> list[list[exp.Expr]]:
     return [results] if node.this is None else [results, [node.this, *(each.this for each in ifs)]]
 
 
-def _texts(node: exp.Expr) -> list[exp.Expr]:
-    """The operands that must be text; bounds of SUBSTRING and lengths of LPAD are checked literals."""
-    if isinstance(node, (exp.Substring, exp.Pad)):
-        return [node.this]
-    return operands(node) if isinstance(node, TEXT_ONLY) else []
+def _function(script: str, node: exp.Expr) -> None:
+    """Check the operands of a function against what its row takes."""
+    row = functions.FUNCTIONS.get(type(node))
+    for part, takes in row.parts.items() if row else ():
+        found = node.args.get(part)
+        values = [
+            each for each in (found if isinstance(found, list) else [found]) if isinstance(each, exp.Expr)
+        ]
+        values = [
+            inner
+            for each in values
+            for inner in (each.expressions if isinstance(each, exp.Distinct) else [each])
+        ]
+        if takes in TAKES:
+            _all_of(script, node, values, TAKES[takes], takes)
+        elif takes == functions.WHOLE and not all(is_whole(each) for each in values):
+            raise DatamartError(f"{script}: {short(node)} takes whole numbers (INT or BIGINT); CAST it")
 
 
 def _conditions(node: exp.Expr) -> list[exp.Expr]:
     """The operands that must be true or false."""
     if isinstance(node, (exp.And, exp.Or, exp.Not)):
         return operands(node)
-    if isinstance(node, (exp.Where, exp.Having)):
+    if isinstance(node, (exp.Where, exp.Having)) or (
+        isinstance(node, exp.Is) and isinstance(node.expression, exp.Boolean)
+    ):
         return [node.this]
     if isinstance(node, exp.Join) and node.args.get("on"):
         return [node.args["on"]]
@@ -126,26 +141,22 @@ def _one_family(script: str, node: exp.Expr, values: Iterable[exp.Expr], *, comp
         )
 
 
-def _all_of(script: str, node: exp.Expr, values: Iterable[exp.Expr], wanted: str) -> None:
-    others = {family(each) for each in values} - {"null", wanted}
+def _all_of(script: str, node: exp.Expr, values: Iterable[exp.Expr], wanted: set[str], name: str) -> None:
+    others = {family(each) for each in values} - {"null"} - wanted
     if others:
         raise DatamartError(
-            f"{script}: {short(node)} takes {wanted}, found {' and '.join(sorted(others))}; CAST it"
+            f"{script}: {short(node)} takes {name}, found {' and '.join(sorted(others))}; CAST it"
         )
 
 
-def _same_columns(script: str, node: exp.Union) -> None:
+def _same_columns(script: str, node: exp.SetOperation) -> None:
     left, right = node.left.selects, node.right.selects
     if len(left) != len(right):
-        raise DatamartError(f"{script}: UNION of {len(left)} and {len(right)} columns")
+        raise DatamartError(f"{script}: {node.key.upper()} of {len(left)} and {len(right)} columns")
     for one, other in zip(left, right, strict=True):
         families = {family(one), family(other)} - {"null"}
         if len(families) > 1:
             raise DatamartError(
-                f"{script}: UNION mixes {' and '.join(sorted(families))} in column {one.alias_or_name}; CAST one side"
+                f"{script}: {node.key.upper()} mixes {' and '.join(sorted(families))} in column {one.alias_or_name};"
+                " CAST one side"
             )
-
-
-def short(node: exp.Expr) -> str:
-    text = node.sql("spark")
-    return text if len(text) <= 80 else text[:77] + "..."

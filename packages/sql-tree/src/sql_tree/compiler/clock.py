@@ -16,6 +16,7 @@ _FUNCTIONS = {
     "now", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timeofday", "getdate",
     "curdate", "sysdate", "unix_timestamp", "current_date", "current_timestamp", "localtimestamp",
 }  # fmt: skip
+_BARE = {"sysdate", "systimestamp"}  # Oracle's, without parentheses
 _LITERALS = {"now", "today", "tomorrow", "yesterday"}
 
 
@@ -25,7 +26,11 @@ def clock_uses(tokens: list[Token]) -> Iterator[tuple[int, str]]:
         before = tokens[at - 1].text.upper() if at else ""
         after = tokens[at + 1].text if at + 1 < len(tokens) else ""
         name = token.text.lower()
-        if token.token_type in _KEYWORDS or (name in _FUNCTIONS and after == "("):
+        if (
+            token.token_type in _KEYWORDS
+            or (name in _FUNCTIONS and after == "(")
+            or (name in _BARE and before not in {".", "AS"} and after not in {".", "("})
+        ):
             yield token.start, name
         elif name == "age" and after == "(" and not _has_comma(tokens, at + 2):
             yield token.start, "age of one value"

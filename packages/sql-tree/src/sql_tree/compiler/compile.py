@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sql_tree.compiler.columns import column_problems
+from sqlglot import exp
+
+from sql_tree.compiler.columns import column_problems, has_staging_ddl
 from sql_tree.compiler.dependencies import dependency_problems, idle_problems
 from sql_tree.compiler.files import Tree, read_tree, read_waiver_file
 from sql_tree.compiler.findings import CompileError, Findings, read_waivers, sort_findings
@@ -17,12 +19,18 @@ from sql_tree.compiler.meaning import meaning_problems
 from sql_tree.compiler.metadata import Metadata, read_metadata
 from sql_tree.compiler.problems import Problem
 from sql_tree.compiler.producers import Producers, producers
+from sql_tree.compiler.reading import scan
 from sql_tree.compiler.report import LIMIT, text
-from sql_tree.compiler.scan import Scan, scan
+from sql_tree.compiler.scan import Scan
 from sql_tree.compiler.staging_checks import NONE_INSTALLED, StagingCheck, check_problems, installed_checks
 from sql_tree.compiler.writers import writer_problems
 from sql_tree.layout import LAYERS
 from sql_tree.release.contents import Release, release_name
+
+NO_STAGING_DDL = (
+    "the tree has no DDL/CARS_STG: staging tables are taken to exist in the database, and the columns of staging scripts"
+    " were not compared with theirs"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ def examine_tree(root: Path, checks: Iterable[StagingCheck] | None = None) -> Co
     applied = installed_checks() if checks is None else list(checks)
     tree, problems = read_tree(root)
     metadata, found = read_metadata(tree.files)
-    scans = _scan_all(tree)
+    scans = scan_all(tree)
     produced = producers(scans, metadata)
     waivers, faults = read_waivers(read_waiver_file(root))
     problems += [
@@ -61,7 +69,7 @@ def examine_tree(root: Path, checks: Iterable[StagingCheck] | None = None) -> Co
         *check_problems(scans, applied),
     ]
     findings = sort_findings(problems, waivers)
-    notes = () if applied else (NONE_INSTALLED,)
+    notes = tuple(_notes(metadata, scans, applied))
     if findings.errors:
         return Compiled(findings, None, notes)
     name = release_name(tree.files)
@@ -70,15 +78,23 @@ def examine_tree(root: Path, checks: Iterable[StagingCheck] | None = None) -> Co
     return Compiled(findings, release, notes)
 
 
-def _scan_all(tree: Tree) -> list[Scan]:
+def _notes(metadata: Metadata, scans: list[Scan], applied: list[StagingCheck]) -> Iterator[str]:
+    """What the compilation could not check, and why."""
+    if not applied:
+        yield NONE_INSTALLED
+    if metadata.staging and not has_staging_ddl(scans):
+        yield NO_STAGING_DDL
+
+
+def scan_all(tree: Tree) -> list[Scan]:
     """Every script scanned; temporary tables are known to the later scripts of the same table."""
     scans: list[Scan] = []
     for layer in LAYERS:
         for scripts in tree.of(layer).values():
-            local: frozenset[str] = frozenset()
+            local: dict[str, exp.Expr | None] = {}
             for script in scripts:
                 scans.append(scan(script, local))
-                local = frozenset(scans[-1].local)
+                local = scans[-1].local
     return scans
 
 

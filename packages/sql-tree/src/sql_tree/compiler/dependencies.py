@@ -1,5 +1,6 @@
 """What the scripts of a table read and write: every table read is produced or declared, and loaded before."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from sql_tree.compiler.metadata import Metadata, TableList
@@ -9,6 +10,7 @@ from sql_tree.compiler.scan import Place, Scan
 from sql_tree.layout import MART_LAYERS
 
 _CATALOG = ("fsa-{env}-cars.", "fsa-{env}-cars-cdc.")  # filled by the landing, whatever tables the source has
+_ONE_ENVIRONMENT = re.compile(r"fsa-[a-z0-9_-]+-cars(-cdc)?\.")
 _OWN_SCHEMAS = {
     "cars_stg": "stg_tables.csv",
     "edv": "dv_tables.csv",
@@ -46,6 +48,11 @@ def _unknown_table(scanned: Scan, table: str, at: Place, metadata: Metadata) -> 
     schema, _, name = table.partition(".")
     listing = _OWN_SCHEMAS.get(schema)
     follows = (f"unlisted:{name}", *((f"file:metadata/{listing}",) if listing else ()))
+    named = _ONE_ENVIRONMENT.match(table) if scanned.script.layer == "STG" else None
+    if named:
+        text = f"reads {schema}, which only one environment has; write `fsa-{{env}}-cars{named[1] or ''}`"
+        yield scanned.found(at, "one-environment", text, follows)
+        return
     if metadata.declares_external:
         text = f"reads {table}, which nothing here produces and metadata/external_tables.csv does not list"
         yield scanned.found(at, "unknown-table", text, follows)
@@ -79,7 +86,7 @@ def _order_problems(scanned: Scan, metadata: Metadata, produced: Producers) -> I
     peers = {"EDV": ("EDV",)}.get(script.layer, MART_LAYERS)
     for table, at in scanned.reads.items():
         layer, _, name = (produced.of(table, script.layer) or "").partition(".")
-        if layer in peers and name != script.table and name not in needs:
+        if layer in peers and name != script.table and name not in needs and table not in scanned.writes:
             text = f"reads {table}, but the metadata does not say that it requires {name}"
             yield scanned.found(at, "missing-requirement", text, _requirement_causes(script.layer))
 

@@ -14,7 +14,7 @@ NOT_RELEASED = ("README.md", WAIVERS)
 # names are compared without case, as the Glue job and the plan compare them
 _STAGING = re.compile(r"STG/([A-Z0-9_]+)/(initial|incremental)/([A-Z0-9_]+)\.sql", re.IGNORECASE)
 _NUMBERED = re.compile(r"(EDV|DM|CAR_DM|DDL)/([A-Z0-9_]+)/(\d+)_[A-Z0-9_]+\.sql", re.IGNORECASE)
-_METADATA = re.compile(r"metadata/[a-z_]+\.csv")
+_METADATA = re.compile(r"metadata/[^/]+\.csv")  # which of them are read is told by their names
 _DOUBLED = re.compile(r"(.+\.(csv|sql))(\.\2)+", re.IGNORECASE)
 _EXPECTED = (
     "expected STG/{TABLE}/{initial|incremental}/{TABLE}.sql, {EDV|DM|CAR_DM|DDL}/{TABLE}/{n}_{NAME}.sql"
@@ -79,7 +79,8 @@ def read_waiver_file(root: Path) -> Mapping[str, bytes]:
 
 def _place(name: str, content: bytes, scripts: list[ScriptFile]) -> Iterator[Problem]:
     staging, numbered = _STAGING.fullmatch(name), _NUMBERED.fullmatch(name)
-    if staging is None and numbered is None and _METADATA.fullmatch(name) is None:
+    is_metadata = _METADATA.fullmatch(name) is not None and _DOUBLED.fullmatch(name) is None
+    if staging is None and numbered is None and not is_metadata:
         yield _misplaced(name)
         return
     subjects = _subjects(name)
@@ -97,9 +98,8 @@ def _place(name: str, content: bytes, scripts: list[ScriptFile]) -> Iterator[Pro
     elif staging:
         table, run_type, file = staging.groups()
         if file.upper() != table.upper():
-            yield Problem(
-                name, 0, f"must be called {table}.sql, like its table", "script-name", about=subjects
-            )
+            about = (*subjects, f"name:{name}")
+            yield Problem(name, 0, f"must be called {table}.sql, like its table", "script-name", about=about)
         scripts.append(ScriptFile(name, "STG", table.upper(), run_type.lower(), 0, text))
     elif numbered:
         layer, table, order = numbered.groups()
@@ -109,11 +109,12 @@ def _place(name: str, content: bytes, scripts: list[ScriptFile]) -> Iterator[Pro
 def _misplaced(name: str) -> Problem:
     doubled = _DOUBLED.fullmatch(name)
     if doubled:
-        text = f"ends in {doubled[2]} twice; rename it to {doubled[1].rpartition('/')[2]}"
-        return Problem(name, 0, text, "doubled-ending", about=(*_subjects(doubled[1]), *_subjects(name)))
-    return Problem(
-        name, 0, f"has no place in a release; {_EXPECTED}", "misplaced-file", about=_subjects(name)
-    )
+        meant = doubled[1].lower() if doubled[1].startswith("metadata/") else doubled[1]
+        text = f"ends in {doubled[2]} twice; rename it to {meant.rpartition('/')[2]}"
+        return Problem(name, 0, text, "doubled-ending", about=(*_subjects(meant), *_subjects(name)))
+    meant = re.sub(r"\.csv\b.*", ".csv", name.lower()) if name.startswith("metadata/") else name
+    about = tuple(dict.fromkeys((*_subjects(name), *_subjects(meant))))
+    return Problem(name, 0, f"has no place in a release; {_EXPECTED}", "misplaced-file", about=about)
 
 
 def _subjects(name: str) -> tuple[str, ...]:
@@ -134,4 +135,4 @@ def _same_order(scripts: list[ScriptFile]) -> Iterator[Problem]:
             if script.layer == "STG"
             else f"has the number {script.order} of {other}; the order must be total"
         )
-        yield Problem(script.path, 0, text, "script-order")
+        yield Problem(script.path, 0, text, "script-order", follows=(f"name:{script.path}", f"name:{other}"))

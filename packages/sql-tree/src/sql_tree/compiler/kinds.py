@@ -63,6 +63,7 @@ KINDS = _kinds(
     Kind("no-schema", "a table has no schema", "which table is meant depends on the session", "write schema.table"),
     Kind("unknown-table", "a script reads a table that nothing here produces", "the run fails when it does not exist", "correct the name, or list the table in metadata/external_tables.csv"),
     Kind("undeclared-table", "a script reads a table of others that is not declared", "a misspelt name is found only when a run fails", "list the tables of others in metadata/external_tables.csv", WARNING, True),
+    Kind("one-environment", "a staging script names the databases of one environment", "the run fails in every other environment", "name fsa-{env}-cars or fsa-{env}-cars-cdc", ERROR, True),
     Kind("foreign-write", "a script writes another table than its own", "the order of loads and the ledger know only its own table", "move the statement to the scripts of that table"),
     Kind("two-writers", "two tables of the tree write one database table", "each run of one undoes or doubles the other", "delete one of them", ERROR, True),
     Kind("copied-layer", "two layers hold the same tables", "one of them is a copy that goes stale and is run by mistake", "delete the layer that no run uses", ERROR, True),

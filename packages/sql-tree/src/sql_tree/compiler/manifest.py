@@ -9,8 +9,7 @@ from sql_tree.compiler.metadata import Metadata
 from sql_tree.compiler.producers import Producers
 from sql_tree.compiler.scan import Scan
 from sql_tree.layout import INSERT_SCRIPT, LAYERS, RUN_TYPES
-
-VERSION = 1
+from sql_tree.release.contents import MANIFEST_VERSION
 
 
 def manifest(
@@ -19,7 +18,7 @@ def manifest(
     """The manifest as JSON data; `release` is the release's name."""
     by_path = {scanned.script.path: scanned for scanned in scans}
     return {
-        "version": VERSION,
+        "version": MANIFEST_VERSION,
         "release": release,
         "files": {
             name: {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
+from sql_tree.compiler.copied_rows import copied_rows
 from sql_tree.compiler.problems import Problem
 from sql_tree.layout import METADATA_COLUMNS, OPTIONAL_METADATA, WAIVERS
 
+_CSV = re.compile(r"(?!.*\.csv\.).*\.csv", re.DOTALL | re.IGNORECASE)  # a doubled ending is told elsewhere
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -68,28 +70,24 @@ def read_metadata(files: Mapping[str, bytes]) -> tuple[Metadata, list[Problem]]:
         external=frozenset(row.values[0].lower() for row in rows["external_tables.csv"]),
         declares_external="metadata/external_tables.csv" in files,
     )
-    problems.extend(_copied(files))
+    known = {problem.file for problem in problems if problem.code == "csv-content"}
+    values = {name: [row.values for row in found] for name, found in rows.items()}
+    problems.extend(problem for problem in copied_rows(files, values) if problem.file not in known)
     return metadata, problems
-
-
-def _copied(files: Mapping[str, bytes]) -> Iterator[Problem]:
-    """Metadata files whose rows are those of another one."""
-    first: dict[bytes, str] = {}
-    for name in METADATA_COLUMNS:
-        path = f"metadata/{name}"
-        content = files.get(path, b"").strip()
-        other = first.setdefault(content, path) if b"\n" in content else path
-        if other != path:
-            subjects = (f"file:{path}", f"content:{path}")
-            yield Problem(path, 0, f"has the content of {other}", "csv-content", about=subjects)
 
 
 def _unknown_files(files: Mapping[str, bytes]) -> Iterator[Problem]:
     for name in files:
         folder, _, base = name.rpartition("/")
-        if folder == "metadata" and base.count(".") == 1 and base not in METADATA_COLUMNS:
+        if folder == "metadata" and _CSV.fullmatch(base) and base not in METADATA_COLUMNS:
             known = ", ".join((*METADATA_COLUMNS, WAIVERS.rpartition("/")[2]))
-            yield Problem(name, 0, f"is not read by anything; known are {known}", "csv-unknown")
+            yield Problem(
+                name,
+                0,
+                f"is not read by anything; known are {known}",
+                "csv-unknown",
+                about=(f"file:{folder}/{base.lower()}",),
+            )
 
 
 def _rows(name: str, files: Mapping[str, bytes], problems: list[Problem]) -> list[_Row]:
@@ -205,7 +203,7 @@ def _dead_ids(
     listing: str, path: str, dead: Mapping[int, list[int]], outside: Mapping[int, list[int]]
 ) -> Iterator[Problem]:
     """Ids that no table has, once each, with their rows."""
-    follows = (f"file:{listing}",)
+    follows = (f"file:{listing}", f"content:{path}")
     for table_id, lines in sorted(dead.items()):
         text = f"id {table_id} is not listed among the tables{_rows_text(lines)}"
         yield Problem(path, lines[0], text, "dead-id", follows=follows)

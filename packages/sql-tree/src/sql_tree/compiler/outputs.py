@@ -12,6 +12,11 @@ def output_columns(query: exp.Expr, created: Mapping[str, list[str]]) -> list[st
     return _Expansion(created).of(query)
 
 
+def source_columns(source: exp.Expr, created: Mapping[str, list[str]]) -> list[str] | None:
+    """The columns of a table, CTE or subquery of a FROM clause; None when they are not known here."""
+    return _Expansion(created).source(source)
+
+
 def aliased_tables(scope: exp.Expr) -> dict[str, exp.Expr]:
     """What each alias of one SELECT, UPDATE, DELETE, INSERT or MERGE stands for."""
     sources: list[exp.Expr] = []
@@ -28,7 +33,11 @@ def aliased_tables(scope: exp.Expr) -> dict[str, exp.Expr]:
         sources += [join.this for join in clause.this.args.get("joins") or ()]
     sources += [join.this for join in scope.args.get("joins") or ()]
     sources += list(scope.args.get("laterals") or ())
-    return {source.alias_or_name.lower(): source for source in sources if source.alias_or_name}
+    return {
+        source.alias_or_name.lower(): source
+        for source in sources
+        if source is not None and source.alias_or_name
+    }
 
 
 class _Expansion:
@@ -60,18 +69,18 @@ class _Expansion:
         sources = aliased_tables(query)
         if not whole:
             source = sources.get(selected.args["table"].name.lower())
-            return self._source(source) if source is not None else None
+            return self.source(source) if source is not None else None
         if any(join.args.get("using") or join.method for join in query.args.get("joins") or ()):
             return None
         names: list[str] = []
         for source in sources.values():
-            found = self._source(source)
+            found = self.source(source)
             if found is None:
                 return None
             names += found
         return names or None
 
-    def _source(self, source: exp.Expr) -> list[str] | None:
+    def source(self, source: exp.Expr) -> list[str] | None:
         alias = source.args.get("alias")
         renamed = [column.name.lower() for column in (alias.columns if alias is not None else ())]
         found = self._unnamed(source)
@@ -87,16 +96,23 @@ class _Expansion:
         return self.created.get(table_name(source))
 
     def _cte(self, table: exp.Table) -> list[str] | None:
-        scope: exp.Expr | None = table.parent
-        while scope is not None:
-            clause = scope.args.get("with_")
-            for cte in clause.expressions if clause is not None and not clause.args.get("recursive") else ():
-                if cte.alias.lower() == table.name.lower() and not _within(table, cte):
-                    names = self.of(cte.this)
-                    renamed = [column.name.lower() for column in cte.args["alias"].columns]
-                    return renamed or names
-            scope = scope.parent
-        return None
+        cte = find_cte(table)
+        if cte is None or getattr(cte.parent, "args", {}).get("recursive"):
+            return None
+        renamed = [column.name.lower() for column in cte.args["alias"].columns]
+        return renamed or self.of(cte.this)
+
+
+def find_cte(table: exp.Table) -> exp.CTE | None:
+    """The CTE that a table without schema names."""
+    scope: exp.Expr | None = table.parent
+    while scope is not None:
+        clause = scope.args.get("with_")
+        for cte in clause.expressions if clause is not None else ():
+            if cte.alias.lower() == table.name.lower() and not _within(table, cte):
+                return cte  # type: ignore[no-any-return]
+        scope = scope.parent
+    return None
 
 
 def _within(node: exp.Expr, ancestor: exp.Expr) -> bool:

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 
 from sql_tree.compiler.metadata import Metadata
 from sql_tree.compiler.scan import Scan
-from sql_tree.layout import MART_LAYERS
+from sql_tree.layout import MART_LAYERS, PUBLISHED
 
 _SCHEMAS = {"STG": "cars_stg", "EDV": "edv"}
-_PUBLISHED = {
-    "car_dm_stg": "car_dm",
-    "car_dm": "car_dm_stg",
-}  # a mart is built in the one and read from the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +46,8 @@ def producers(scans: Iterable[Scan], metadata: Metadata) -> Producers:
         for table in written or [f"car_dm_stg.{name.lower()}"] * bool(scanned.problems):
             schema = table.partition(".")[0]
             _add(tables, table, f"{layer}.{name}")
-            if schema in _PUBLISHED:
-                _add(tables, f"{_PUBLISHED[schema]}.{name.lower()}", f"{layer}.{name}")
+            if schema in PUBLISHED:
+                _add(tables, f"{PUBLISHED[schema]}.{name.lower()}", f"{layer}.{name}")
     return Producers(_frozen(tables), _frozen(holders))
 
 

@@ -3,7 +3,7 @@
 import re
 
 _PIECE = re.compile(
-    r"""--[^\n]*|/\*.*?\*/|(?P<dollar>\$\w*\$).*?(?P=dollar)"""
+    r"""--[^\n]*|/\*.*?\*/|(?P<comment>/\*)|(?P<dollar>\$\w*\$).*?(?P=dollar)"""
     r"""|(?P<quote>['"`])(?P<text>(?:(?!(?P=quote)).|(?P=quote)(?P=quote))*)(?P<end>(?P=quote)|\Z)""",
     re.DOTALL,
 )
@@ -23,13 +23,15 @@ def unclosed_quote(text: str, *, backslash: bool) -> int | None:
     which opens and never closes.
     """
     pattern = _ESCAPED if backslash else _PIECE
-    strings = [match for match in pattern.finditer(text) if match["quote"]]
+    pieces = list(pattern.finditer(text))
+    comment = next((match.start() for match in pieces if match["comment"]), None)
+    strings = [match for match in pieces if match["quote"] and (comment is None or match.start() < comment)]
     for match in strings:
         if _stands_against_a_word(text, match):
             return match.start()
         if match["end"] and _NEVER_AFTER.match(text, match.end()):
             return match.start() if _SWALLOWED.search(match["text"]) else match.end() - 1
-    return strings[-1].start() if strings and not strings[-1]["end"] else None
+    return strings[-1].start() if strings and not strings[-1]["end"] else comment
 
 
 def _stands_against_a_word(text: str, match: re.Match[str]) -> bool:

@@ -4,6 +4,7 @@ An entry point of the group `cars.staging_check` is a callable that takes a scri
 refuses the script. The Glue job registers its list of allowed constructs.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 
@@ -19,6 +20,8 @@ NONE_INSTALLED = (
     " so what the Glue job refuses is found only when it runs; install glue-datamart-exec in the same environment,"
     " as nox does"
 )
+
+PLACE = re.compile(r", line (\d+)(?:, column (\d+))?: ")
 
 StagingCheck = Callable[[str, str], None]
 
@@ -40,8 +43,16 @@ def check_problems(scans: Iterable[Scan], checks: Iterable[StagingCheck]) -> Ite
             try:
                 check(script.path, script.text)
             except Exception as error:
-                text = str(error).removeprefix(script.path).lstrip(":, ")
-                yield scanned.found(Place(), "staging-refused", text)
+                place, text = _placed(str(error).removeprefix(script.path))
+                yield scanned.found(place, "staging-refused", text)
+
+
+def _placed(message: str) -> tuple[Place, str]:
+    """The place that a message begins with, and the rest of it."""
+    match = PLACE.match(message)
+    if match is None:
+        return Place(), message.lstrip(":, ")
+    return Place(int(match[1]), int(match[2] or 0)), message[match.end() :]
 
 
 def _loaded(point: EntryPoint) -> StagingCheck:

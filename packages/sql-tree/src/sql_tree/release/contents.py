@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 MANIFEST = "manifest.json"
+MANIFEST_VERSION = 1
 
 
 @dataclass(frozen=True)

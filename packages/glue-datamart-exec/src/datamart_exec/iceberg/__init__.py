@@ -1,0 +1,1 @@
+"""Tables of the final zone read from their metadata: columns, states, data files. Writes nothing."""
