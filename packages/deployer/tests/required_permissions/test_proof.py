@@ -84,6 +84,7 @@ def _live_with_everything(lifecycle: Lifecycle, administrator: Administrator) ->
     lifecycle.configure(
         kmsKeyArn=key,
         schedule="cron(0 10 * * ? *)",
+        landing={"schedule": "cron(0 8 * * ? *)"},
         tags={"team": "b"},
         logRetentionDays=30,
     )
@@ -91,8 +92,8 @@ def _live_with_everything(lifecycle: Lifecycle, administrator: Administrator) ->
     _uses(lifecycle)
     _prunes_configs(lifecycle, administrator)
     moved = {"roleArn": role.format("second"), "createRoleIfMissing": "true"}
-    lifecycle.configure(schedule=None, stepFunctions=moved)
-    lifecycle.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", "4")
+    lifecycle.configure(schedule=None, landing=None, stepFunctions=moved)
+    lifecycle.built(Task.DEPLOY, "deploy", "--yes", "--max-deletes", "5")
     administrator.disown()
     administrator.leave_behind()
     lifecycle(Task.DESTROY, "destroy", "other", "--yes", "--max-deletes", "99")
@@ -154,7 +155,7 @@ def _prunes_configs(lifecycle: Lifecycle, administrator: Administrator) -> None:
 
 
 def _live_with_given_roles(lifecycle: Lifecycle) -> None:
-    """Given roles, no VPC, no key; the machine's role is made and moved, and destroy finds a schedule."""
+    """Given roles, no VPC, no key; the machine's role is made and moved, and destroy finds schedules."""
     roles = {
         service: trusting_role(
             lifecycle.client, f"{lifecycle.deploy_env}-{service}", f"{service}.amazonaws.com"
@@ -165,6 +166,7 @@ def _live_with_given_roles(lifecycle: Lifecycle) -> None:
     lifecycle.configure(
         strparams={"etlRoleArnParam": roles["lambda"], "glueJobRoleArnParam": roles["glue"]},
         schedule={"expression": "rate(1 day)", "roleArn": roles["scheduler"]},
+        landing={"schedule": {"expression": "rate(1 day)", "roleArn": roles["scheduler"]}},
         stepFunctions={"roleName": name, "createRoleIfMissing": "true"},
         GlueJobParameters={"Connections": [network(lifecycle.client, f"FSA-{lifecycle.deploy_env}-PG")]},
         lambdaVpc=None,
