@@ -18,8 +18,8 @@ from datamart_exec.landing.object_names import Landed
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The rows that arrived stand in the DuckDB table `incoming`: `source` (a number in `arrived`), `row` in the object
-    from 0, `day`, and the shape's columns. `leaving` names the objects whose rows in the change zone count no more: withdrawn
-    ones, and those that arrived (again)."""
+    from 0, `day`, and the shape's columns. `leaving` names the objects whose rows in the change zone count no more:
+    withdrawn ones, and those that arrived (again)."""
 
     duck: duckdb.DuckDBPyConnection
     shape: Shape
