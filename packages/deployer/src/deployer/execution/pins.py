@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from deployer.aws.adapter import code_of
-from deployer.execution.history import executions
-from deployer.model.permissions import Permission
+from deployer.model.permissions import Permission, Scope
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -19,9 +18,19 @@ _PAGE = 50  # the plan is among the first events, also after some retries
 _READERS = 8
 _ABSENT = {"StateMachineDoesNotExist", "ExecutionDoesNotExist"}
 
+
+def _machine(scope: Scope) -> list[str]:
+    """Only the EDV pipeline reads a config release."""
+    return [scope.names.machine_arn(scope.names.edv_pipeline)]
+
+
+def _executions(scope: Scope) -> list[str]:
+    return [scope.names.arn("states", f"execution:{scope.names.edv_pipeline}:*")]
+
+
 PERMISSIONS = (
-    Permission("SeePinned", "states:ListExecutions", lambda scope: [scope.machine]),
-    Permission("SeePinned", "states:GetExecutionHistory", executions),
+    Permission("SeePinned", "states:ListExecutions", _machine),
+    Permission("SeePinned", "states:GetExecutionHistory", _executions),
 )
 
 
