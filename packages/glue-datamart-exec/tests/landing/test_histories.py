@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import os
 from datetime import date, timedelta
 from typing import Any
 
+import Mapping
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -110,7 +111,7 @@ def test_a_history_of_deliveries_leaves_what_a_fold_in_plain_python_leaves(
 
 
 @pytest.mark.exhaustive
-@settings(QUIET, max_examples=150)
+@settings(QUIET, max_examples=int(os.environ.get("HISTORIES", "8")))
 @given(steps=histories, keep_dates=keep)
 def test_many_histories_of_deliveries_leave_what_a_fold_in_plain_python_leaves(
     zone: LandingZone, steps: list[dict[str, Any]], keep_dates: int
