@@ -153,7 +153,7 @@ def test_a_landing_killed_between_its_steps_is_finished_by_the_next_run(
 def test_a_landing_killed_at_any_changing_call_is_finished_by_the_next_run(
     started: Callable[[], tuple[Table, Oracle]], job: Callable[[Killer, Table], int | None], after: bool
 ) -> None:
-    step = int(os.environ.get("KILL_EVERY", "6"))  # 1 kills at each call, which takes some minutes
+    step = int(os.environ.get("KILL_EVERY", "15"))  # 1 kills at each call, which takes some minutes
     number = 1 if after else 0
     while check_kill(started, job, number, after=after):
         number += step
