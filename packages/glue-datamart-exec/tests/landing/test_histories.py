@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import os
+import os
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-import Mapping
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
