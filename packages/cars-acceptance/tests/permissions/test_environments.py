@@ -18,7 +18,7 @@ MADE = {
 
 
 def test_everything_has_the_optional_keys_and_plain_has_not() -> None:
-    optional = {"lambdaVpc", "snsTopicArn", "kmsKeyArn", "schedule"}
+    optional = {"lambdaVpc", "snsTopicArn", "kmsKeyArn", "schedule", "landing"}
     assert EVERYTHING.file(MADE).keys() - PLAIN.file({}).keys() == optional
     names = [item["ConnectionName"] for item in EVERYTHING.file(MADE)["GlueJobParameters"]["Connections"]]
     assert len(set(names)) == 2
