@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS dart_process_control.landing_obj (
     etag varchar(100) NOT NULL,
     size_byte_ct bigint NOT NULL CHECK (size_byte_ct >= 0),
     outcome_nm varchar(20) NOT NULL
-        CHECK (outcome_nm IN ('Loaded', 'Repeated', 'Quarantined', 'Withdrawn', 'Archived')),
+        CHECK (outcome_nm IN ('Loaded', 'Repeated', 'Quarantined', 'Withdrawn', 'Archived', 'Legacy')),
     first_day_dt date,
     load_day_dt date,
     rcd_ct bigint CHECK (rcd_ct >= 0),

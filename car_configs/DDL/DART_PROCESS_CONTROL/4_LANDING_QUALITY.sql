@@ -16,8 +16,3 @@ CREATE TABLE IF NOT EXISTS dart_process_control.landing_quality (
     cre_dt timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (app_nm, tbl_nm, file_dt, load_ind, batch_cd, col_nm)
 );
-
--- Legacy: an object that the pipeline before this one had landed
-ALTER TABLE dart_process_control.landing_obj DROP CONSTRAINT IF EXISTS landing_obj_outcome_nm_check;
-ALTER TABLE dart_process_control.landing_obj ADD CONSTRAINT landing_obj_outcome_nm_check
-    CHECK (outcome_nm IN ('Loaded', 'Repeated', 'Quarantined', 'Withdrawn', 'Archived', 'Legacy'));

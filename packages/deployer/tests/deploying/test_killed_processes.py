@@ -92,10 +92,10 @@ def test_call_that_fails_in_the_middle_leaves_the_rest_to_the_next_deploy(sandbo
     with pytest.raises(ApplyError) as failed:
         make_live(prepared, "deploy", Author("tester"), Run(prepared.account.adapters))
     lines = dict(line.split(": ", 1) for line in str(failed.value).splitlines() if ": " in line)
-    (failed,) = [name for name in MACHINES if f"state machine {sandbox.name(name)}: " in lines["failed"]]
+    (machine,) = [name for name in MACHINES if f"state machine {sandbox.name(name)}: " in lines["failed"]]
     assert "StateMachineLimitExceeded" in lines["failed"]
     assert f"role {sandbox.name('edv-check-results-role')}" in lines["done"]
-    assert f"state machine alias {sandbox.name(failed)}:live" in lines["not started"]
+    assert f"state machine alias {sandbox.name(machine)}:live" in lines["not started"]
     assert "fix the cause and run deploy again" in str(failed.value)
     sandbox.deploy()
     assert sandbox.prepare().plan.changes == ()
