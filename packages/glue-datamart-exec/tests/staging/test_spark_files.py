@@ -247,5 +247,5 @@ def test_rows_are_those_of_spark_or_refused(
     finally:
         with capsys.disabled():
             print(f"\n{tally}")
-    assert tally.files.total() >= FILES
+    assert tally.files.total() >= FILES * 0.8  # folders differ in their number of files
     assert tally.outcomes["equal to Spark"] > tally.folders / 2
