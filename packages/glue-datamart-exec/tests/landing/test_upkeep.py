@@ -78,7 +78,7 @@ def test_a_run_without_news_changes_nothing_and_asks_little(
         zone.land("2026-06-03", table.name, **KEEP)
     assert zone.table(table.name).metadata_location == before
     assert killer.calls == []
-    assert len(killer.requests) <= 8, killer.requests
+    assert len(killer.requests) <= 6, killer.requests
 
 
 def test_every_day_of_a_run_can_be_read_also_when_nothing_changed(zone: LandingZone) -> None:

@@ -136,7 +136,7 @@ def postgres_type(arrays: Sequence[Any]) -> str:
 
 
 @settings(
-    max_examples=FILES // 4,
+    max_examples=FILES // 3 + 4,  # folders, of some five files each
     deadline=None,
     phases=[Phase.generate],
     database=None,
@@ -247,5 +247,5 @@ def test_rows_are_those_of_spark_or_refused(
     finally:
         with capsys.disabled():
             print(f"\n{tally}")
-    assert tally.files.total() >= FILES * 0.8  # folders differ in their number of files
+    assert tally.files.total() >= FILES
     assert tally.outcomes["equal to Spark"] > tally.folders / 2

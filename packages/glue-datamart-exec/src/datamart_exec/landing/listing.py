@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 
 from datamart_exec import logs
 from datamart_exec.errors import DatamartError
@@ -24,7 +25,7 @@ class Zone:
 
     tables: Mapping[str, Listed]  # by source table in lower case
     unlisted: dict[str, int]  # objects that no table takes, by key or folder
-    earlier: frozenset[str]  # keys that the pipeline before this one had landed
+    earlier: Callable[[], frozenset[str]]  # reads which keys the pipeline before this one had landed
 
     def of(self, target: TargetTable) -> Listed:
         """The objects of one table."""
@@ -43,7 +44,7 @@ def list_zone(storage: Storage, places: Places, schema: TargetSchema) -> Zone:
             place = _place(places, schema, stored.key)
             unlisted[place] = unlisted.get(place, 0) + 1
     _refuse_foreign(places, schema, tables, unlisted)
-    return Zone(tables, unlisted, _earlier(storage, places, tables))
+    return Zone(tables, unlisted, cache(partial(_earlier, storage, places, tables)))
 
 
 def _place(places: Places, schema: TargetSchema, key: str) -> str:

@@ -7,7 +7,7 @@ manifest is committed, because it moves the edge, after which rows of older days
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -67,7 +67,7 @@ class TableLanding:
     store: ManifestStore
     quality: QualityStore
     day: date  # of the run
-    earlier: frozenset[str]  # keys that the pipeline before this one had landed
+    earlier: Callable[[], frozenset[str]]  # reads which keys the pipeline before this one had landed
 
     def run(self, listed: Iterable[tuple[Landed, StoredObject]]) -> Landing:
         """Land what is new, corrected or gone. Raises `DatamartError` when the policy refuses it; nothing changes then."""
@@ -122,7 +122,7 @@ class TableLanding:
     ) -> tuple[dict[str, Entry], list[str]]:
         """What is known of the objects, and what to tell of the notes of the pipeline before this one."""
         entries = self.store.read()
-        found = {} if entries else earlier_state.entries(objects, self.earlier)
+        found = {} if entries else earlier_state.entries(objects, self.earlier())
         if not found:
             return entries, []
         if not taken_over:
